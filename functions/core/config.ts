@@ -1,0 +1,189 @@
+/**
+ * The deployer's configuration: apps, return addresses, thresholds. Validated at synth and again at cold start; an
+ * unknown key is refused with its path, for a misspelt safety setting must not pass as unset.
+ */
+
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
+import { ConfigurationError, type ConfigurationProblem } from './errors.ts';
+import { isLoopbackHost, loginOrigin } from './hosts.ts';
+import { appPattern } from './ids.ts';
+
+// Without a locale `zod/mini` says only "Invalid input".
+z.config(en());
+
+/** An OAuth client registered with Salesforce (external client app). */
+export interface AppConfig {
+  /** @default 'authorization_code' */
+  readonly flow: 'authorization_code';
+  /** The consumer key. */
+  readonly clientId: string;
+  /**
+   * `secret`: the client secret is kept in Secrets Manager and sent in the body. `none`: a public client, sends none.
+   * @default 'secret'
+   */
+  readonly clientAuthentication: 'secret' | 'none';
+  /** An origin, e.g. `https://login.salesforce.com` or a My Domain. @default 'https://login.salesforce.com' */
+  readonly loginUrl: string;
+  /** Must hold `refresh_token` or `offline_access`, else there would be nothing to keep. @default ['api', 'refresh_token'] */
+  readonly scopes: readonly string[];
+  /** Where a browser may be sent back to: matched by origin and path, query free. `http` on loopback only. */
+  readonly returnTo: readonly string[];
+}
+
+export interface GrantkeeperConfig {
+  readonly apps: Readonly<Record<string, AppConfig>>;
+  /**
+   * The origin under which browsers reach the HTTP API, e.g. `https://grants.example.com`; its `/oauth/callback` is the
+   * callback URL to register. @default the HTTP API's own endpoint
+   */
+  readonly publicUrl?: string;
+  /** One origin besides Salesforce's own hosts (a simulator, a proxy). Plain `http` on loopback only. */
+  readonly salesforceOrigin?: string;
+  /** Every `return_to` on loopback is taken; for the local stack. @default false */
+  readonly loopbackReturnTo: boolean;
+  readonly thresholds: Thresholds;
+}
+
+export interface Thresholds {
+  /** Steady rate of the HTTP API, in requests a second. @default 100 */
+  readonly apiRequestsPerSecond: number;
+  /** Requests taken at once above it. @default 200 */
+  readonly apiBurst: number;
+  /** Messages in a dead-letter queue at which its alarm goes off. @default 1 */
+  readonly deadLetterMessages: number;
+}
+
+/** As written by the deployer: what has a default may be left out. */
+export interface GrantkeeperConfigInput {
+  readonly apps: Readonly<Record<string, Partial<AppConfig> & Pick<AppConfig, 'clientId'>>>;
+  readonly publicUrl?: string;
+  readonly salesforceOrigin?: string;
+  readonly loopbackReturnTo?: boolean;
+  readonly thresholds?: Partial<Thresholds>;
+}
+
+export const defaultLoginUrl = 'https://login.salesforce.com';
+export const defaultScopes: readonly string[] = ['api', 'refresh_token'];
+
+/** Types a configuration file; `parseConfig` judges it. */
+export function defineConfig(config: GrantkeeperConfigInput): GrantkeeperConfigInput {
+  return config;
+}
+
+const text = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
+
+const appSchema = z.strictObject({
+  flow: z._default(z.literal('authorization_code'), 'authorization_code'),
+  clientId: text(/^[\x21-\x7e]{1,256}$/, 'must be a consumer key: 1 to 256 printable characters, no spaces'),
+  clientAuthentication: z._default(z.enum(['secret', 'none']), 'secret'),
+  loginUrl: z._default(z.string(), defaultLoginUrl),
+  scopes: z._default(
+    z
+      .array(text(/^[a-z0-9_]{1,64}$/, 'must be a scope of Salesforce, such as api or refresh_token'))
+      .check(z.minLength(1), z.maxLength(32)),
+    [...defaultScopes],
+  ),
+  returnTo: z._default(z.array(z.string()).check(z.maxLength(100)), []),
+});
+
+const defaultThresholds: Thresholds = { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1 };
+
+const count = z.int().check(z.minimum(1), z.maximum(10_000));
+
+const thresholdsSchema = z.strictObject({
+  apiRequestsPerSecond: z._default(count, defaultThresholds.apiRequestsPerSecond),
+  apiBurst: z._default(count, defaultThresholds.apiBurst),
+  deadLetterMessages: z._default(count, defaultThresholds.deadLetterMessages),
+});
+
+const configSchema = z.strictObject({
+  apps: z.record(text(appPattern, 'app names match [a-z][a-z0-9-]{0,30}'), appSchema),
+  publicUrl: z.optional(z.string()),
+  salesforceOrigin: z.optional(z.string()),
+  loopbackReturnTo: z._default(z.boolean(), false),
+  thresholds: z._default(thresholdsSchema, defaultThresholds),
+});
+
+/**
+ * Judges a configuration and fills in its defaults.
+ *
+ * @param source named in the error, e.g. `grantkeeper.config.ts`
+ * @throws ConfigurationError naming each path that is wrong and why
+ */
+export function parseConfig(input: unknown, source: string): GrantkeeperConfig {
+  const parsed = configSchema.safeParse(input);
+  if (!parsed.success) throw new ConfigurationError(source, parsed.error.issues.map(problemOf));
+  const config: GrantkeeperConfig = parsed.data;
+  const problems = [...originProblems(config), ...Object.entries(config.apps).flatMap(appProblems(config))];
+  if (Object.keys(config.apps).length === 0) {
+    problems.push({ path: 'apps', message: 'must name at least one app' });
+  }
+  if (problems.length > 0) throw new ConfigurationError(source, problems);
+  return config;
+}
+
+function problemOf(issue: z.core.$ZodIssue): ConfigurationProblem {
+  const path = issue.path.map(String).join('.') || '(root)';
+  if (issue.code === 'unrecognized_keys') {
+    return { path, message: `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${issue.keys.join(', ')}` };
+  }
+  if (issue.code === 'invalid_key') {
+    return { path, message: issue.issues.map((inner) => inner.message).join('; ') };
+  }
+  return { path, message: issue.message };
+}
+
+function originProblems({ publicUrl, salesforceOrigin }: GrantkeeperConfig): ConfigurationProblem[] {
+  return [
+    ...(publicUrl === undefined ? [] : originProblem('publicUrl', publicUrl)),
+    ...(salesforceOrigin === undefined ? [] : originProblem('salesforceOrigin', salesforceOrigin)),
+  ];
+}
+
+function originProblem(path: string, value: string): ConfigurationProblem[] {
+  const url = URL.parse(value);
+  if (url === null || url.origin !== value) {
+    return [{ path, message: `must be an origin such as https://host.example, without a path; got ${value}` }];
+  }
+  return secureOrLoopback(url) ? [] : [{ path, message: `must be https (http only on loopback); got ${value}` }];
+}
+
+function secureOrLoopback(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+}
+
+const appProblems =
+  (config: GrantkeeperConfig) =>
+  ([name, app]: [string, AppConfig]): ConfigurationProblem[] => {
+    const path = `apps.${name}`;
+    const problems: ConfigurationProblem[] = [];
+    if (loginOrigin(app.loginUrl, config.salesforceOrigin) !== app.loginUrl) {
+      problems.push({ path: `${path}.loginUrl`, message: loginUrlMessage(app.loginUrl) });
+    }
+    if (!app.scopes.some((scope) => scope === 'refresh_token' || scope === 'offline_access')) {
+      problems.push({
+        path: `${path}.scopes`,
+        message: `must hold refresh_token or offline_access, else no token could be kept; got ${app.scopes.join(' ')}`,
+      });
+    }
+    app.returnTo.forEach((address, index) => {
+      const message = returnToMessage(address);
+      if (message !== undefined) problems.push({ path: `${path}.returnTo.${index}`, message });
+    });
+    return problems;
+  };
+
+function loginUrlMessage(value: string): string {
+  return `must be an https origin of Salesforce, such as ${defaultLoginUrl} or https://example.my.salesforce.com, without a path or a slash at the end; got ${value}`;
+}
+
+function returnToMessage(address: string): string | undefined {
+  const url = URL.parse(address);
+  if (url === null) return `must be an absolute URL; got ${address}`;
+  if (!secureOrLoopback(url)) return `must be https (http only on loopback); got ${address}`;
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    return `must have no query, fragment or user: it is matched by origin and path; got ${url.origin}${url.pathname}`;
+  }
+  return undefined;
+}

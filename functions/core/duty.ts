@@ -1,0 +1,54 @@
+/**
+ * Duties: what a write obliges us to do later, recorded in that same write, so that a death in between loses nothing.
+ *
+ * Done by whoever comes first, removed when done. `dueAt` doubles as a soft lease: whoever takes a duty moves it on,
+ * so that two workers seldom do the same one; each duty is safe to do twice.
+ */
+import type { Attempt, OwnKeys } from './connection.ts';
+
+export type Duty = LinkDuty | RevokeDuty | AlertDuty;
+
+interface DutyBase {
+  readonly since: number;
+  readonly dueAt: number;
+  readonly tries: number;
+}
+
+/** Tie the integration that the connect session was for to this connection, and run its configuration step. */
+export interface LinkDuty extends DutyBase {
+  readonly kind: 'link';
+  readonly sessionId: string;
+  readonly tenant: string;
+  readonly integration: string;
+}
+
+/** Revoke at Salesforce a grant that we do not keep. */
+export interface RevokeDuty extends DutyBase {
+  readonly kind: 'revoke';
+  readonly grantId: string;
+  /** The generation of `token`: only a newer one replaces it. */
+  readonly refreshes: number;
+  /** Sealed. The refresh token, or the access token where there was none. */
+  readonly token: string;
+  readonly tokenPurpose: 'access' | 'refresh';
+  readonly ownKeys?: OwnKeys;
+  readonly loginUrl: string;
+  /** A refresh of that grant may be in flight: nothing is revoked while its lease lives. */
+  readonly leaseUntil?: number;
+  readonly attempts: readonly Attempt[];
+  readonly reason: 'superseded' | 'older_authorization' | 'refused' | 'disconnected';
+}
+
+/** Publish an alert that this connection's write caused. */
+export interface AlertDuty extends DutyBase {
+  readonly kind: 'alert';
+  readonly alertId: string;
+  readonly type: 'reauthorization_required' | 'admin_action_required' | 'connection_recovered';
+  readonly cause: string;
+}
+
+/** The instant at which the first of these is due, or `undefined` where there is none. */
+export function firstDueAt(duties: Readonly<Record<string, Duty>>): number | undefined {
+  const instants = Object.values(duties).map((duty) => duty.dueAt);
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}

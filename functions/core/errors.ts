@@ -1,0 +1,56 @@
+/**
+ * The errors of this code base. Expected outcomes are return values; these are for what should not have happened.
+ *
+ * A message says what, the limit and the value received, and what to do next. No message ever holds a secret.
+ */
+
+export abstract class GrantkeeperError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Configuration of the deployer is wrong: `path` says where. */
+export class ConfigurationError extends GrantkeeperError {
+  readonly code = 'invalid_configuration';
+  readonly problems: readonly ConfigurationProblem[];
+
+  constructor(source: string, problems: readonly ConfigurationProblem[]) {
+    super(`${source} is not valid:\n${problems.map(({ path, message }) => `  ${path}: ${message}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+export interface ConfigurationProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The store did not take or answer something after bounded tries. The outcome of a write may be unknown. */
+export class StoreUnavailableError extends GrantkeeperError {
+  readonly code = 'store_unavailable';
+}
+
+/** An app of the configuration cannot be used: its client secret is unset or unreadable. */
+export class AppMisconfiguredError extends GrantkeeperError {
+  readonly code = 'app_misconfigured';
+  readonly app: string;
+
+  constructor(app: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.app = app;
+  }
+}
+
+/** A sealed value did not open: wrong key, wrong item, or damaged. */
+export class SealError extends GrantkeeperError {
+  readonly code = 'seal_broken';
+}
+
+/** A stored item or a message is not of a version that this release reads. */
+export class UnreadableItemError extends GrantkeeperError {
+  readonly code = 'unreadable_item';
+}

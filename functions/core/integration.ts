@@ -1,0 +1,17 @@
+/** A tenant's named use of a connection, with its own configuration. Many integrations share one connection. */
+import type { Versioned } from './connection.ts';
+
+export type IntegrationStatus = 'linked' | 'configured' | 'configuration_failed';
+
+export interface Integration extends Versioned {
+  readonly tenant: string;
+  readonly integration: string;
+  readonly connectionId: string;
+  /** JSON text of at most 16 KB. */
+  readonly configuration?: string;
+  readonly configurationVersion: number;
+  readonly status: IntegrationStatus;
+  /** Why the configuration step failed. */
+  readonly reason?: string;
+  readonly linkedAt: number;
+}
