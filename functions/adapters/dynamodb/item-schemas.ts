@@ -1,0 +1,106 @@
+/**
+ * What a stored item must look like to be read: the essential fields and their types. Loose at every level, for a
+ * release keeps what it does not know.
+ *
+ * Each schema lists every attribute of its item (the compiler sees to it): what is listed may be removed by a write
+ * that leaves it out, what is not belongs to another release.
+ */
+import * as z from 'zod/mini';
+import { type Connection, connectionStatuses, type Grant } from '../../core/connection.ts';
+import type { Integration } from '../../core/integration.ts';
+import type { StoredDataKey } from '../../core/ports.ts';
+import { type Session, sessionStatuses } from '../../core/session.ts';
+
+type ShapeOf<Item> = Record<keyof Item, z.ZodMiniType>;
+
+const optionalText = z.optional(z.string());
+const optionalInstant = z.optional(z.number());
+const optionalObject = z.optional(z.looseObject({}));
+
+const versioned = { version: z.literal(1), revision: z.int(), writeId: z.string() };
+
+const attempts = z.array(z.looseObject({ id: z.string(), begunAt: z.number(), refreshes: z.int() }));
+
+const duties = z.record(
+  z.string(),
+  z.looseObject({ kind: z.string(), since: z.number(), dueAt: z.number(), tries: z.number() }),
+);
+
+const grant = z.looseObject({
+  id: z.string(),
+  refreshes: z.int(),
+  madeBy: z.string(),
+  accessToken: z.string(),
+  accessTokenSha256: z.string(),
+  refreshToken: optionalText,
+  issuedAt: z.number(),
+  refreshedAt: z.number(),
+  expiresAt: z.number(),
+  refreshAfter: z.number(),
+  scopes: z.array(z.string()),
+  instanceUrl: z.string(),
+  loginUrl: z.string(),
+  lease: z.optional(z.looseObject({ attempt: z.string(), until: z.number() })),
+  attempts,
+  failures: z.number(),
+} satisfies Partial<ShapeOf<Grant>>);
+
+export const connectionSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  app: z.string(),
+  orgId: z.string(),
+  userId: z.string(),
+  flow: z.string(),
+  username: optionalText,
+  status: z.enum(connectionStatuses),
+  cause: optionalText,
+  createdAt: z.number(),
+  authorizedAt: z.number(),
+  grant: z.optional(grant),
+  duties,
+  nextRefreshAt: optionalInstant,
+  disconnectedAt: optionalInstant,
+} satisfies ShapeOf<Connection>);
+
+export const sessionSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  app: z.string(),
+  tenant: z.string(),
+  integration: z.string(),
+  configuration: optionalText,
+  returnTo: optionalText,
+  loginUrl: z.string(),
+  loginHint: optionalText,
+  expectedOrgId: optionalText,
+  expectedUserId: optionalText,
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  status: z.enum(sessionStatuses),
+  binding: optionalObject,
+  attempt: optionalObject,
+  connectionId: optionalText,
+  error: optionalObject,
+  duties,
+} satisfies ShapeOf<Session>);
+
+export const integrationSchema = z.looseObject({
+  ...versioned,
+  tenant: z.string(),
+  integration: z.string(),
+  connectionId: z.string(),
+  configuration: optionalText,
+  configurationVersion: z.number(),
+  status: z.string(),
+  reason: optionalText,
+  linkedAt: z.number(),
+} satisfies ShapeOf<Integration>);
+
+export const dataKeySchema = z.looseObject({
+  version: z.literal(1),
+  orgId: z.string(),
+  purpose: z.enum(['access', 'refresh']),
+  id: z.string(),
+  wrapped: z.string(),
+} satisfies ShapeOf<StoredDataKey & { version: 1 }>);

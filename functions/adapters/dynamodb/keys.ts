@@ -1,0 +1,51 @@
+/** Where each item lies in the table: see `table.ts` for the whole of it. */
+import type { DueDuty, IntegrationKey, KeyPurpose } from '../../core/ports.ts';
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export function connectionKey(id: string): ItemKey {
+  return { pk: `C#${id}`, sk: 'C' };
+}
+
+export function sessionKey(id: string): ItemKey {
+  return { pk: `S#${id}`, sk: 'S' };
+}
+
+export function integrationKey(key: IntegrationKey): ItemKey {
+  return { pk: useSortKey(key), sk: 'I' };
+}
+
+export function useKey(connectionId: string, use: IntegrationKey): ItemKey {
+  return { pk: connectionKey(connectionId).pk, sk: useSortKey(use) };
+}
+
+/** What the sort keys of a connection's uses begin with; the last `#` keeps tenant `a` from finding `a.b`. */
+export function usePrefix(tenant?: string): string {
+  return tenant === undefined ? 'I#' : `I#${label('tenant', tenant)}#`;
+}
+
+export function dataKeyKey(orgId: string, purpose: KeyPurpose): ItemKey {
+  return { pk: `K#${orgId}`, sk: purpose };
+}
+
+/** Who holds the duty that an index row's `pk` stands for, or `undefined` where it is no holder of duties. */
+export function dutyHolderOf(pk: string): Pick<DueDuty, 'holder' | 'id'> | undefined {
+  if (pk.startsWith('C#')) return { holder: 'connection', id: pk.slice(2) };
+  if (pk.startsWith('S#')) return { holder: 'session', id: pk.slice(2) };
+  return undefined;
+}
+
+function useSortKey({ tenant, integration }: IntegrationKey): string {
+  return `${usePrefix(tenant)}${label('integration', integration)}`;
+}
+
+/** Two labels that share a key would be two customers that share a connection: nothing but a bug gets here. */
+function label(name: string, value: string): string {
+  if (value === '' || value.includes('#')) {
+    throw new RangeError(`${name} must match [A-Za-z0-9._-]{1,128} before it reaches the store; got ${value}`);
+  }
+  return value;
+}

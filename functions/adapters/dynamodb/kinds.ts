@@ -1,0 +1,80 @@
+/** The three kinds of items under compare-and-set: where they lie, what the indexes need of them, how they are read. */
+import type * as z from 'zod/mini';
+import type { Connection, Versioned } from '../../core/connection.ts';
+import { firstDueAt } from '../../core/duty.ts';
+import type { Integration } from '../../core/integration.ts';
+import type { IntegrationKey } from '../../core/ports.ts';
+import type { Session } from '../../core/session.ts';
+import { formatGeneration } from './generation-text.ts';
+import { connectionSchema, integrationSchema, sessionSchema } from './item-schemas.ts';
+import { connectionKey, type ItemKey, integrationKey, sessionKey } from './keys.ts';
+import { shardName, shardOf } from './shard.ts';
+import type { Attributes } from './update-expression.ts';
+
+export interface Kind<Key, Item extends Versioned> {
+  keyOf(item: Item): Key;
+  itemKey(key: Key): ItemKey;
+  readonly schema: z.ZodMiniType;
+  /** The item's attributes that this release knows. */
+  readonly known: ReadonlySet<string>;
+  /** What the adapter writes beside the item, always the same names: `undefined` where the item is not to be found so. */
+  derived(item: Item, shards: number): Attributes;
+}
+
+export const connectionKind: Kind<string, Connection> = {
+  keyOf: ({ id }) => id,
+  itemKey: connectionKey,
+  schema: connectionSchema,
+  known: new Set(Object.keys(connectionSchema.shape)),
+  derived: (connection, shards) => ({
+    ...dueAttributes(connection, shards),
+    ...dutyAttributes(connection, shards),
+    listApp: connection.app,
+    listOrder: listOrderOf(connection),
+  }),
+};
+
+export const sessionKind: Kind<string, Session> = {
+  keyOf: ({ id }) => id,
+  itemKey: sessionKey,
+  schema: sessionSchema,
+  known: new Set(Object.keys(sessionSchema.shape)),
+  derived: (session, shards) => ({
+    ...dutyAttributes(session, shards),
+    expiresAtEpochSeconds: expiryOf(session),
+  }),
+};
+
+export const integrationKind: Kind<IntegrationKey, Integration> = {
+  keyOf: ({ tenant, integration }) => ({ tenant, integration }),
+  itemKey: integrationKey,
+  schema: integrationSchema,
+  known: new Set(Object.keys(integrationSchema.shape)),
+  derived: () => ({}),
+};
+
+export function listOrderOf({ orgId, userId }: Pick<Connection, 'orgId' | 'userId'>): string {
+  return `${orgId}#${userId}`;
+}
+
+function dueAttributes({ id, grant, nextRefreshAt }: Connection, shards: number): Attributes {
+  // Without a grant there is no generation to refresh, whatever the time says.
+  const due = grant !== undefined && nextRefreshAt !== undefined;
+  return {
+    dueShard: due ? shardName(shardOf(id, shards)) : undefined,
+    generation: due ? formatGeneration({ grantId: grant.id, refreshes: grant.refreshes }) : undefined,
+  };
+}
+
+function dutyAttributes({ id, duties }: Pick<Connection | Session, 'id' | 'duties'>, shards: number): Attributes {
+  const dutyDueAt = firstDueAt(duties);
+  return { dutyShard: dutyDueAt === undefined ? undefined : shardName(shardOf(id, shards)), dutyDueAt };
+}
+
+const keptAfterExpirySeconds = 7 * 24 * 60 * 60;
+
+/** A session that still owes something must outlive its week. */
+function expiryOf({ expiresAt, duties }: Session): number | undefined {
+  if (Object.keys(duties).length > 0) return undefined;
+  return Math.floor(expiresAt / 1000) + keptAfterExpirySeconds;
+}
