@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { connectionStatuses } from '../../functions/core/connection.ts';
+import { appPattern, labelPattern, orgIdPattern, sessionIdPattern, userIdPattern } from '../../functions/core/ids.ts';
+import { problems } from '../../functions/core/problem.ts';
+import { routes } from '../../functions/core/routes.ts';
+import { sessionStatuses } from '../../functions/core/session.ts';
+import { type Contract, contractPath, loadContract } from '../support/openapi.ts';
+import type { MediaType, Operation, ResponseObject, Schema } from '../support/openapi-routes.ts';
+import { SchemaJudge } from '../support/openapi-schemas.ts';
+
+describe('docs/openapi.yaml', () => {
+  let contract: Contract;
+  before(async () => {
+    contract = await loadContract();
+  });
+
+  it('is a valid OpenAPI 3.1 document', async () => {
+    await SwaggerParser.validate(contractPath);
+    assert.match(contract.document.openapi, /^3\.1\./);
+  });
+
+  it('has every route of the table and none else', () => {
+    const documented = operations(contract).map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(documented.sort(), routes.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  it('asks for a signature on service routes and on no other', () => {
+    for (const { method, path, operation } of operations(contract)) {
+      const route = routes.find((candidate) => candidate.method === method && candidate.path === path);
+      const signed = operation.security?.some((alternative) => 'sigv4' in alternative);
+      assert.equal(signed, route?.audience === 'service', `${method} ${path}`);
+    }
+  });
+
+  it('uses only problem codes of the vocabulary, each with its status and title', () => {
+    for (const { status, code, title } of documentedProblems(contract)) {
+      assert.ok(Object.hasOwn(problems, String(code)), `${code} is not in functions/core/problem.ts`);
+      const { status: expectedStatus, title: expectedTitle } = problems[code as keyof typeof problems];
+      assert.deepEqual({ status, title }, { status: expectedStatus, title: expectedTitle }, String(code));
+    }
+  });
+
+  it('puts a problem only under its own status', () => {
+    for (const { at, status, media } of problemMedia(contract)) {
+      for (const branch of (media.schema.oneOf as Schema[] | undefined) ?? [media.schema]) {
+        assert.equal(constant(branch, 'status'), Number(status), at);
+      }
+    }
+  });
+
+  it('names headers only for codes that it uses', () => {
+    const used = new Set(documentedProblems(contract).map(({ code }) => code));
+    for (const code of Object.keys(contract.document['x-problem-headers'])) assert.ok(used.has(code), code);
+  });
+
+  it('has the names and states of the core', () => {
+    const schemas = contract.document.components.schemas as Record<string, Schema>;
+    const patterns = { AppName: appPattern, Label: labelPattern, OrgId: orgIdPattern, UserId: userIdPattern };
+    for (const [name, pattern] of Object.entries({ ...patterns, SessionId: sessionIdPattern })) {
+      assert.equal(schemas[name]?.pattern, pattern.source, name);
+    }
+    assert.deepEqual(schemas.ConnectionStatus?.enum, [...connectionStatuses]);
+    const sessionProperties = schemas.Session?.properties as Record<string, { enum: string[] }>;
+    for (const status of sessionProperties.status?.enum ?? []) {
+      assert.ok((sessionStatuses as readonly string[]).includes(status), status);
+    }
+  });
+
+  it('gives only examples that fit their schemas', () => {
+    const judge = new SchemaJudge();
+    const media = allMedia(contract).filter((one) => one.media.example !== undefined);
+    assert.ok(media.length > 10, 'the document has examples');
+    for (const { at, media: one } of media) assert.equal(judge.judge(one.schema, one.example), undefined, at);
+  });
+
+  it('closes every body: an unknown property fits none', () => {
+    const judge = new SchemaJudge();
+    for (const { at, media } of allMedia(contract)) {
+      if (media.example === undefined || typeof media.example !== 'object') continue;
+      const drifted = { ...media.example, drift: true };
+      assert.match(judge.judge(media.schema, drifted) ?? '', /drift/, at);
+    }
+  });
+});
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+function operations({ document }: Contract): { method: string; path: string; operation: Operation }[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item)
+      .filter(([method]) => methods.includes(method))
+      .map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+}
+
+function responsesOf(contract: Contract): { at: string; status: string; response: ResponseObject }[] {
+  const unrouted = { method: '*', path: '*', operation: { responses: contract.document['x-unrouted'] } };
+  return [...operations(contract), unrouted].flatMap(({ method, path, operation }) =>
+    Object.entries(operation.responses).map(([status, response]) => ({
+      at: `${method} ${path} → ${status}`,
+      status,
+      response,
+    })),
+  );
+}
+
+function allMedia(contract: Contract): { at: string; media: MediaType }[] {
+  const answers = responsesOf(contract).flatMap(({ at, response }) =>
+    Object.entries(response.content ?? {}).map(([type, media]) => ({ at: `${at} ${type}`, media })),
+  );
+  const requests = operations(contract).flatMap(({ method, path, operation }) =>
+    Object.values(operation.requestBody?.content ?? {}).map((media) => ({ at: `${method} ${path}`, media })),
+  );
+  return [...answers, ...requests];
+}
+
+function problemMedia(contract: Contract): { at: string; status: string; media: MediaType }[] {
+  return responsesOf(contract).flatMap(({ at, status, response }) => {
+    const media = response.content?.['application/problem+json'];
+    return media === undefined ? [] : [{ at, status, media }];
+  });
+}
+
+function documentedProblems(contract: Contract): { code: unknown; status: unknown; title: unknown }[] {
+  return problemMedia(contract)
+    .flatMap(({ media }) => (media.schema.oneOf as Schema[] | undefined) ?? [media.schema])
+    .map((schema) => ({
+      code: constant(schema, 'code'),
+      status: constant(schema, 'status'),
+      title: constant(schema, 'title'),
+    }));
+}
+
+function constant(schema: Schema, property: string): unknown {
+  return (schema.properties as Record<string, { const?: unknown }>)[property]?.const;
+}
