@@ -1,0 +1,64 @@
+/**
+ * SQS, SNS and S3 for the local stack: `fauxqs`, in memory or on disk, behind the guard.
+ *
+ * Its own `startFauxqs` listens on every interface, and its `buildApp` takes no data folder; so the app is built here
+ * and handed the stores and the persistence that the package holds but does not export.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { localRegion } from './aws-clients.ts';
+import { type Listener, listen } from './listener.ts';
+
+type Stores = NonNullable<BuildAppOptions['stores']>;
+
+interface Persistence {
+  load(sqs: Stores['sqsStore'], sns: Stores['snsStore'], s3: Stores['s3Store']): void;
+  close(): void;
+}
+
+/** @param folder SQLite files; absent: in memory */
+export async function startMessagingEngine(folder: string | undefined): Promise<Listener> {
+  const stores = await createStores();
+  const persistence = folder === undefined ? undefined : await attachPersistence(stores, folder);
+  const app = buildApp({ logger: false, defaultRegion: localRegion, stores });
+  await app.ready();
+  const listener = await listen(app.server, { name: 'the SQS and SNS engine', port: 0 });
+  return {
+    ...listener,
+    close: async () => {
+      await app.close();
+      await listener.close();
+      persistence?.close();
+    },
+  };
+}
+
+async function createStores(): Promise<Stores> {
+  const [{ SqsStore }, { SnsStore }, { S3Store }] = await Promise.all([
+    importFile('sqs/sqsStore.js'),
+    importFile('sns/snsStore.js'),
+    importFile('s3/s3Store.js'),
+  ]);
+  return { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+}
+
+/** Loads what is there, then writes through. In this order: a load into attached stores would delete messages. */
+async function attachPersistence(stores: Stores, folder: string): Promise<Persistence> {
+  const { PersistenceManager } = await importFile('persistence.js');
+  const persistence = new PersistenceManager(folder) as Persistence;
+  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  for (const store of Object.values(stores)) Object.assign(store, { persistence });
+  for (const queue of stores.sqsStore.allQueues()) {
+    Object.assign(queue, { persistence });
+    // What the last process had received and not deleted: nobody works on it any more.
+    for (const receiptHandle of [...queue.inflightMessages.keys()]) queue.changeVisibility(receiptHandle, 0);
+  }
+  return persistence;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: these files of the package are reached by address, so they have no type
+function importFile(path: string): Promise<any> {
+  const root = dirname(fileURLToPath(import.meta.resolve('fauxqs')));
+  return import(pathToFileURL(join(root, path)).href);
+}
