@@ -1,0 +1,61 @@
+/**
+ * The Sealer port: compact JWE with direct encryption under A256GCM (RFC 7516 §3.1, RFC 7518 §4.5 and §5.3).
+ *
+ * Connection, grant, purpose and key id stand in the protected header: GCM authenticates it, and `open` compares it
+ * with where the value was found, so a sealed token that was moved to another item does not open.
+ */
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import { SealError } from '../core/errors.ts';
+import type { SealContext, Sealer } from '../core/ports.ts';
+import { Secret } from '../core/secret.ts';
+
+/** AES-256. */
+const keyBytes = 32;
+/** Far above any token (JWT-format ones included): what is larger was not sealed here. */
+const maxSealedLength = 65_536;
+
+export function createJoseSealer(): Sealer {
+  return { seal, open };
+}
+
+async function seal(text: Secret, key: Uint8Array, keyId: string, context: SealContext): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(text.reveal()))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: keyId, ...headerOf(context) })
+    .encrypt(dataKey(key));
+}
+
+async function open(sealed: string, key: Uint8Array, context: SealContext): Promise<Secret> {
+  if (sealed.length > maxSealedLength) {
+    throw new SealError(`A sealed value has ${sealed.length} characters, more than the ${maxSealedLength} allowed.`);
+  }
+  const { plaintext, protectedHeader } = await decrypt(sealed, dataKey(key));
+  for (const [name, value] of Object.entries(headerOf(context))) {
+    if (protectedHeader[name] !== value) {
+      throw new SealError(`A sealed value was made for another ${name}; expected ${value} at this place.`);
+    }
+  }
+  return new Secret(new TextDecoder('utf-8', { fatal: true }).decode(plaintext));
+}
+
+/** Names that no registered header parameter has (RFC 7516 §4.1). */
+function headerOf(context: SealContext): Record<'connection' | 'grant' | 'purpose', string> {
+  return { connection: context.connectionId, grant: context.grantId, purpose: context.purpose };
+}
+
+async function decrypt(sealed: string, key: Uint8Array) {
+  try {
+    return await compactDecrypt(sealed, key, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    });
+  } catch (error) {
+    throw new SealError('A sealed value does not open: it was made under another key, or is damaged.', {
+      cause: error,
+    });
+  }
+}
+
+function dataKey(key: Uint8Array): Uint8Array {
+  if (key.byteLength === keyBytes) return key;
+  throw new SealError(`A data key must have ${keyBytes} bytes; got ${key.byteLength}.`);
+}

@@ -1,0 +1,79 @@
+/**
+ * The Refresher port: invokes the `refresh` Lambda and waits for its report. Never tried twice by itself: a second
+ * invocation would only find the first one's lease, and the SDK's retries would hide which it was.
+ */
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod/mini';
+import { GrantkeeperError } from '../core/errors.ts';
+import type { Refresher, RefreshReport } from '../core/ports.ts';
+import { boundedClient } from './bounded-client.ts';
+
+/** The invocation failed, or answered with what is no report. The refresh may have happened all the same. */
+export class RefresherError extends GrantkeeperError {
+  readonly code = 'refresher_failed';
+}
+
+export interface LambdaRefresherOptions {
+  readonly client: LambdaClient;
+  readonly functionName: string;
+}
+
+/** `refresh` may run for 60 s: the caller must be the one that waits longer. */
+const requestTimeoutMs = 65_000;
+
+const reportSchema = z.object({
+  version: z.literal(1),
+  outcome: z.enum([
+    'refreshed',
+    'not_needed',
+    'in_flight',
+    'backing_off',
+    'admin_action_required',
+    'reauthorization_required',
+    'no_answer',
+    'app_misconfigured',
+    'unknown_connection',
+  ]),
+  detail: z.optional(z.string()),
+});
+
+export function createLambdaRefresher({ client, functionName }: LambdaRefresherOptions): Refresher {
+  return {
+    async refresh(request) {
+      const { FunctionError, Payload } = await client.send(
+        new InvokeCommand({
+          FunctionName: functionName,
+          InvocationType: 'RequestResponse',
+          Payload: JSON.stringify(request),
+        }),
+      );
+      if (FunctionError !== undefined) {
+        throw new RefresherError(
+          `Function ${functionName} failed (${FunctionError}); its log says why. The connection is refreshed by schedule.`,
+        );
+      }
+      return reportOf(functionName, Payload);
+    },
+  };
+}
+
+export function createLambdaClient(): LambdaClient {
+  return new LambdaClient(boundedClient({ requestTimeoutMs, maxAttempts: 1 }));
+}
+
+function reportOf(functionName: string, payload: Uint8Array | undefined): RefreshReport {
+  const parsed = reportSchema.safeParse(jsonOf(payload));
+  if (parsed.success) return parsed.data;
+  const paths = parsed.error.issues.map((issue) => issue.path.join('.') || '(root)').join(', ');
+  throw new RefresherError(
+    `Function ${functionName} answered with no refresh report of version 1; wrong at: ${paths}.`,
+  );
+}
+
+function jsonOf(payload: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(payload));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,12 @@
+/** The Clock port on the machine's own clock and timers. */
+import { setTimeout as timer } from 'node:timers/promises';
+import type { Clock } from '../core/ports.ts';
+
+export function createSystemClock(): Clock {
+  return {
+    now: () => Date.now(),
+    wait: async (ms) => {
+      await timer(ms);
+    },
+  };
+}

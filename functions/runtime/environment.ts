@@ -1,0 +1,82 @@
+/**
+ * What a Lambda is told by its environment, and the deployer's configuration beside it. The one file that reads
+ * `process.env`: once, at cold start. Each value is asked for by the function that needs it, so that a Lambda is not
+ * refused for the lack of what it never uses.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type GrantkeeperConfig, parseConfig } from '../core/config.ts';
+import { ConfigurationError } from '../core/errors.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Each throws `ConfigurationError` naming its variable where that is unset or empty. */
+export interface Environment {
+  tableName(): string;
+  refreshQueueUrl(): string;
+  refreshFunctionName(): string;
+  alertTopicArn(): string;
+  /** Id or ARN of the KMS key that wraps data keys. */
+  dataKeyId(): string;
+  /** The client secret of an app is `<prefix><app>/client-secret`. */
+  clientSecretPrefix(): string;
+  /** An origin: the variable, else `publicUrl` of the configuration. */
+  publicUrl(): string;
+  /** Stands in logs and metrics. */
+  serviceName(): string;
+  /** Read and judged at the first call. */
+  config(): GrantkeeperConfig;
+}
+
+export function environmentOf(variables: Variables, bundleDirectory: string): Environment {
+  const required = (name: string) => () => requiredVariable(variables, name);
+  let config: GrantkeeperConfig | undefined;
+  const environment: Environment = {
+    tableName: required('TABLE_NAME'),
+    refreshQueueUrl: required('REFRESH_QUEUE_URL'),
+    refreshFunctionName: required('REFRESH_FUNCTION_NAME'),
+    alertTopicArn: required('ALERT_TOPIC_ARN'),
+    dataKeyId: required('DATA_KEY_ID'),
+    clientSecretPrefix: required('CLIENT_SECRET_PREFIX'),
+    publicUrl: () => publicOrigin(variables, environment),
+    serviceName: () => variables.POWERTOOLS_SERVICE_NAME || variables.AWS_LAMBDA_FUNCTION_NAME || 'grantkeeper',
+    config: () => {
+      config ??= readConfig(variables.CONFIG_FILE || join(bundleDirectory, 'config.json'));
+      return config;
+    },
+  };
+  return environment;
+}
+
+/** This process's own. In a bundle this module lies in the bundle's file, and `config.json` beside that. */
+export const processEnvironment: Environment = environmentOf({ ...process.env }, import.meta.dirname);
+
+function requiredVariable(variables: Variables, name: string): string {
+  const value = variables[name];
+  if (value) return value;
+  throw problem(name, `is ${value === '' ? 'empty' : 'not set'}; the construct Grantkeeper sets it on each function`);
+}
+
+function publicOrigin(variables: Variables, environment: Environment): string {
+  const value = variables.PUBLIC_URL || environment.config().publicUrl || requiredVariable(variables, 'PUBLIC_URL');
+  const url = URL.parse(value);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.pathname !== '/' || url.search) {
+    throw problem('PUBLIC_URL', `must be an origin such as https://grants.example.com, without a path; got ${value}`);
+  }
+  return url.origin;
+}
+
+function readConfig(file: string): GrantkeeperConfig {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    throw problem('CONFIG_FILE', `${file} ${reason}; synthesize and deploy again, or name another file`);
+  }
+  return parseConfig(content, file);
+}
+
+function problem(path: string, message: string): ConfigurationError {
+  return new ConfigurationError("the function's environment", [{ path, message }]);
+}

@@ -1,0 +1,106 @@
+/**
+ * Takes every secret out of what is about to be written: promise 8 of the design, as the last line of defence.
+ *
+ * Values go by three signs: a `Secret` instance, the name they stand under, and their look (a Salesforce token, a
+ * JWT or JWE, a form or query parameter). What comes out is plain JSON data of bounded depth, width and length.
+ */
+import { Secret } from '../core/secret.ts';
+
+const redacted = '[redacted]';
+const maxDepth = 8;
+const maxEntries = 100;
+const maxTextLength = 8192;
+
+/** Names in lower case without separators, so that `codeVerifier`, `code_verifier` and `Code-Verifier` are one. */
+const secretNames = new Set(['code', 'state', 'claim', 'connecturl', 'cookies', 'authorizationcode', 'plaintext']);
+const secretNameEndings =
+  /(?:token|secret|verifier|assertion|password|cookie|authorization|signature|privatekey|credentials)$/;
+
+const parameterNames =
+  'access_token|refresh_token|id_token|rejected_token|token|code|code_verifier|client_secret|client_assertion|assertion|state|signature|claim|secret|password';
+
+/** In this order: a whole header or parameter first, then what gives itself away by its shape. */
+const secretShapes: readonly (readonly [RegExp, string])[] = [
+  [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=!-]+/gi, `$1 ${redacted}`],
+  [/\b((?:set-)?cookie|authorization)(\\?["']?\s*[:=]\s*)[^\r\n]+/gi, `$1$2${redacted}`],
+  [new RegExp(`\\b(${parameterNames})(=|%3D)[^&\\s"'<>]*`, 'gi'), `$1$2${redacted}`],
+  [new RegExp(`(\\\\?["'])(${parameterNames})\\1\\s*:\\s*\\\\?["'][^"']*`, 'gi'), `$1$2$1:"${redacted}`],
+  [/(\/connect\/)[^/?#\s"'<>]+/g, `$1${redacted}`],
+  // Salesforce: session ids (org id, exclamation mark, key), refresh tokens (5Aep…), authorization codes (aPrx…).
+  [/00D[A-Za-z0-9]{9,15}(?:!|%21)[A-Za-z0-9._%~+/=-]*/g, redacted],
+  [/\b5Aep[A-Za-z0-9._%-]{12,}/g, redacted],
+  [/\baPrx[A-Za-z0-9._%=-]{8,}/g, redacted],
+  // JWS (three parts) and compact JWE (five, the second empty with `dir`): the header is JSON, so it begins so.
+  [/\be(?:yJ|yA|wo|wk|w0)[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}/g, redacted],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
+];
+
+/** The same value as plain data without secrets; never throws, for a log line must not end a request. */
+export function redact(value: unknown): unknown {
+  return redactAt(value, 0, new Set());
+}
+
+/** Text without anything that looks like a secret, cut at 8 KB. */
+export function redactText(text: string): string {
+  let clean = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
+  for (const [shape, replacement] of secretShapes) clean = clean.replace(shape, replacement);
+  return clean;
+}
+
+/** True for names whose values are secret whatever they look like. */
+export function isSecretName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  return secretNames.has(plain) || secretNameEndings.test(plain);
+}
+
+function redactAt(value: unknown, depth: number, above: Set<unknown>): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`;
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Secret) return redacted;
+  if (above.has(value)) return '[circular]';
+  if (depth >= maxDepth) return '[too deep]';
+  above.add(value);
+  try {
+    return redactObject(value, (inner) => redactAt(inner, depth + 1, above));
+  } catch {
+    return '[unreadable]';
+  } finally {
+    above.delete(value);
+  }
+}
+
+function redactObject(value: object, inner: (value: unknown) => unknown): unknown {
+  if (value instanceof Error) return redactError(value, inner);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '[invalid date]' : value.toISOString();
+  if (value instanceof URL || value instanceof URLSearchParams) return redactText(value.toString());
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (Array.isArray(value)) return value.slice(0, maxEntries).map(inner);
+  if (value instanceof Set) return [...value].slice(0, maxEntries).map(inner);
+  const entries = value instanceof Map || value instanceof Headers ? [...value] : Object.entries(value);
+  return Object.fromEntries(
+    entries
+      .slice(0, maxEntries)
+      .map(([name, member]) => [
+        redactText(String(name)),
+        isSecretName(String(name)) && member !== undefined ? redacted : inner(member),
+      ]),
+  );
+}
+
+/**
+ * Only what an error says by convention: SDKs and parsers hang requests, responses and whole bodies on theirs. Its
+ * `code` is a name, not an authorization code, and goes out as `error_code`.
+ */
+function redactError(error: Error, inner: (value: unknown) => unknown): Record<string, unknown> {
+  const code = 'code' in error && typeof error.code === 'string' ? { error_code: redactText(error.code) } : {};
+  const cause = error.cause instanceof Error ? { cause: inner(error.cause) } : {};
+  return {
+    name: redactText(String(error.name)),
+    message: redactText(String(error.message)),
+    ...code,
+    stack: redactText(String(error.stack ?? '')),
+    ...cause,
+  };
+}
