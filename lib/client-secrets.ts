@@ -1,0 +1,73 @@
+/**
+ * One secret in Secrets Manager for each app that has a client secret. It is created with a placeholder, for a client
+ * secret belongs in no template: until the deployer sets it, `callback` and `refresh` answer with an error that names
+ * the command. A later deployment leaves the value alone, for the template's does not change.
+ */
+import { RemovalPolicy, SecretValue, Token } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { unsetClientSecret } from '../functions/adapters/secrets-manager-client-secrets.ts';
+import type { AppConfig } from '../functions/core/config.ts';
+import { acknowledgeManualRotation } from './acknowledgements.ts';
+import type { StorageKey } from './storage-key.ts';
+
+export interface ClientSecretsProps {
+  readonly apps: Readonly<Record<string, AppConfig>>;
+  readonly storageKey: StorageKey;
+  /** Begins each secret's name: `<prefix><app>/client-secret`. */
+  readonly prefix: string;
+  /** Keep the secrets when the stack is deleted. @default true */
+  readonly retain?: boolean;
+}
+
+export class ClientSecrets extends Construct {
+  readonly prefix: string;
+  /** By app; apps without a client secret have none. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  /** The secrets' names, by app. */
+  readonly names: ReadonlyMap<string, string>;
+  private readonly storageKey: StorageKey;
+
+  constructor(scope: Construct, id: string, props: ClientSecretsProps) {
+    super(scope, id);
+    requirePrefix(props.prefix);
+    this.prefix = props.prefix;
+    this.storageKey = props.storageKey;
+    const apps = Object.keys(props.apps).filter((app) => props.apps[app]?.clientAuthentication === 'secret');
+    this.names = new Map(apps.map((app) => [app, `${props.prefix}${app}/client-secret`]));
+    this.secrets = new Map([...this.names].map(([app, name]) => [app, this.secretOf(app, name, props)]));
+  }
+
+  allowReading(grantee: IGrantable): void {
+    if (this.secrets.size === 0) return;
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [...this.secrets.values()].map((secret) => secret.secretArn),
+      }),
+    );
+    this.storageKey.allowReading(grantee, 'secretsmanager');
+  }
+
+  private secretOf(app: string, secretName: string, props: ClientSecretsProps): Secret {
+    const secret = new Secret(this, app, {
+      secretName,
+      description: `Grantkeeper: client secret (consumer secret) of the app ${app} at Salesforce`,
+      encryptionKey: props.storageKey.key,
+      secretStringValue: SecretValue.unsafePlainText(unsetClientSecret),
+      removalPolicy: (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledgeManualRotation(secret);
+    return secret;
+  }
+}
+
+const prefixPattern = /^[A-Za-z0-9/_+=.@-]{0,256}$/;
+
+function requirePrefix(prefix: string): void {
+  if (Token.isUnresolved(prefix) || prefixPattern.test(prefix)) return;
+  throw new Error(
+    `clientSecretPrefix must match ${prefixPattern.source}, for Secrets Manager takes no other names; got ${prefix}`,
+  );
+}

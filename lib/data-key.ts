@@ -1,0 +1,55 @@
+/**
+ * The key that wraps the data keys under which tokens are sealed. Who may unwrap what is decided here, by the
+ * encryption context `purpose`: only `refresh` and `maintain` open refresh tokens, `token` opens access tokens only,
+ * and `callback` makes keys but opens none (promise 8; the keys that it makes are wrapped into its item).
+ *
+ * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+ */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { KeyPurpose } from '../functions/core/ports.ts';
+
+export interface DataKeyProps {
+  /** Keep the key when the stack is deleted: without it, no token in a backup opens. @default true */
+  readonly retain?: boolean;
+}
+
+export class DataKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, props: DataKeyProps = {}) {
+    super(scope, id);
+    this.key = new Key(this, 'Key', {
+      description: 'Grantkeeper: wraps the data keys that seal tokens',
+      enableKeyRotation: true,
+      removalPolicy: (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      pendingWindow: Duration.days(30),
+    });
+  }
+
+  /** New data keys of these purposes, for any org or session. */
+  allowGenerating(grantee: IGrantable, purposes: readonly KeyPurpose[]): void {
+    this.allow(grantee, 'kms:GenerateDataKey', purposes);
+  }
+
+  /** Opens wrapped data keys of these purposes, of any org or session. */
+  allowUnwrapping(grantee: IGrantable, purposes: readonly KeyPurpose[]): void {
+    this.allow(grantee, 'kms:Decrypt', purposes);
+  }
+
+  private allow(grantee: IGrantable, action: string, purposes: readonly KeyPurpose[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [action],
+        resources: [this.key.keyArn],
+        conditions: {
+          StringEquals: { 'kms:EncryptionContext:purpose': [...purposes] },
+          // A key without an org or session would open everywhere: it must have a scope.
+          Null: { 'kms:EncryptionContext:scope': 'false' },
+        },
+      }),
+    );
+  }
+}

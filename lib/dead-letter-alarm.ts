@@ -1,0 +1,34 @@
+/** Goes off when refreshes are set aside: a message that no try could process means a bug or a broken release. */
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+export interface DeadLetterAlarmProps {
+  readonly deadLetterQueue: IQueue;
+  readonly topic: ITopic;
+  /** Messages in the queue at which it goes off. */
+  readonly deadLetterMessages: number;
+}
+
+export class DeadLetterAlarm extends Alarm {
+  constructor(scope: Construct, id: string, props: DeadLetterAlarmProps) {
+    super(scope, id, {
+      alarmDescription:
+        'Grantkeeper: refresh requests lie in the dead-letter queue. Their connections are still refreshed by the ' +
+        'schedule. Read the log of the refresh function for the cause, then purge or redrive the queue.',
+      metric: props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      threshold: props.deadLetterMessages,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    this.addAlarmAction(new SnsAction(props.topic));
+    this.addOkAction(new SnsAction(props.topic));
+  }
+}

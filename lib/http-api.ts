@@ -1,0 +1,130 @@
+/**
+ * The HTTP API: every route of `functions/core/routes.ts`, service routes signed (SigV4), browser routes public.
+ *
+ * Each path takes every method and hands it to the path's function, so that a wrong method is answered by us (405, a
+ * problem document) and not by the gateway. The access log names the route, never the path or the query: those of the
+ * browser routes hold link secrets, states and codes.
+ */
+import { Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi as Api,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  type HttpRoute,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type FunctionName, type Route, routes } from '../functions/core/routes.ts';
+import { acknowledgePublicRoute } from './acknowledgements.ts';
+import type { Functions } from './functions.ts';
+import { EncryptedLogGroup } from './log-group.ts';
+import type { StorageKey } from './storage-key.ts';
+
+export interface HttpApiProps {
+  readonly storageKey: StorageKey;
+  /** Steady rate, in requests a second. */
+  readonly requestsPerSecond: number;
+  /** Requests taken at once above it. */
+  readonly burst: number;
+  /** @default RetentionDays.ONE_MONTH */
+  readonly logRetention?: RetentionDays;
+  /** @default true */
+  readonly retain?: boolean;
+}
+
+export class HttpApi extends Construct {
+  readonly api: Api;
+
+  constructor(scope: Construct, id: string, props: HttpApiProps) {
+    super(scope, id);
+    this.api = new Api(this, 'Api', {
+      description: 'Grantkeeper',
+      createDefaultStage: false,
+    });
+    const accessLog = new EncryptedLogGroup(this, 'AccessLog', props);
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: props.requestsPerSecond, burstLimit: props.burst },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
+    });
+  }
+
+  /** The API's origin, without a slash at the end. */
+  get endpoint(): string {
+    return this.api.apiEndpoint;
+  }
+
+  /** Adds every route. Apart from the constructor, for the functions need the endpoint first. */
+  addRoutesTo(functions: Functions): void {
+    const integrations = new Map<FunctionName, HttpLambdaIntegration>();
+    for (const [path, route] of routeOfEachPath()) {
+      const integration =
+        integrations.get(route.function) ??
+        new HttpLambdaIntegration(`${route.function}-integration`, functions.get(route.function).function);
+      integrations.set(route.function, integration);
+      this.addPath(path, route, integration);
+    }
+  }
+
+  /** Lets `grantee` call the service routes. */
+  allowCalling(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['execute-api:Invoke'],
+        resources: routes.filter(({ audience }) => audience === 'service').map((route) => this.arnOf(route)),
+      }),
+    );
+  }
+
+  private addPath(path: string, { audience }: Route, integration: HttpLambdaIntegration): void {
+    const methods = [...methodsOf(path), HttpMethod.ANY];
+    const authorizer = audience === 'service' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer();
+    const added: HttpRoute[] = this.api.addRoutes({ path, methods, integration, authorizer });
+    if (audience === 'browser') added.forEach(acknowledgePublicRoute);
+  }
+
+  private arnOf({ method, path }: Route): string {
+    return Stack.of(this).formatArn({
+      service: 'execute-api',
+      resource: this.api.apiId,
+      resourceName: `$default/${method}${path.replaceAll(/\{[^}]+\}/g, '*')}`,
+    });
+  }
+}
+
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    requestTime: '$context.requestTime',
+    routeKey: '$context.routeKey',
+    status: '$context.status',
+    latencyMs: '$context.responseLatency',
+    ip: '$context.identity.sourceIp',
+    integrationError: '$context.integration.error',
+  }),
+);
+
+function methodsOf(path: string): HttpMethod[] {
+  return routes.filter((route) => route.path === path).map(({ method }) => HttpMethod[method]);
+}
+
+/** @throws Error where a path's routes differ in function or audience: its ANY route could serve one of them only. */
+function routeOfEachPath(): Map<string, Route> {
+  const byPath = new Map<string, Route>();
+  for (const route of routes) {
+    const first = byPath.get(route.path) ?? route;
+    if (first.function !== route.function || first.audience !== route.audience) {
+      throw new Error(`all routes of ${route.path} must have one function and one audience, for its ANY route has`);
+    }
+    byPath.set(route.path, first);
+  }
+  return byPath;
+}

@@ -1,0 +1,19 @@
+/** What a deployer needs after `cdk deploy`: printed by it, and read by scripts. */
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Grantkeeper } from './grantkeeper.ts';
+
+export function addOutputs(stack: Stack, grantkeeper: Grantkeeper): void {
+  const output = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description });
+  output('CallbackUrl', grantkeeper.callbackUrl, 'Register this callback URL in the external client app');
+  output('ApiUrl', grantkeeper.apiUrl, 'Origin of the HTTP API; service routes need SigV4 for execute-api');
+  output('AlertTopicArn', grantkeeper.alertTopic.topicArn, 'Subscribe here to hear of dying grants');
+  output('TableName', grantkeeper.table.tableName, 'The table of connections and sessions');
+  const secretNames = new Construct(stack, 'ClientSecretName');
+  for (const [app, value] of grantkeeper.clientSecretNames) {
+    new CfnOutput(secretNames, app, {
+      value,
+      description: `Put the consumer secret of ${app} here: aws secretsmanager put-secret-value`,
+    });
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Who may do what. Each Lambda gets what its flow needs and the environment variable that names it, together, so that
+ * neither is there without the other. Read this file to know what a stolen role could do.
+ *
+ * | function | table | tokens' data keys | else |
+ * | --- | --- | --- | --- |
+ * | connect | items | | |
+ * | callback | items | makes | client secrets |
+ * | schedule-refreshes | due index | | sends to the queue |
+ * | refresh | items | makes and opens | client secrets, alerts; consumes the queue |
+ * | token | reads and marks items | opens `access` only | invokes `refresh` |
+ * | connections | reads items, list index | | |
+ * | maintain | items, duty index | makes and opens | alerts |
+ */
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { KeyPurpose } from '../functions/core/ports.ts';
+import type { FunctionName } from '../functions/core/routes.ts';
+import type { Alerts } from './alerts.ts';
+import type { ClientSecrets } from './client-secrets.ts';
+import type { DataKey } from './data-key.ts';
+import type { Functions } from './functions.ts';
+import type { RefreshQueue } from './refresh-queue.ts';
+import type { GrantTable, ItemAction } from './table.ts';
+
+export interface PermissionsProps {
+  readonly functions: Functions;
+  readonly table: GrantTable;
+  readonly dataKey: DataKey;
+  readonly clientSecrets: ClientSecrets;
+  readonly refreshQueue: RefreshQueue;
+  readonly alerts: Alerts;
+  /** The origin under which browsers reach the HTTP API. */
+  readonly publicUrl: string;
+}
+
+export function givePermissions(props: PermissionsProps): void {
+  giveTable(props);
+  giveDataKeys(props);
+  giveClientSecrets(props);
+  giveAlerts(props);
+  giveQueue(props);
+  giveInvocation(props);
+  givePublicUrl(props);
+}
+
+type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
+
+/** `DeleteItem` takes an integration's use of a connection back when it moves to another: who links, may. */
+const itemActions: NamedActions = [
+  ['connect', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['callback', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['refresh', ['GetItem', 'Query', 'PutItem', 'UpdateItem']],
+  ['token', ['GetItem', 'Query', 'UpdateItem']],
+  ['connections', ['GetItem', 'BatchGetItem', 'Query']],
+  ['maintain', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
+];
+
+const indexReaders = [
+  ['schedule-refreshes', 'due'],
+  ['connections', 'list'],
+  ['maintain', 'duty'],
+] as const;
+
+function giveTable(props: PermissionsProps): void {
+  const { table } = props;
+  for (const [name, actions] of itemActions) table.allowItems(roleOf(props, name), actions);
+  for (const [name, index] of indexReaders) table.allowQuerying(roleOf(props, name), index);
+  setFor(props, [...itemActions.map(([name]) => name), 'schedule-refreshes'], 'TABLE_NAME', table.table.tableName);
+}
+
+const bothPurposes: readonly KeyPurpose[] = ['access', 'refresh'];
+
+function giveDataKeys(props: PermissionsProps): void {
+  const { dataKey } = props;
+  dataKey.allowGenerating(roleOf(props, 'callback'), bothPurposes);
+  for (const name of ['refresh', 'maintain'] as const) {
+    dataKey.allowGenerating(roleOf(props, name), bothPurposes);
+    dataKey.allowUnwrapping(roleOf(props, name), bothPurposes);
+  }
+  dataKey.allowUnwrapping(roleOf(props, 'token'), ['access']);
+  setFor(props, ['callback', 'refresh', 'maintain', 'token'], 'DATA_KEY_ID', dataKey.key.keyArn);
+}
+
+function giveClientSecrets(props: PermissionsProps): void {
+  const { clientSecrets } = props;
+  for (const name of ['callback', 'refresh'] as const) clientSecrets.allowReading(roleOf(props, name));
+  setFor(props, ['callback', 'refresh'], 'CLIENT_SECRET_PREFIX', clientSecrets.prefix);
+}
+
+function giveAlerts(props: PermissionsProps): void {
+  const { alerts } = props;
+  for (const name of ['refresh', 'maintain'] as const) alerts.allowPublishing(roleOf(props, name));
+  setFor(props, ['refresh', 'maintain'], 'ALERT_TOPIC_ARN', alerts.topic.topicArn);
+}
+
+function giveQueue(props: PermissionsProps): void {
+  const { refreshQueue } = props;
+  refreshQueue.allowSending(roleOf(props, 'schedule-refreshes'));
+  setFor(props, ['schedule-refreshes'], 'REFRESH_QUEUE_URL', refreshQueue.queue.queueUrl);
+  refreshQueue.consumeWith(props.functions.get('refresh').function);
+}
+
+function giveInvocation(props: PermissionsProps): void {
+  const { functionArn, functionName } = props.functions.get('refresh').function;
+  roleOf(props, 'token').grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
+  );
+  setFor(props, ['token'], 'REFRESH_FUNCTION_NAME', functionName);
+}
+
+function givePublicUrl(props: PermissionsProps): void {
+  setFor(props, ['connect', 'callback'], 'PUBLIC_URL', props.publicUrl);
+}
+
+function roleOf({ functions }: PermissionsProps, name: FunctionName): IGrantable {
+  return functions.get(name).role;
+}
+
+function setFor({ functions }: PermissionsProps, names: readonly FunctionName[], variable: string, value: string) {
+  for (const name of names) functions.get(name).function.addEnvironment(variable, value);
+}

@@ -1,0 +1,88 @@
+/**
+ * The table of sessions, connections, integrations and data keys: one table on demand, its indexes sparse. Keys and
+ * indexes are the adapter's (`functions/adapters/dynamodb/table.ts`), so that neither drifts from the other.
+ *
+ * Losing it would cost every customer a new authorization, so it is kept, protected and recoverable to the second.
+ * Its TTL only tidies up; nothing relies on it.
+ */
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import {
+  type IndexDefinition,
+  type KeyAttribute,
+  type TableDefinition,
+  tableDefinition,
+} from '../functions/adapters/dynamodb/table.ts';
+import type { StorageKey } from './storage-key.ts';
+
+export interface GrantTableProps {
+  readonly storageKey: StorageKey;
+  /** Protect the table from deletion, and keep it when the stack is deleted. @default true */
+  readonly retain?: boolean;
+}
+
+/** What is done with single items, named one by one: there is no Scan among them, and no wildcard. */
+export type ItemAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+export class GrantTable extends Construct {
+  readonly table: Table;
+  private readonly storageKey: StorageKey;
+
+  constructor(scope: Construct, id: string, props: GrantTableProps) {
+    super(scope, id);
+    const retain = props.retain ?? true;
+    this.storageKey = props.storageKey;
+    // Not TableV2: with a customer-managed key that one needs to know its region at synth.
+    this.table = new Table(this, 'Table', {
+      partitionKey: attributeOf(tableDefinition.partitionKey),
+      sortKey: attributeOf(tableDefinition.sortKey),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.storageKey.key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: tableDefinition.timeToLiveAttribute,
+      deletionProtection: retain,
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const index of Object.values(tableDefinition.indexes)) this.addIndex(index);
+  }
+
+  /** Lets `grantee` do `actions` with items of the table itself, none of its indexes. */
+  allowItems(grantee: IGrantable, actions: readonly ItemAction[]): void {
+    this.allow(grantee, actions, this.table.tableArn);
+    this.storageKey.allowTable(grantee, actions.some((action) => writes.has(action)) ? 'write' : 'read');
+  }
+
+  /** Lets `grantee` query one index, and nothing else. */
+  allowQuerying(grantee: IGrantable, index: keyof TableDefinition['indexes']): void {
+    this.allow(grantee, ['Query'], `${this.table.tableArn}/index/${tableDefinition.indexes[index].name}`);
+    this.storageKey.allowTable(grantee, 'read');
+  }
+
+  private allow(grantee: IGrantable, actions: readonly ItemAction[], resource: string): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [resource] }),
+    );
+  }
+
+  private addIndex({ name, partitionKey, sortKey, nonKeyAttributes }: IndexDefinition): void {
+    this.table.addGlobalSecondaryIndex({
+      indexName: name,
+      partitionKey: attributeOf(partitionKey),
+      sortKey: attributeOf(sortKey),
+      ...(nonKeyAttributes.length === 0
+        ? { projectionType: ProjectionType.KEYS_ONLY }
+        : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...nonKeyAttributes] }),
+    });
+  }
+}
+
+const writes: ReadonlySet<ItemAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+
+const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER } as const;
+
+function attributeOf({ name, type }: KeyAttribute): { name: string; type: AttributeType } {
+  return { name, type: attributeTypes[type] };
+}
