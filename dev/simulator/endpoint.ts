@@ -1,0 +1,63 @@
+/**
+ * What an endpoint of the simulator is: a synchronous function from a call to an answer, on the simulator's state.
+ *
+ * Being synchronous, each request is processed as one act; waiting and losing of answers is put around it by
+ * `simulator.ts`.
+ */
+import type { Books } from './books.ts';
+import type { SimulatorApp } from './orgs.ts';
+import type { Switches } from './switches.ts';
+
+export interface Context {
+  /** Origin of every URL that the simulator names. */
+  origin: string;
+  apps: readonly SimulatorApp[];
+  switches: Switches;
+  books: Books;
+  now: () => number;
+  /** An unguessable string of URL-safe characters, from so many random bytes. */
+  random: (bytes: number) => string;
+}
+
+export interface Call {
+  method: string;
+  url: URL;
+  headers: Headers;
+  /** The body, where it is form-encoded. */
+  form: URLSearchParams;
+  /** Another refresh of the same token is in flight. */
+  racing: boolean;
+}
+
+export interface Answer {
+  response: Response;
+  /** `ok`, or what the log shall say. */
+  outcome: string;
+  clientId?: string;
+  grantId?: string;
+}
+
+export type EndpointFunction = (context: Context, call: Call) => Answer;
+
+export function jsonAnswer(body: unknown, about: Partial<Answer> = {}, status = 200): Answer {
+  return {
+    response: Response.json(body, { status, headers: { 'cache-control': 'no-store' } }),
+    outcome: 'ok',
+    ...about,
+  };
+}
+
+/** An error of an OAuth endpoint: JSON with status 400, whatever it is (salesforce-oauth.md, section 4). */
+export function oauthError(error: string, description: string, about: Partial<Answer> = {}, status = 400): Answer {
+  const outcome = `${error}: ${description}`;
+  return jsonAnswer({ error, error_description: description }, { outcome, ...about }, status);
+}
+
+/** An error of the REST API: a JSON array. */
+export function restError(status: number, errorCode: string, message: string): Answer {
+  return jsonAnswer([{ message, errorCode }], { outcome: errorCode }, status);
+}
+
+export function bearerTokenOf(headers: Headers): string | undefined {
+  return /^(?:Bearer|OAuth) ([^\s]+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+}

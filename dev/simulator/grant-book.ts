@@ -1,0 +1,184 @@
+/**
+ * The book of grants: which live, which refresh token is whose, who ended whom.
+ *
+ * A user has at most `limit` live grants for one app; one more ends the oldest or the least recently used
+ * (salesforce-oauth.md, section 1). Every refresh token counts, so a grant without one is written down but never evicts.
+ */
+import { digestOf, fingerprintOf } from './fingerprint.ts';
+
+export type EndedBy = 'revoked' | `evicted by ${string}` | 'replay' | 'admin';
+
+/** Times are milliseconds since the epoch. */
+export interface Grant {
+  id: string;
+  clientId: string;
+  orgId: string;
+  userId: string;
+  scopes: string[];
+  createdAt: number;
+  /** The last refresh request, failed ones included. */
+  lastUsedAt: number;
+  useCount: number;
+  /** Refreshes that were answered with a new access token. */
+  refreshes: number;
+  /** Of the current refresh token; absent where the scopes asked for none. */
+  refreshTokenFingerprint?: string;
+  endedAt?: number;
+  endedBy?: EndedBy;
+}
+
+export interface GrantFilter {
+  clientId?: string;
+  orgId?: string;
+  userId?: string;
+}
+
+export interface NewGrant {
+  clientId: string;
+  orgId: string;
+  userId: string;
+  scopes: string[];
+  refreshToken?: string;
+}
+
+export interface GrantLimit {
+  limit: number;
+  eviction: 'oldest' | 'lru';
+}
+
+/** A grant with the digests of its refresh tokens: the last one is current, those before are rotated out. */
+interface GrantRecord extends Grant {
+  tokenDigests: string[];
+}
+
+export interface GrantBookState {
+  sequence: number;
+  records: GrantRecord[];
+}
+
+export class GrantBook {
+  readonly #records = new Map<string, GrantRecord>();
+  readonly #grantIdByDigest = new Map<string, string>();
+  #sequence = 0;
+
+  constructor(state?: GrantBookState) {
+    this.#sequence = state?.sequence ?? 0;
+    for (const record of state?.records ?? []) this.#keep(structuredClone(record));
+  }
+
+  state(): GrantBookState {
+    return { sequence: this.#sequence, records: structuredClone([...this.#records.values()]) };
+  }
+
+  /** Writes a new grant down, after ending those that are one too many. */
+  open(grant: NewGrant, at: number, { limit, eviction }: GrantLimit): { grant: Grant; evicted: Grant[] } {
+    this.#sequence += 1;
+    const { refreshToken, ...rest } = grant;
+    const id = `grant-${this.#sequence}`;
+    const evicted = refreshToken === undefined ? [] : this.#makeRoom(grant, `evicted by ${id}`, at, limit, eviction);
+    const record: GrantRecord = {
+      id,
+      ...rest,
+      createdAt: at,
+      lastUsedAt: at,
+      useCount: 0,
+      refreshes: 0,
+      tokenDigests: [],
+    };
+    if (refreshToken !== undefined) record.tokenDigests.push(digestOf(refreshToken));
+    this.#keep(record);
+    this.#forgetLongEnded();
+    return { grant: viewOf(record), evicted };
+  }
+
+  find(id: string): Grant | undefined {
+    const record = this.#records.get(id);
+    return record && viewOf(record);
+  }
+
+  list(filter: GrantFilter = {}): Grant[] {
+    return [...this.#records.values()].filter((record) => matches(record, filter)).map(viewOf);
+  }
+
+  /** The grant that `token` belongs or belonged to, and whether it is its current refresh token. */
+  ofRefreshToken(token: string): { grant: Grant; current: boolean } | undefined {
+    const digest = digestOf(token);
+    const record = this.#records.get(this.#grantIdByDigest.get(digest) ?? '');
+    return record && { grant: viewOf(record), current: record.tokenDigests.at(-1) === digest };
+  }
+
+  used(id: string, at: number): void {
+    const record = this.#mustFind(id);
+    record.useCount += 1;
+    record.lastUsedAt = at;
+  }
+
+  /** Counts a refresh; `nextToken` takes the current token's place. */
+  refreshed(id: string, nextToken?: string): void {
+    const record = this.#mustFind(id);
+    record.refreshes += 1;
+    if (nextToken === undefined) return;
+    record.tokenDigests.push(digestOf(nextToken));
+    if (record.tokenDigests.length > rotatedOutKept) this.#grantIdByDigest.delete(record.tokenDigests.shift() ?? '');
+    this.#keep(record);
+  }
+
+  /** False where the grant is unknown or has ended before. */
+  end(id: string, endedBy: EndedBy, at: number): boolean {
+    const record = this.#records.get(id);
+    if (record === undefined || record.endedAt !== undefined) return false;
+    record.endedAt = at;
+    record.endedBy = endedBy;
+    return true;
+  }
+
+  #makeRoom(who: NewGrant, endedBy: EndedBy, at: number, limit: number, eviction: 'oldest' | 'lru'): Grant[] {
+    const { clientId, orgId, userId } = who;
+    const live = this.list({ clientId, orgId, userId }).filter(isLive);
+    // Sorting is stable and the book is in order of opening, so that decides a tie.
+    live.sort((a, b) => (eviction === 'lru' ? a.lastUsedAt - b.lastUsedAt : a.createdAt - b.createdAt));
+    const evicted = live.slice(0, Math.max(0, live.length - limit + 1));
+    for (const grant of evicted) this.end(grant.id, endedBy, at);
+    return evicted;
+  }
+
+  #keep(record: GrantRecord): void {
+    this.#records.set(record.id, record);
+    for (const digest of record.tokenDigests) this.#grantIdByDigest.set(digest, record.id);
+  }
+
+  #forgetLongEnded(): void {
+    if (this.#records.size <= grantsKept) return;
+    const oldestEnded = [...this.#records.values()].find((record) => record.endedAt !== undefined);
+    if (oldestEnded === undefined) return;
+    this.#records.delete(oldestEnded.id);
+    for (const digest of oldestEnded.tokenDigests) this.#grantIdByDigest.delete(digest);
+  }
+
+  #mustFind(id: string): GrantRecord {
+    const record = this.#records.get(id);
+    if (record === undefined) throw new Error(`The simulator's books hold no grant "${id}".`);
+    return record;
+  }
+}
+
+/** A grant lives while it has a refresh token that works. */
+export function isLive(grant: Grant): boolean {
+  return grant.endedAt === undefined && grant.refreshTokenFingerprint !== undefined;
+}
+
+const grantsKept = 20_000;
+const rotatedOutKept = 1_000;
+
+function matches(grant: Grant, filter: GrantFilter): boolean {
+  return (
+    (filter.clientId === undefined || grant.clientId === filter.clientId) &&
+    (filter.orgId === undefined || grant.orgId === filter.orgId) &&
+    (filter.userId === undefined || grant.userId === filter.userId)
+  );
+}
+
+function viewOf({ tokenDigests, ...grant }: GrantRecord): Grant {
+  const current = tokenDigests.at(-1);
+  return { ...grant, scopes: [...grant.scopes], ...(current && { refreshTokenFingerprint: fingerprintOf(current) }) };
+}

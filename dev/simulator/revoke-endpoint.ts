@@ -1,0 +1,36 @@
+/**
+ * `POST /services/oauth2/revoke`: an access token ends its session, a refresh token its grant with every session;
+ * other grants of the same user and app survive (salesforce-oauth.md, section 7).
+ */
+import { type Answer, type Call, type Context, oauthError } from './endpoint.ts';
+import { isLive } from './grant-book.ts';
+
+export function revokeEndpoint(context: Context, { method, form }: Call): Answer {
+  if (method !== 'POST') return oauthError('invalid_request', 'must use HTTP POST');
+  const token = form.get('token');
+  if (!token) return refusal(context, 'unsupported_token_type', 'this token type is not supported');
+  const { books } = context;
+
+  const found = books.ledger.ofRefreshToken(token);
+  if (found?.current && isLive(found.grant)) {
+    books.endGrant(found.grant.id, 'revoked');
+    return revoked(found.grant.clientId, found.grant.id);
+  }
+  const live = books.liveSession(token);
+  if (live !== undefined) {
+    books.sessions.end(token);
+    return revoked(live.grant.clientId, live.grant.id);
+  }
+  return refusal(context, 'invalid_token', 'invalid token', found && { grantId: found.grant.id });
+}
+
+function revoked(clientId: string, grantId: string): Answer {
+  return { response: new Response(null, { status: 200 }), outcome: 'ok', clientId, grantId };
+}
+
+function refusal({ switches }: Context, error: string, description: string, about?: Partial<Answer>): Answer {
+  const answer = oauthError(error, description, about);
+  if (!switches.formEncodedRevokeErrors) return answer;
+  const body = new URLSearchParams({ error, error_description: description });
+  return { ...answer, response: new Response(body, { status: 400 }) };
+}
