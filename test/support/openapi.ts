@@ -84,6 +84,8 @@ function checkAnswer(document: ContractDocument, schemas: SchemaJudge, answer: A
   }
   const headers = headersOf(answer.headers);
   checkHeaders(schemas, at, response, headers);
+  // RFC 9110 §9.3.2: the answer to a HEAD never has content.
+  if (answer.method === 'HEAD') return;
   const body = checkContent(schemas, at, response, headers, answer.body);
   checkProblemHeaders(document, at, headers, body);
 }
