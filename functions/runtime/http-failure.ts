@@ -1,0 +1,29 @@
+/** What a caller is told of an exception: as much as helps, and nothing of an error that nobody foresaw. */
+import { AppMisconfiguredError, StoreUnavailableError } from '../core/errors.ts';
+import type { Log } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { redact, redactText } from './redaction.ts';
+
+/** DynamoDB's throttling and short outages pass within seconds. */
+const storeRetrySeconds = 5;
+
+export function problemOf(error: unknown, requestId: string, log: Log): Problem {
+  if (error instanceof StoreUnavailableError) {
+    log.error('The store does not answer', { request_id: requestId, error: redact(error) });
+    return {
+      code: 'store_unavailable',
+      detail: 'The store does not answer; a write may have happened all the same. Try again in a few seconds.',
+      retryAfterSeconds: storeRetrySeconds,
+    };
+  }
+  if (error instanceof AppMisconfiguredError) {
+    log.error('An app is not configured correctly', { request_id: requestId, app: error.app, error: redact(error) });
+    return { code: 'app_misconfigured', detail: redactText(error.message) };
+  }
+  log.error('A request failed', { request_id: requestId, error: redact(error) });
+  return {
+    code: 'internal_error',
+    detail: `Something failed on our side; the log names the reason under request ${requestId}.`,
+    members: { request_id: requestId },
+  };
+}
