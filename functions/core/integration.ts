@@ -14,4 +14,6 @@ export interface Integration extends Versioned {
   /** Why the configuration step failed. */
   readonly reason?: string;
   readonly linkedAt: number;
+  /** The connect session that linked it last, or the request that configured it: a repeated link changes nothing. */
+  readonly linkedBy: string;
 }

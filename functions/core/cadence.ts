@@ -1,0 +1,45 @@
+/**
+ * When tokens count as live, and when a connection is looked at next.
+ *
+ * A connection read since its last refresh is refreshed at 75 % of its session; an idle one once a day. Failures back
+ * off with full jitter, an hour at most, for ever.
+ */
+import type { Grant } from './connection.ts';
+
+/** Salesforce's default session timeout; assumed until introspection says otherwise (facts §6). */
+export const assumedSessionMs = 2 * 3_600_000;
+/** A token handed out lives this much longer, at least. */
+export const handOutMarginMs = 60_000;
+const refreshShare = 0.75;
+const idleIntervalMs = 24 * 3_600_000;
+const jitterShare = 0.1;
+
+export const backoffBaseMs = 5_000;
+export const backoffCapMs = 3_600_000;
+
+/** The times of tokens issued at `issuedAt`, in a session of this length. */
+export function sessionTimes(issuedAt: number, lengthMs: number): { expiresAt: number; refreshAfter: number } {
+  return { expiresAt: issuedAt + lengthMs, refreshAfter: issuedAt + Math.floor(lengthMs * refreshShare) };
+}
+
+/** The next look after a success. `fraction` in [0, 1) moves it up to a tenth of the interval earlier. */
+export function nextRefreshAfterSuccess(
+  grant: Pick<Grant, 'refreshedAt' | 'refreshAfter'>,
+  inUse: boolean,
+  fraction: number,
+): number {
+  const target = inUse ? grant.refreshAfter : grant.refreshedAt + idleIntervalMs;
+  const interval = Math.max(0, target - grant.refreshedAt);
+  return target - Math.floor(interval * jitterShare * fraction);
+}
+
+/** Full jitter: uniform up to the doubled ceiling, never under a second. */
+export function backoffMs(failures: number, fraction: number): number {
+  const ceiling = Math.min(backoffCapMs, backoffBaseMs * 2 ** Math.min(failures, 20));
+  return Math.max(1_000, Math.floor(ceiling * fraction));
+}
+
+/** True while the access token may be handed out: not rejected, and alive for a margin at least. */
+export function isServable(grant: Grant, now: number): boolean {
+  return grant.rejectedRefreshes !== grant.refreshes && now + handOutMarginMs < grant.expiresAt;
+}

@@ -1,0 +1,80 @@
+/**
+ * Claiming a connection for one refresh: an owner, a lease, and the generation that the request saw.
+ *
+ * The claim is a conditional write on the revision that was read, so the item it decides on is the item it claims: the
+ * refresh token and its generation are taken from there. `nextRefreshAt` moves to the lease's end, so that a death in
+ * between strands nothing.
+ */
+
+import { isServable } from './cadence.ts';
+import { type Connection, generationOf, leaseLives } from './connection.ts';
+import { sameGeneration } from './generation.ts';
+import type { RefreshReport, RefreshRequest } from './ports.ts';
+
+/** HTTP timeout 40 s < function timeout 60 s < lease 75 s: who finds an expired lease knows that its owner is dead. */
+export const httpTimeoutMs = 40_000;
+export const leaseMs = 75_000;
+/** What must remain the instant before a request is sent. */
+export const leaseNeededMs = 60_000;
+export const functionTimeNeededMs = 45_000;
+
+const attemptsKept = 10;
+
+export type ClaimDecision =
+  | { readonly kind: 'claim'; readonly after: Connection }
+  | { readonly kind: 'claimed' }
+  | { readonly kind: 'skip'; readonly outcome: RefreshReport['outcome'] };
+
+/** `claimed`: this very attempt holds the lease already; its claim's answer was lost, the claim was not. */
+export function decideClaim(
+  connection: Connection,
+  request: RefreshRequest,
+  now: number,
+  attemptId: string,
+): ClaimDecision {
+  const { grant } = connection;
+  if (grant === undefined) return { kind: 'skip', outcome: 'not_needed' };
+  if (leaseLives(grant, now)) {
+    const own = grant.lease?.attempt === attemptId && sameGeneration(generationOf(grant), request.generation);
+    return own ? { kind: 'claimed' } : { kind: 'skip', outcome: 'in_flight' };
+  }
+  if (connection.status === 'reauthorization_required') return { kind: 'skip', outcome: 'reauthorization_required' };
+  if (!sameGeneration(generationOf(grant), request.generation)) return { kind: 'skip', outcome: 'not_needed' };
+  const due = connection.nextRefreshAt !== undefined && connection.nextRefreshAt <= now;
+  if (!due && grant.failures > 0) return { kind: 'skip', outcome: backoffOutcome(connection) };
+  if (!due && isServable(grant, now)) return { kind: 'skip', outcome: 'not_needed' };
+  const until = now + leaseMs;
+  return {
+    kind: 'claim',
+    after: {
+      ...connection,
+      nextRefreshAt: until,
+      grant: {
+        ...grant,
+        lease: { attempt: attemptId, until },
+        attempts: boundedAttempts([...grant.attempts, { id: attemptId, begunAt: now, refreshes: grant.refreshes }]),
+      },
+    },
+  };
+}
+
+/** Takes back a claim whose request was never sent: nothing failed at Salesforce, and nothing is unknown. */
+export function withdrawClaim(
+  connection: Connection,
+  attemptId: string,
+  nextRefreshAt: number,
+): Connection | undefined {
+  const { grant } = connection;
+  if (grant?.lease?.attempt !== attemptId) return undefined;
+  const attempts = grant.attempts.filter((attempt) => attempt.id !== attemptId);
+  return { ...connection, nextRefreshAt, grant: { ...grant, lease: undefined, attempts } };
+}
+
+function backoffOutcome(connection: Connection): RefreshReport['outcome'] {
+  return connection.status === 'admin_action_required' ? 'admin_action_required' : 'backing_off';
+}
+
+/** The oldest says since when an outcome is unknown, the newest what is under way; those between add nothing. */
+function boundedAttempts<T>(attempts: readonly T[]): readonly T[] {
+  return attempts.length <= attemptsKept ? attempts : [...attempts.slice(0, 1), ...attempts.slice(1 - attemptsKept)];
+}

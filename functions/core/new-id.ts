@@ -1,0 +1,11 @@
+import type { Random } from './ports.ts';
+
+/** 128 random bits: ids of attempts, grants, writes and alerts. */
+export function newId(random: Random): string {
+  return Buffer.from(random.bytes(16)).toString('base64url');
+}
+
+/** 256 random bits: link secrets and cookies. */
+export function newSecretText(random: Random): string {
+  return Buffer.from(random.bytes(32)).toString('base64url');
+}

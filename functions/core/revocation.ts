@@ -1,0 +1,40 @@
+/**
+ * Revoking at Salesforce what we do not keep (facts §7, RFC 7009). `invalid_token` counts as revoked; failures are
+ * tried again for seven days.
+ */
+import * as z from 'zod/mini';
+import { backoffMs } from './cadence.ts';
+import type { RevokeDuty } from './duty.ts';
+import type { RawAnswer } from './ports.ts';
+
+export const revocationGivenUpMs = 7 * 24 * 3_600_000;
+
+export function isRevoked(answer: RawAnswer): boolean {
+  if (answer.kind === 'no_answer') return false;
+  if (answer.status === 200) return true;
+  return answer.status === 400 && errorOf(answer.body.reveal()) === 'invalid_token';
+}
+
+/** JSON, or form-encoded as Salesforce sometimes answers. */
+function errorOf(body: string): string | undefined {
+  try {
+    const parsed = z.object({ error: z.string() }).safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.error : undefined;
+  } catch {
+    return new URLSearchParams(body).get('error') ?? undefined;
+  }
+}
+
+/** When it may be tried: due, and with no refresh of that grant in flight. */
+export function mayRevoke(duty: RevokeDuty, now: number): boolean {
+  return duty.dueAt <= now && (duty.leaseUntil === undefined || duty.leaseUntil <= now);
+}
+
+export function isGivenUp(duty: RevokeDuty, now: number): boolean {
+  return now - duty.since > revocationGivenUpMs;
+}
+
+/** The next try; nobody else takes it until then. */
+export function taken<D extends { dueAt: number; tries: number }>(duty: D, now: number, fraction: number): D {
+  return { ...duty, tries: duty.tries + 1, dueAt: now + 60_000 + backoffMs(duty.tries, fraction) };
+}

@@ -1,0 +1,67 @@
+/**
+ * The steps of a connect session, each a condition on the step before: bound to a browser, consumed once before the
+ * code is exchanged, ended by an outcome.
+ */
+
+import { leaseMs } from './claim.ts';
+import type { RevokeDuty } from './duty.ts';
+import type { Binding, Session, SessionError, SessionStatus } from './session.ts';
+import { revokeDutyId } from './settle-refresh.ts';
+
+/** After the exchange's lease, the link's duty has this long to be found by `maintain`. */
+const linkGraceMs = 3 * 60_000;
+
+/** How the session stands at `now`: what is stored, and what time has made of it. */
+export function sessionStatus(session: Session, now: number): SessionStatus {
+  if (session.status === 'pending' && session.expiresAt <= now) return 'expired';
+  if (exchangeIsLost(session, now)) return 'failed';
+  return session.status;
+}
+
+/** The exchange ended neither well nor badly: its process died before it could write. */
+function exchangeIsLost(session: Session, now: number): boolean {
+  if (session.status !== 'exchanging' || session.attempt === undefined) return false;
+  return session.attempt.begunAt + leaseMs + linkGraceMs < now;
+}
+
+export const lostResponse: SessionError = {
+  code: 'lost_response',
+  detail: 'The code was sent to Salesforce, and no answer was kept: the process or the connection broke off.',
+  remedy: 'Open a new link and authorize again; a grant that Salesforce may have made stays unused.',
+};
+
+export function sessionErrorOf(session: Session, now: number): SessionError | undefined {
+  return session.error ?? (exchangeIsLost(session, now) ? lostResponse : undefined);
+}
+
+/** `undefined`: not to be opened any more. */
+export function bind(session: Session, binding: Binding, now: number): Session | undefined {
+  return sessionStatus(session, now) === 'pending' ? { ...session, binding } : undefined;
+}
+
+export type ConsumeDecision =
+  | { readonly kind: 'consume'; readonly after: Session }
+  | { readonly kind: 'consumed' }
+  | { readonly kind: 'refuse' };
+
+/** Once, by the attempt that will exchange the code, while the binding is the one that the browser showed. */
+export function consume(session: Session, attemptId: string, seen: Binding, now: number): ConsumeDecision {
+  if (session.status === 'exchanging' && session.attempt?.id === attemptId) return { kind: 'consumed' };
+  if (sessionStatus(session, now) !== 'pending') return { kind: 'refuse' };
+  if (session.binding?.stateSha256 !== seen.stateSha256) return { kind: 'refuse' };
+  return { kind: 'consume', after: { ...session, status: 'exchanging', attempt: { id: attemptId, begunAt: now } } };
+}
+
+/** Ends a session without a connection; `revoke` is owed for a grant that it obtained and that we do not keep. */
+export function fail(session: Session, error: SessionError, revoke?: RevokeDuty): Session | undefined {
+  const open = session.status === 'pending' || session.status === 'exchanging';
+  if (!open && revoke === undefined) return undefined;
+  const duties = revoke === undefined ? session.duties : { ...session.duties, [revokeDutyId(revoke.grantId)]: revoke };
+  return open ? { ...session, status: 'failed', error, duties } : { ...session, duties };
+}
+
+/** The link is done. A session that was given up for lost is found again by this. */
+export function connect(session: Session, connectionId: string): Session | undefined {
+  if (session.status === 'connected') return undefined;
+  return { ...session, status: 'connected', connectionId, error: undefined };
+}

@@ -1,0 +1,262 @@
+/**
+ * What an answer, or its absence, makes of a claimed connection. Every function decides on the item as it is now: if
+ * another write came in between, the caller reads again and asks again, and an answer always finds its place.
+ */
+import { backoffMs, nextRefreshAfterSuccess } from './cadence.ts';
+import type { Connection, Grant } from './connection.ts';
+import type { AlertDuty, RevokeDuty } from './duty.ts';
+import type { FailureClass } from './failure-class.ts';
+import { type Generation, sameGeneration } from './generation.ts';
+
+/** One refresh: the attempt's id and the generation whose token it sent. */
+export interface SentAttempt {
+  readonly id: string;
+  readonly generation: Generation;
+  /** Where it was sent. */
+  readonly loginUrl: string;
+}
+
+/** What a refresh response brought, sealed under the org's keys. */
+export type NewTokens = Pick<
+  Grant,
+  'accessToken' | 'accessTokenSha256' | 'refreshToken' | 'issuedAt' | 'expiresAt' | 'refreshAfter' | 'instanceUrl'
+> & {
+  /** The response held a refresh token; else `refreshToken` is the one that was sent. */
+  readonly rotated: boolean;
+  /** Its `id` names another org or user. The answer is kept, for its rotated token would be lost with it. */
+  readonly identityChanged: boolean;
+};
+
+export type CommitDecision =
+  | { readonly kind: 'commit'; readonly after: Connection }
+  /** This attempt's commit is there: its answer was lost. */
+  | { readonly kind: 'committed' }
+  /** The grant moved on by a later refresh: this answer's tokens are of no more use. */
+  | { readonly kind: 'stale' }
+  /** Another grant took the connection over: the answer belongs to the revocation duty of this one. */
+  | { readonly kind: 'superseded'; readonly after: Connection };
+
+export function decideCommit(
+  connection: Connection,
+  attempt: SentAttempt,
+  made: NewTokens,
+  now: number,
+  fraction: number,
+): CommitDecision {
+  const { grant } = connection;
+  if (grant === undefined || grant.id !== attempt.generation.grantId) {
+    return supersededDecision(connection, attempt, made, now);
+  }
+  if (grant.madeBy === attempt.id) return { kind: 'committed' };
+  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };
+  const inUse = grant.readRefreshes === grant.refreshes;
+  const { rotated, identityChanged, ...tokens } = made;
+  const next: Grant = {
+    ...grant,
+    ...tokens,
+    refreshes: grant.refreshes + 1,
+    madeBy: attempt.id,
+    refreshedAt: now,
+    ownKeys: undefined,
+    failures: 0,
+    lastFailure: undefined,
+    deadSince: undefined,
+    rejectedRefreshes: undefined,
+    rotates: rotated || grant.rotates === true,
+    ...settled(grant, attempt),
+  };
+  const after: Connection = {
+    ...connection,
+    status: 'active',
+    cause: undefined,
+    grant: next,
+    nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction),
+  };
+  if (!identityChanged) return { kind: 'commit', after };
+  const changed: Connection = { ...after, status: 'admin_action_required', cause: 'identity_changed' };
+  if (connection.cause === 'identity_changed') return { kind: 'commit', after: changed };
+  const alert = { type: 'admin_action_required', cause: 'identity_changed', alertId: attempt.id } as const;
+  return { kind: 'commit', after: withAlert(changed, alert, now) };
+}
+
+/** An attempt that is settled gives its lease back, unless another holds it by now. */
+function settled(grant: Grant, attempt: SentAttempt): Pick<Grant, 'lease' | 'attempts'> {
+  const other = grant.lease !== undefined && grant.lease.attempt !== attempt.id ? grant.lease : undefined;
+  return { lease: other, attempts: grant.attempts.filter((one) => one.id === other?.attempt) };
+}
+
+function supersededDecision(
+  connection: Connection,
+  attempt: SentAttempt,
+  made: NewTokens | undefined,
+  now: number,
+): CommitDecision {
+  const id = revokeDutyId(attempt.generation.grantId);
+  const open = connection.duties[id];
+  const duty = open?.kind === 'revoke' ? open : undefined;
+  const refreshes = attempt.generation.refreshes + 1;
+  if (duty === undefined && (made?.refreshToken === undefined || !made.rotated)) return { kind: 'stale' };
+  if (duty !== undefined && !duty.attempts.some((one) => one.id === attempt.id) && duty.refreshes >= refreshes) {
+    return { kind: 'stale' };
+  }
+  const settledDuty: RevokeDuty = {
+    ...(duty ?? lateDuty(attempt, now)),
+    leaseUntil: undefined,
+    attempts: duty?.attempts.filter((one) => one.id !== attempt.id) ?? [],
+  };
+  const newer = made?.refreshToken !== undefined && made.rotated && settledDuty.refreshes < refreshes;
+  const after: RevokeDuty = newer
+    ? { ...settledDuty, token: made.refreshToken, tokenPurpose: 'refresh', ownKeys: undefined, refreshes }
+    : settledDuty;
+  return { kind: 'superseded', after: { ...connection, duties: { ...connection.duties, [id]: after } } };
+}
+
+/** The grant was revoked and its duty removed, and now a late answer brings a token of it: owed again, at once. */
+function lateDuty(attempt: SentAttempt, now: number): RevokeDuty {
+  return {
+    kind: 'revoke',
+    grantId: attempt.generation.grantId,
+    refreshes: -1,
+    token: '',
+    tokenPurpose: 'refresh',
+    loginUrl: attempt.loginUrl,
+    attempts: [],
+    reason: 'superseded',
+    since: now,
+    dueAt: now,
+    tries: 0,
+  };
+}
+
+export interface Refusal {
+  readonly class: FailureClass;
+  readonly error: string;
+  readonly description: string;
+}
+
+/** Between two sightings of *dead*: long enough for a write that was under way to be seen. */
+export const deadConfirmMs = 5_000;
+const adminHourlyTries = 24;
+
+/** A refusal settles its attempt. `undefined`: the connection moved on and there is nothing left to record. */
+export function decideRefusal(
+  connection: Connection,
+  attempt: SentAttempt,
+  refusal: Refusal,
+  now: number,
+  fraction: number,
+  alertId: string,
+): Connection | undefined {
+  const { grant } = connection;
+  if (grant === undefined || grant.id !== attempt.generation.grantId) {
+    const decision = supersededDecision(connection, attempt, undefined, now);
+    return decision.kind === 'superseded' ? decision.after : undefined;
+  }
+  if (grant.lease?.attempt !== attempt.id || grant.refreshes !== attempt.generation.refreshes) return undefined;
+  const failed: Grant = {
+    ...grant,
+    lease: undefined,
+    attempts: grant.attempts.filter((one) => one.id !== attempt.id),
+    failures: grant.failures + 1,
+    lastFailure: { at: now, class: refusal.class, error: refusal.error, description: refusal.description },
+  };
+  switch (refusal.class) {
+    case 'dead':
+      return dead({ ...connection, grant: failed }, failed, refusal, now, alertId);
+    case 'admin':
+      return adminActionRequired({ ...connection, grant: failed }, failed, refusal, now, alertId);
+    case 'operator':
+    case 'transient':
+    case 'busy':
+    case 'bug':
+    case 'unknown':
+      return { ...connection, grant: failed, nextRefreshAt: now + backoffMs(failed.failures, fraction) };
+  }
+}
+
+/** Once is recorded; twice, five seconds apart, with the store read in between by the second claim, is a verdict. */
+function dead(connection: Connection, grant: Grant, refusal: Refusal, now: number, alertId: string): Connection {
+  if (grant.deadSince === undefined || now - grant.deadSince < deadConfirmMs) {
+    const deadSince = grant.deadSince ?? now;
+    return { ...connection, grant: { ...grant, deadSince }, nextRefreshAt: deadSince + deadConfirmMs };
+  }
+  const cause = causeOfDeath(grant, refusal);
+  return withAlert(
+    { ...connection, status: 'reauthorization_required', cause, nextRefreshAt: undefined },
+    { type: 'reauthorization_required', cause, alertId },
+    now,
+  );
+}
+
+/** A refresh of this generation was sent before and never answered: under rotation it may have ended the token. */
+function causeOfDeath(grant: Grant, refusal: Refusal): string {
+  const mayRotate = grant.rotates === true || grant.refreshes === 0;
+  const unanswered = grant.attempts.some((one) => one.refreshes === grant.refreshes);
+  if (mayRotate && unanswered) return 'lost_response';
+  if (refusal.description.trim().toLowerCase() === 'authentication failure') {
+    return 'user_deactivated_or_password_changed';
+  }
+  return 'revoked_or_unknown';
+}
+
+function adminActionRequired(
+  connection: Connection,
+  grant: Grant,
+  refusal: Refusal,
+  now: number,
+  alertId: string,
+): Connection {
+  const interval = grant.failures <= adminHourlyTries ? 3_600_000 : 24 * 3_600_000;
+  const cause = refusal.error === 'invalid_grant' ? slug(refusal.description) : refusal.error;
+  const after: Connection = { ...connection, status: 'admin_action_required', cause, nextRefreshAt: now + interval };
+  if (connection.status === 'admin_action_required') return after;
+  return withAlert(after, { type: 'admin_action_required', cause, alertId }, now);
+}
+
+function withAlert(
+  connection: Connection,
+  alert: Pick<AlertDuty, 'type' | 'cause' | 'alertId'>,
+  now: number,
+): Connection {
+  const duty: AlertDuty = { kind: 'alert', ...alert, since: now, dueAt: now, tries: 0 };
+  return { ...connection, duties: { ...connection.duties, [alertDutyId(alert.alertId)]: duty } };
+}
+
+/** No answer: attempt and lease stay, for Salesforce may still be acting on the request. Only the backoff grows. */
+export function decideNoAnswer(
+  connection: Connection,
+  attempt: SentAttempt,
+  reason: string,
+  now: number,
+  fraction: number,
+): Connection | undefined {
+  const { grant } = connection;
+  if (grant === undefined || grant.lease?.attempt !== attempt.id) return undefined;
+  if (!sameGeneration({ grantId: grant.id, refreshes: grant.refreshes }, attempt.generation)) return undefined;
+  const failures = grant.failures + 1;
+  return {
+    ...connection,
+    nextRefreshAt: Math.max(grant.lease.until, now + backoffMs(failures, fraction)),
+    grant: {
+      ...grant,
+      failures,
+      lastFailure: { at: now, class: 'transient', error: 'no_answer', description: reason },
+    },
+  };
+}
+
+export function revokeDutyId(grantId: string): string {
+  return `revoke.${grantId}`;
+}
+
+export function alertDutyId(alertId: string): string {
+  return `alert.${alertId}`;
+}
+
+function slug(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '');
+}

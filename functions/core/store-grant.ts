@@ -1,0 +1,146 @@
+/**
+ * Where a code exchange's tokens go: the write that comes first, alone, before anything is configured or announced.
+ *
+ * One write stores the pair, orders the authorizations (`authorizedAt`, ties by grant id), moves an older grant into
+ * a revocation duty as it is at that instant, and owes the link. It is conditional on the revision that was read, so
+ * token, lease and attempts in that duty are the newest.
+ */
+import { nextRefreshAfterSuccess } from './cadence.ts';
+import type { Connection, Flow, Grant } from './connection.ts';
+import type { Duty, LinkDuty, RevokeDuty } from './duty.ts';
+import { alertDutyId, revokeDutyId } from './settle-refresh.ts';
+
+/** How long a superseded grant is left alone: its access token may still be in somebody's hands. */
+export const supersededGraceMs = 15 * 60_000;
+/** The process that wrote a duty does it at once; others come after this. */
+export const dutyHeadStartMs = 60_000;
+
+export interface NewAuthorization {
+  readonly connectionId: string;
+  readonly app: string;
+  readonly orgId: string;
+  readonly userId: string;
+  readonly flow: Flow;
+  readonly authorizedAt: number;
+  /** When its exchange began, on our clock: compared with a disconnect's. */
+  readonly begunAt: number;
+  readonly grant: Grant;
+  readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration'>;
+}
+
+export type StoreDecision =
+  | { readonly kind: 'store'; readonly after: Connection }
+  /** Our own write is there, as the stored grant or superseded by now: its answer was lost. */
+  | { readonly kind: 'stored' }
+  /** A newer authorization is stored. This grant is owed its revocation, and the integration its link all the same. */
+  | { readonly kind: 'older'; readonly after: Connection }
+  /** Disconnected since the exchange began: nothing is revived by it. */
+  | { readonly kind: 'disconnected' };
+
+export function decideStoreGrant(
+  current: Connection | undefined,
+  incoming: NewAuthorization,
+  now: number,
+  fraction: number,
+): StoreDecision {
+  if (current === undefined) {
+    return { kind: 'store', after: connectionWith(undefined, incoming, {}, now, fraction) };
+  }
+  const knowsGrant =
+    current.grant?.id === incoming.grant.id || current.duties[revokeDutyId(incoming.grant.id)] !== undefined;
+  if (knowsGrant) return { kind: 'stored' };
+  if (current.disconnectedAt !== undefined && incoming.begunAt <= current.disconnectedAt) {
+    return { kind: 'disconnected' };
+  }
+  if (isOlder(incoming, current)) {
+    const revoke = revocationOf(incoming.grant, now, now + dutyHeadStartMs, 'older_authorization');
+    const owed = { [revokeDutyId(incoming.grant.id)]: revoke, ...linkOf(incoming, now) };
+    return { kind: 'older', after: { ...current, duties: { ...current.duties, ...owed } } };
+  }
+  const superseded: Record<string, Duty> =
+    current.grant === undefined
+      ? {}
+      : { [revokeDutyId(current.grant.id)]: revocationOf(current.grant, now, now + supersededGraceMs, 'superseded') };
+  return { kind: 'store', after: connectionWith(current, incoming, superseded, now, fraction) };
+}
+
+function isOlder(incoming: NewAuthorization, current: Connection): boolean {
+  if (incoming.authorizedAt !== current.authorizedAt) return incoming.authorizedAt < current.authorizedAt;
+  return current.grant !== undefined && incoming.grant.id < current.grant.id;
+}
+
+function connectionWith(
+  current: Connection | undefined,
+  incoming: NewAuthorization,
+  superseded: Readonly<Record<string, Duty>>,
+  now: number,
+  fraction: number,
+): Connection {
+  const { connectionId, app, orgId, userId, flow, authorizedAt, grant } = incoming;
+  return {
+    ...current,
+    version: 1,
+    revision: current?.revision ?? 0,
+    writeId: current?.writeId ?? '',
+    id: connectionId,
+    app,
+    orgId,
+    userId,
+    flow,
+    status: 'active',
+    cause: undefined,
+    createdAt: current?.createdAt ?? now,
+    authorizedAt,
+    grant,
+    duties: { ...current?.duties, ...superseded, ...recovery(current, grant, now), ...linkOf(incoming, now) },
+    nextRefreshAt: nextRefreshAfterSuccess(grant, true, fraction),
+  };
+}
+
+function linkOf({ link }: NewAuthorization, now: number): Readonly<Record<string, Duty>> {
+  const duty: LinkDuty = { kind: 'link', ...link, since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
+  return { [linkDutyId(link.sessionId)]: duty };
+}
+
+/** Whoever was told that the connection is dead is told that it lives again. */
+function recovery(current: Connection | undefined, grant: Grant, now: number): Readonly<Record<string, Duty>> {
+  if (current === undefined) return {};
+  if (current.status !== 'admin_action_required' && current.status !== 'reauthorization_required') return {};
+  const alertId = grant.id;
+  const cause = current.cause ?? current.status;
+  return {
+    [alertDutyId(alertId)]: {
+      kind: 'alert',
+      type: 'connection_recovered',
+      alertId,
+      cause,
+      since: now,
+      dueAt: now,
+      tries: 0,
+    },
+  };
+}
+
+/** What is owed for a grant that we do not keep. Never before its lease has ended: a refresh may be in flight. */
+export function revocationOf(grant: Grant, now: number, dueAt: number, reason: RevokeDuty['reason']): RevokeDuty {
+  const held = grant.refreshToken === undefined ? 'access' : 'refresh';
+  return {
+    kind: 'revoke',
+    grantId: grant.id,
+    refreshes: grant.refreshes,
+    token: grant.refreshToken ?? grant.accessToken,
+    tokenPurpose: held,
+    ownKeys: grant.ownKeys,
+    loginUrl: grant.loginUrl,
+    leaseUntil: grant.lease?.until,
+    attempts: grant.attempts,
+    reason,
+    since: now,
+    dueAt: Math.max(dueAt, grant.lease?.until ?? 0),
+    tries: 0,
+  };
+}
+
+export function linkDutyId(sessionId: string): string {
+  return `link.${sessionId}`;
+}

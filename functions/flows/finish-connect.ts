@@ -1,0 +1,176 @@
+/**
+ * The callback: the session is consumed, the code exchanged, and the pair written first and alone; only then is
+ * anything linked, configured or announced.
+ *
+ * Before the exchange everything that can fail is in hand: client secret, data keys, time. After it only the write is
+ * left. A grant that is refused becomes a revocation duty before it is revoked.
+ */
+import { authorizationError } from '../core/authorization-error.ts';
+import { codeVerifierOf, cookieName, isBoundBrowser, isStateOf, sessionIdOfState } from '../core/browser-binding.ts';
+import { functionTimeNeededMs, httpTimeoutMs } from '../core/claim.ts';
+import { AppMisconfiguredError } from '../core/errors.ts';
+import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
+import { newId } from '../core/new-id.ts';
+import type { Ports } from '../core/ports.ts';
+import { callbackPath } from '../core/routes.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Session, SessionError } from '../core/session.ts';
+import { consume, lostResponse, sessionStatus } from '../core/session-step.ts';
+import { change } from './change.ts';
+import { clientCredentials } from './client-credentials.ts';
+import { failSession } from './fail-session.ts';
+import { type Exchange, type KeepGrantPorts, keepGrant } from './keep-grant.ts';
+import { createVault, type Vault } from './vault.ts';
+
+export type FinishConnectPorts = KeepGrantPorts & Pick<Ports, 'publicUrl' | 'keys' | 'sealer'>;
+
+/** The callback's parameters, each given at most once. */
+export interface CallbackParameters {
+  readonly state: string;
+  readonly code?: Secret;
+  readonly error?: string;
+}
+
+export type CallbackOutcome =
+  /** No session has this state, or another browser began it: never redirects. */
+  | { readonly kind: 'unknown_state' }
+  | { readonly kind: 'foreign_browser' }
+  | { readonly kind: 'outdated_state' }
+  | { readonly kind: 'missing_code' }
+  /** Over, with the outcome in the session. */
+  | { readonly kind: 'outcome'; readonly session: Session };
+
+export type FinishConnect = (
+  parameters: CallbackParameters,
+  cookies: Readonly<Record<string, string>>,
+  remainingTimeMs: () => number,
+) => Promise<CallbackOutcome>;
+
+export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
+  const vault = createVault(ports);
+
+  return async (parameters, cookies, remainingTimeMs) => {
+    const sessionId = sessionIdOfState(parameters.state);
+    const session = sessionId === undefined ? undefined : await ports.store.sessions.read(sessionId);
+    if (session === undefined) return { kind: 'unknown_state' };
+    const cookie = cookies[cookieName(session.id)];
+    if (!isBoundBrowser(session, cookie)) return { kind: 'foreign_browser' };
+    if (!isStateOf(session, parameters.state)) return { kind: 'outdated_state' };
+    if (sessionStatus(session, ports.clock.now()) !== 'pending') return { kind: 'outcome', session };
+    if (parameters.error !== undefined) return ended(ports, session, authorizationError(parameters.error));
+    if (parameters.code === undefined) return { kind: 'missing_code' };
+    const prepared = await prepare(ports, vault, session, cookie, remainingTimeMs);
+    if ('remedy' in prepared) return ended(ports, session, prepared);
+    const consumed = await consumeSession(ports, session, prepared.attemptId);
+    if (!consumed.mine) return { kind: 'outcome', session: consumed.session };
+    return exchange(ports, vault, consumed.session, parameters.code, prepared);
+  };
+}
+
+interface Prepared extends Exchange {
+  readonly codeVerifier: Secret;
+}
+
+/** Everything that can fail, acquired before the session is consumed and the code is sent. */
+async function prepare(
+  ports: FinishConnectPorts,
+  vault: Vault,
+  session: Session,
+  cookie: string,
+  remainingTimeMs: () => number,
+): Promise<Prepared | SessionError> {
+  const app = ports.config.apps[session.app];
+  if (app === undefined || session.binding === undefined) {
+    return misconfigured(`The configuration has no app ${session.app} any more.`);
+  }
+  try {
+    const [{ client, secrets }, keys] = await Promise.all([
+      clientCredentials(ports, session.app, app),
+      vault.ownKeys(session.id),
+    ]);
+    if (remainingTimeMs() < functionTimeNeededMs) return tooLate;
+    const codeVerifier = codeVerifierOf(session.binding, cookie);
+    return { attemptId: newId(ports.random), app, client, secrets, keys, codeVerifier };
+  } catch (error) {
+    if (!(error instanceof AppMisconfiguredError)) throw error;
+    ports.log.error('The app cannot exchange codes.', { app: session.app, session_id: session.id, error });
+    return misconfigured(`The app ${session.app} has no usable client secret.`);
+  }
+}
+
+const tooLate: SessionError = {
+  code: 'too_late',
+  detail: 'Too little time was left to exchange the code safely; nothing was sent.',
+  remedy: 'Open a new link.',
+};
+
+function misconfigured(detail: string): SessionError {
+  return {
+    code: 'app_misconfigured',
+    detail,
+    remedy:
+      'Nothing was spent at Salesforce. The operator of this service must complete its set-up; then open a new link.',
+  };
+}
+
+async function consumeSession(
+  ports: FinishConnectPorts,
+  session: Session,
+  attemptId: string,
+): Promise<{ mine: boolean; session: Session }> {
+  const { result, item } = await change(
+    ports.store.sessions,
+    session.id,
+    (current) => {
+      if (current === undefined || session.binding === undefined) return { keep: true, result: false };
+      const decision = consume(current, attemptId, session.binding, ports.clock.now());
+      if (decision.kind === 'consume') return { write: decision.after, result: true };
+      return { keep: true, result: decision.kind === 'consumed' };
+    },
+    { writeId: `${attemptId}.consume`, seen: session },
+  );
+  return { mine: result, session: item ?? session };
+}
+
+async function exchange(
+  ports: FinishConnectPorts,
+  vault: Vault,
+  session: Session,
+  code: Secret,
+  prepared: Prepared,
+): Promise<CallbackOutcome> {
+  const redirectUri = `${ports.publicUrl}${callbackPath}`;
+  const { codeVerifier, client } = prepared;
+  const answer = await ports.salesforce.exchangeCode(
+    session.loginUrl,
+    client,
+    { code, redirectUri, codeVerifier },
+    httpTimeoutMs,
+  );
+  const judged = judgeTokenAnswer(answer, 'code');
+  switch (judged.kind) {
+    case 'tokens':
+      return { kind: 'outcome', session: await keepGrant(ports, vault, session, judged.tokens, prepared) };
+    case 'refused':
+      ports.log.warn('Salesforce refused a code.', { session_id: session.id, error: judged.error });
+      return ended(ports, session, exchangeError(judged.error, judged.description, judged.class === 'dead'));
+    case 'no_answer':
+      ports.log.warn('Salesforce did not answer a code exchange.', { session_id: session.id, reason: judged.reason });
+      return ended(ports, session, lostResponse);
+  }
+}
+
+function exchangeError(error: string, description: string, codeIsSpent: boolean): SessionError {
+  const detail = `Salesforce refused the code: ${error}: ${description}.`;
+  if (codeIsSpent) return { code: 'expired_code', detail, remedy: 'Open a new link and authorize again.' };
+  return {
+    code: error === 'invalid_client' || error === 'invalid_client_id' ? 'app_misconfigured' : 'exchange_refused',
+    detail,
+    remedy:
+      "Ask the operator of this service to compare the app's settings with Salesforce Setup; then open a new link.",
+  };
+}
+
+async function ended(ports: FinishConnectPorts, session: Session, error: SessionError): Promise<CallbackOutcome> {
+  return { kind: 'outcome', session: await failSession(ports, session, error) };
+}
