@@ -48,12 +48,14 @@ export function invocationAccount(log: Log, metrics: RuntimeMetrics) {
       metrics.add('Invocations', 1);
       metrics.flush?.();
     },
-    onError({ error, context }: Request) {
+    onError(request: Request) {
+      const { error, context } = request;
       log.error('An invocation failed', { function_request_id: context.awsRequestId, error: redact(error) });
       metrics.add('Invocations', 1);
       metrics.add('InvocationFailures', 1);
       metrics.flush?.();
-      throw cleanError(error);
+      // Not thrown here: middy hangs the original on whatever its error hooks throw.
+      request.error = cleanError(error);
     },
   };
 }
