@@ -95,6 +95,7 @@ export const integrationSchema = z.looseObject({
   status: z.string(),
   reason: optionalText,
   linkedAt: z.number(),
+  linkedBy: optionalText,
 } satisfies ShapeOf<Integration>);
 
 export const dataKeySchema = z.looseObject({

@@ -1,0 +1,119 @@
+/**
+ * The port `Store` in memory: the twin of the DynamoDB adapter, held to the same contract, for the fault simulation
+ * and for fast tests. Every call is atomic and takes one turn of the microtask queue; faults are somebody else's.
+ */
+import { checkLimit, checkShard, maxListLimit } from '../../functions/adapters/dynamodb/bounds.ts';
+import { formatListCursor, parseListCursor } from '../../functions/adapters/dynamodb/cursor.ts';
+import { dataKeyKey } from '../../functions/adapters/dynamodb/keys.ts';
+import { connectionKind, integrationKind, listOrderOf, sessionKind } from '../../functions/adapters/dynamodb/kinds.ts';
+import { shardOf } from '../../functions/adapters/dynamodb/shard.ts';
+import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
+import type { Connection } from '../../functions/core/connection.ts';
+import { generationOf } from '../../functions/core/connection.ts';
+import { firstDueAt } from '../../functions/core/duty.ts';
+import type { DueConnection, DueDuty, Store, StoredDataKey } from '../../functions/core/ports.ts';
+import { byCodeUnit } from './by-code-unit.ts';
+import { MemoryCollection } from './memory-collection.ts';
+import { type Due, duePage } from './memory-due-page.ts';
+import { MemoryUses } from './memory-uses.ts';
+
+export interface MemoryStore extends Store {
+  /** A copy of all that is stored, ordered by key: for checks, and to tell equal states from each other. */
+  dump(): Readonly<Record<string, unknown>>;
+}
+
+export interface MemoryStoreOptions {
+  /** @default 16 */
+  readonly shards?: number;
+}
+
+export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions = {}): MemoryStore {
+  const sessions = new MemoryCollection(sessionKind);
+  const connections = new MemoryCollection(connectionKind);
+  const integrations = new MemoryCollection(integrationKind);
+  const uses = new MemoryUses();
+  const dataKeys = new Map<string, StoredDataKey>();
+  const inShard = (shard: number) => (item: { readonly id: string }) => shardOf(item.id, shards) === shard;
+
+  return {
+    sessions,
+    connections,
+    integrations,
+    shards,
+
+    async dueConnections(shard, now, limit, cursor) {
+      checkShard(shard, shards);
+      const due = connections.all().filter(inShard(shard)).flatMap(dueConnectionOf);
+      return duePage('due', due.map(asDue), { shard, now, limit, cursor });
+    },
+
+    async dueDuties(shard, now, limit, cursor) {
+      checkShard(shard, shards);
+      const held = [
+        ...connections.all().map((item) => ({ holder: 'connection' as const, item })),
+        ...sessions.all().map((item) => ({ holder: 'session' as const, item })),
+      ];
+      const due = held.flatMap(({ holder, item }): Due<DueDuty>[] => {
+        const at = inShard(shard)(item) ? firstDueAt(item.duties) : undefined;
+        return at === undefined ? [] : [{ at, holder, id: item.id, value: { holder, id: item.id, dueAt: at } }];
+      });
+      return duePage('duty', due, { shard, now, limit, cursor });
+    },
+
+    async listConnections(filter, limit, cursor) {
+      checkLimit(limit, maxListLimit);
+      const after = cursor === undefined ? undefined : parseListCursor(cursor, filter);
+      const found = connections
+        .all()
+        .filter(({ app, orgId, status }) => matches(filter, { app, orgId, status }))
+        .filter((connection) => after === undefined || listOrderOf(connection) > after)
+        .sort((a, b) => byCodeUnit(listOrderOf(a), listOrderOf(b)));
+      const page = found.slice(0, limit);
+      const items = (await Promise.all(page.map(({ id }) => connections.read(id)))).filter(
+        (item) => item !== undefined,
+      );
+      const last = page.at(-1);
+      if (found.length === page.length || last === undefined) return { items };
+      return { items, cursor: formatListCursor(filter, listOrderOf(last)) };
+    },
+
+    addUse: async (connectionId, use) => uses.add(connectionId, use),
+    removeUse: async (connectionId, use) => uses.remove(connectionId, use),
+    usesOf: async (connectionId, limit, tenant) => uses.of(connectionId, limit, tenant),
+
+    async readDataKey(orgId, purpose) {
+      const { pk, sk } = dataKeyKey(orgId, purpose);
+      return structuredClone(dataKeys.get(`${pk}/${sk}`));
+    },
+
+    async putDataKeyIfAbsent({ orgId, purpose, id, wrapped }) {
+      const { pk, sk } = dataKeyKey(orgId, purpose);
+      const stored = dataKeys.get(`${pk}/${sk}`) ?? { orgId, purpose, id, wrapped };
+      dataKeys.set(`${pk}/${sk}`, stored);
+      return { ...stored };
+    },
+
+    dump() {
+      const parts = [sessions.entries(), connections.entries(), integrations.entries(), uses.entries(), dataKeys];
+      const all = parts.flatMap((part) => [...part]).sort(([a], [b]) => byCodeUnit(a, b));
+      return structuredClone(Object.fromEntries(all));
+    },
+  };
+}
+
+function dueConnectionOf({ id, orgId, grant, nextRefreshAt }: Connection): DueConnection[] {
+  if (grant === undefined || nextRefreshAt === undefined) return [];
+  return [{ connectionId: id, orgId, generation: generationOf(grant), nextRefreshAt }];
+}
+
+function asDue(value: DueConnection): Due<DueConnection> {
+  return { at: value.nextRefreshAt, holder: 'connection', id: value.connectionId, value };
+}
+
+function matches(
+  filter: Parameters<Store['listConnections']>[0],
+  { app, orgId, status }: Pick<Connection, 'app' | 'orgId' | 'status'>,
+): boolean {
+  if (app !== filter.app || (filter.orgId !== undefined && orgId !== filter.orgId)) return false;
+  return filter.status === undefined || status === filter.status;
+}

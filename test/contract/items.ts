@@ -1,0 +1,109 @@
+/** Items for the store's tests: plausible, complete, each of an id of its own where `n` differs. */
+import type { Connection, ConnectionStatus, Grant } from '../../functions/core/connection.ts';
+import type { AlertDuty, Duty } from '../../functions/core/duty.ts';
+import { connectionIdOf } from '../../functions/core/ids.ts';
+import type { Integration } from '../../functions/core/integration.ts';
+import type { Session } from '../../functions/core/session.ts';
+
+export const noon = Date.UTC(2026, 10, 21, 12);
+
+export function orgId(n: number): string {
+  return `00D${String(n).padStart(15, '0')}`;
+}
+
+export function userId(n: number): string {
+  return `005${String(n).padStart(15, '0')}`;
+}
+
+export interface ConnectionPlace {
+  readonly app?: string;
+  readonly org?: number;
+  readonly status?: ConnectionStatus;
+}
+
+export function aConnection(n: number, place: ConnectionPlace = {}, change: Partial<Connection> = {}): Connection {
+  const parts = { app: place.app ?? 'crm', orgId: orgId(place.org ?? 1), userId: userId(n) };
+  return {
+    version: 1,
+    revision: 1,
+    writeId: `write-${n}-1`,
+    id: connectionIdOf(parts),
+    ...parts,
+    flow: 'authorization_code',
+    status: place.status ?? 'active',
+    createdAt: noon,
+    authorizedAt: noon,
+    grant: aGrant(`grant-${n}`),
+    duties: {},
+    ...change,
+  };
+}
+
+export function aGrant(id: string, change: Partial<Grant> = {}): Grant {
+  return {
+    id,
+    refreshes: 0,
+    madeBy: `${id}-exchange`,
+    accessToken: 'sealed-access',
+    accessTokenSha256: 'ab'.repeat(32),
+    refreshToken: 'sealed-refresh',
+    issuedAt: noon,
+    refreshedAt: noon,
+    expiresAt: noon + 7_200_000,
+    refreshAfter: noon + 5_400_000,
+    scopes: ['api', 'refresh_token'],
+    instanceUrl: 'https://example.my.salesforce.com',
+    loginUrl: 'https://login.salesforce.com',
+    attempts: [],
+    failures: 0,
+    ...change,
+  };
+}
+
+export function aSession(n: number, change: Partial<Session> = {}): Session {
+  return {
+    version: 1,
+    revision: 1,
+    writeId: `session-write-${n}-1`,
+    id: String(n).padStart(43, 's'),
+    app: 'crm',
+    tenant: 'acme',
+    integration: 'sync',
+    loginUrl: 'https://login.salesforce.com',
+    createdAt: noon,
+    expiresAt: noon + 900_000,
+    status: 'pending',
+    duties: {},
+    ...change,
+  };
+}
+
+export function anIntegration(tenant: string, integration: string, change: Partial<Integration> = {}): Integration {
+  return {
+    version: 1,
+    revision: 1,
+    writeId: `integration-write-${tenant}-${integration}`,
+    tenant,
+    integration,
+    connectionId: aConnection(1).id,
+    configurationVersion: 1,
+    status: 'linked',
+    linkedAt: noon,
+    linkedBy: 'session-1',
+    ...change,
+  };
+}
+
+export function anAlertDuty(dueAt: number): AlertDuty {
+  const type = 'reauthorization_required';
+  return { kind: 'alert', alertId: `alert-${dueAt}`, type, cause: 'revoked_or_unknown', since: noon, dueAt, tries: 0 };
+}
+
+export function dutiesDueAt(...instants: number[]): Record<string, Duty> {
+  return Object.fromEntries(instants.map((dueAt, index) => [`duty-${index}`, anAlertDuty(dueAt)]));
+}
+
+/** The next revision of an item, with some changes. */
+export function next<Item extends { revision: number; writeId: string }>(item: Item, change: Partial<Item> = {}): Item {
+  return { ...item, ...change, revision: item.revision + 1, writeId: change.writeId ?? `${item.writeId}+` };
+}
