@@ -75,10 +75,10 @@ function isOwnHost(host: string | undefined, port: number): boolean {
   return isLoopbackHost((match[1] ?? '').toLowerCase()) && Number(match[2] ?? 80) === port;
 }
 
-function isTopLevelGet({ method, secFetchMode, secFetchDest }: GuardedRequest): boolean {
-  const mode = secFetchMode ?? 'navigate';
-  const destination = secFetchDest ?? 'document';
-  return method === 'GET' && mode === 'navigate' && destination === 'document';
+/** Where Fetch Metadata is missing, an `Origin` tells a script's request: a navigation by `GET` sends none. */
+function isTopLevelGet({ method, origin, secFetchMode, secFetchDest }: GuardedRequest): boolean {
+  const mode = secFetchMode ?? (origin === undefined ? 'navigate' : 'cors');
+  return method === 'GET' && mode === 'navigate' && (secFetchDest ?? 'document') === 'document';
 }
 
 /** Another port of loopback is the same site, yet another origin: a link from there may be followed, no more. */

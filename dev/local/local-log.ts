@@ -1,26 +1,22 @@
-/** Logs and metrics of the local stack: one JSON line each to `write`; metrics are counted, not printed. */
-import type { Log, Metrics } from '../../functions/core/ports.ts';
+/** Where the local stack's log lines go: to a stream, or into memory for tests. Redacted as on Lambda. */
+import type { Log } from '../../functions/core/ports.ts';
+import { createLog } from '../../functions/runtime/observability.ts';
 
-const levels = ['info', 'warn', 'error'] as const;
-export type LogLevel = (typeof levels)[number];
-
-/** @param least lines below it are left out */
-export function createLocalLog(write: (line: string) => void, least: LogLevel): Log {
-  const line =
-    (level: LogLevel) =>
-    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-      if (levels.indexOf(level) < levels.indexOf(least)) return;
-      write(JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }));
-    };
-  return { info: line('info'), warn: line('warn'), error: line('error') };
+export interface LocalLog extends Log {
+  /** The newest 1000 lines. */
+  lines(): readonly string[];
 }
 
-export interface CountedMetrics extends Metrics {
-  /** Sums by name. */
-  readonly sums: ReadonlyMap<string, number>;
-}
+const keptLines = 1_000;
 
-export function createCountedMetrics(): CountedMetrics {
-  const sums = new Map<string, number>();
-  return { sums, add: (name, value) => sums.set(name, (sums.get(name) ?? 0) + value) };
+/** @param quiet keeps every line and prints none; else warnings and errors go to stderr */
+export function createLocalLog(quiet: boolean): LocalLog {
+  const kept: string[] = [];
+  const write = (line: string) => {
+    kept.push(line);
+    if (kept.length > keptLines) kept.shift();
+    if (!quiet) process.stderr.write(`${line}\n`);
+  };
+  const log = createLog({ service: 'local-stack', write, level: quiet ? 'INFO' : 'WARN' });
+  return { ...log, lines: () => kept };
 }

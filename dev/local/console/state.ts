@@ -1,0 +1,83 @@
+/** What the console shows, chosen field by field: no token, sealed or not, and no digest of one. */
+import type { Alert } from '../../../functions/core/alert.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
+import type { Ports } from '../../../functions/core/ports.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import type { Activity } from '../activity.ts';
+
+export interface ConsoleSources {
+  readonly ports: Ports;
+  readonly salesforceUrl: string;
+  readonly simulator: Simulator | undefined;
+  readonly activity: Activity;
+  alerts(): readonly Alert[];
+}
+
+const connectionsShown = 100;
+const usesShown = 20;
+const grantsShown = 100;
+const alertsShown = 100;
+
+export async function consoleState(sources: ConsoleSources): Promise<Record<string, unknown>> {
+  const { ports, salesforceUrl, simulator, activity } = sources;
+  return {
+    apps: Object.keys(ports.config.apps),
+    salesforce: { url: salesforceUrl, simulated: simulator !== undefined },
+    connections: await shownConnections(ports),
+    activity: activity.entries().map(({ at, connectionId, kind, text }) => ({
+      at: instant(at),
+      connection_id: connectionId,
+      kind,
+      text,
+    })),
+    alerts: sources.alerts().slice(-alertsShown),
+    ...(simulator === undefined
+      ? {}
+      : { simulator: { switches: { ...simulator.switches }, grants: shownGrants(simulator) } }),
+  };
+}
+
+async function shownConnections({ store, config }: Ports): Promise<unknown[]> {
+  const pages = await Promise.all(
+    Object.keys(config.apps).map((app) => store.listConnections({ app }, connectionsShown)),
+  );
+  const connections = pages.flatMap(({ items }) => items).slice(0, connectionsShown);
+  return Promise.all(
+    connections.map(async (connection) => shownConnection(connection, await store.usesOf(connection.id, usesShown))),
+  );
+}
+
+function shownConnection(connection: Connection, uses: readonly { tenant: string; integration: string }[]) {
+  const { id, status, cause, grant, authorizedAt, nextRefreshAt, duties } = connection;
+  return {
+    id,
+    status,
+    cause,
+    refreshes: grant?.refreshes ?? 0,
+    authorized_at: instant(authorizedAt),
+    refreshed_at: instant(grant?.refreshedAt),
+    expires_at: instant(grant?.expiresAt),
+    next_refresh_at: instant(nextRefreshAt),
+    integrations: uses.map(({ tenant, integration }) => `${tenant}/${integration}`),
+    duties: Object.values(duties).map(({ kind }) => kind),
+  };
+}
+
+function shownGrants({ books }: Simulator): unknown[] {
+  return books
+    .grants()
+    .slice(-grantsShown)
+    .map((grant) => ({
+      id: grant.id,
+      user: books.person(grant.userId)?.user.username ?? grant.userId,
+      live: grant.endedAt === undefined,
+      ended_by: grant.endedBy,
+      refreshes: grant.refreshes,
+      created_at: instant(grant.createdAt),
+      last_used_at: instant(grant.lastUsedAt),
+    }));
+}
+
+function instant(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}

@@ -1,0 +1,52 @@
+/** The ports of the local stack: the deployed adapters on embedded engines, and local ones where npm has no engine. */
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoStore } from '../../functions/adapters/dynamodb/store.ts';
+import { createJoseSealer } from '../../functions/adapters/jose-sealer.ts';
+import { createNoConfigurationStep } from '../../functions/adapters/no-configuration-step.ts';
+import { createSalesforceHttp } from '../../functions/adapters/salesforce-http.ts';
+import { createSnsAlertTopic } from '../../functions/adapters/sns-alert-topic.ts';
+import { createSqsRefreshQueue } from '../../functions/adapters/sqs-refresh-queue.ts';
+import { createSystemRandom } from '../../functions/adapters/system-random.ts';
+import type { Clock, Log, Metrics, Ports, Refresher } from '../../functions/core/ports.ts';
+import type { Activity } from './activity.ts';
+import { type AlertLog, collectAfterPublish } from './alert-log.ts';
+import { createLocalSecrets, localConfig } from './local-config.ts';
+import { createLocalKeyWrapper } from './local-key-wrapper.ts';
+import type { LocalMessaging } from './local-messaging.ts';
+import { localTableName } from './local-table.ts';
+
+export interface LocalPortsOptions {
+  readonly publicUrl: string;
+  readonly salesforceOrigin: string;
+  readonly keysFolder: string;
+  readonly dynamodb: DynamoDBDocumentClient;
+  readonly messaging: LocalMessaging;
+  readonly refresher: Refresher;
+  readonly alertLog: AlertLog;
+  readonly activity: Activity;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export function createLocalPorts(options: LocalPortsOptions): Ports {
+  const { publicUrl, dynamodb, messaging, clock, log, metrics } = options;
+  const topic = createSnsAlertTopic({ client: messaging.sns, topicArn: messaging.topicArn });
+  return {
+    config: localConfig(publicUrl, options.salesforceOrigin),
+    publicUrl,
+    clock,
+    random: createSystemRandom(),
+    store: options.activity.watch(createDynamoStore({ client: dynamodb, tableName: localTableName })),
+    keys: createLocalKeyWrapper(options.keysFolder),
+    sealer: createJoseSealer(),
+    salesforce: createSalesforceHttp(),
+    secrets: createLocalSecrets(),
+    refreshQueue: createSqsRefreshQueue({ client: messaging.sqs, queueUrl: messaging.refreshes.url, clock }),
+    refresher: options.refresher,
+    alerts: collectAfterPublish(topic, options.alertLog, log),
+    configurationStep: createNoConfigurationStep(),
+    log,
+    metrics,
+  };
+}
