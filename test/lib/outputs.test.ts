@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { templateWith } from './synthesized.ts';
+import { onlyResource } from './template-reading.ts';
+
+const template = templateWith();
+const outputs: Record<string, { Value: unknown }> = template.toJSON().Outputs;
+
+describe('the outputs', () => {
+  const [apiId] = onlyResource(template, 'AWS::ApiGatewayV2::Api');
+  const endpoint = { 'Fn::GetAtt': [apiId, 'ApiEndpoint'] };
+
+  it('name the callback URL to register at Salesforce', () => {
+    assert.deepEqual(outputs.CallbackUrl?.Value, { 'Fn::Join': ['', [endpoint, '/oauth/callback']] });
+  });
+
+  it('name the HTTP API, the topic of alerts and the table', () => {
+    assert.deepEqual(outputs.ApiUrl?.Value, endpoint);
+    assert.deepEqual(outputs.AlertTopicArn?.Value, { Ref: onlyResource(template, 'AWS::SNS::Topic')[0] });
+    assert.deepEqual(outputs.TableName?.Value, { Ref: onlyResource(template, 'AWS::DynamoDB::Table')[0] });
+  });
+
+  it('name each client secret that must be set, as a plain name', () => {
+    const names = Object.entries(outputs).filter(([id]) => id.startsWith('ClientSecretName'));
+    assert.deepEqual(names.map(([, { Value }]) => Value).toSorted(), [
+      'Grantkeeper/crm-eu/client-secret',
+      'Grantkeeper/crm/client-secret',
+    ]);
+  });
+});
