@@ -8,7 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../../../functions/adapters/dynamodb/store.ts';
-import { StoreUnavailableError, UnreadableItemError } from '../../../../functions/core/errors.ts';
+import { UnreadableItemError } from '../../../../functions/core/errors.ts';
 import { aConnection, aSession, dutiesDueAt, next, noon, orgId } from '../../../contract/items.ts';
 import { startTestStore, type TestStore } from '../../../support/dynalite.ts';
 
@@ -110,129 +110,50 @@ describe('rows that another release or an accident left', () => {
 });
 
 describe('what a call costs', () => {
-  const counted = async (act: (store: TestStore['store']) => Promise<unknown>): Promise<string[]> => {
-    const commands: string[] = [];
-    const send = (command: { constructor: { name: string } }) => {
-      commands.push(command.constructor.name);
-      return test.client.send(command as GetCommand);
+  interface Sent {
+    readonly constructor: { readonly name: string };
+    readonly input: { ConsistentRead?: boolean; RequestItems?: Record<string, { ConsistentRead?: boolean }> };
+  }
+  const sentBy = async (act: (store: TestStore['store']) => Promise<unknown>): Promise<Sent[]> => {
+    const commands: Sent[] = [];
+    const send = (command: Sent) => {
+      commands.push(command);
+      return test.client.send(command as unknown as GetCommand);
     };
     const client = { send } as unknown as DynamoDBDocumentClient;
     await act(createDynamoStore({ client, tableName: test.tableName, shards: 1 }));
     return commands;
   };
+  const namesOf = (commands: readonly Sent[]) => commands.map((command) => command.constructor.name);
   const connection = aConnection(50);
 
-  it('one request for a read, a create and a replacement, taken or refused', async () => {
-    assert.deepEqual(await counted(({ connections }) => connections.create(connection)), ['PutCommand']);
-    assert.deepEqual(await counted(({ connections }) => connections.create(connection)), ['PutCommand']);
-    assert.deepEqual(await counted(({ connections }) => connections.read(connection.id)), ['GetCommand']);
-    const replace = () => counted(({ connections }) => connections.replace(connection, next(connection)));
-    assert.deepEqual(await replace(), ['UpdateCommand']);
-    assert.deepEqual(await replace(), ['UpdateCommand']);
+  it('is one request for a read, a create and a replacement, taken or refused', async () => {
+    const create = () => sentBy(({ connections }) => connections.create(connection));
+    const replace = () => sentBy(({ connections }) => connections.replace(connection, next(connection)));
+    assert.deepEqual(namesOf(await create()), ['PutCommand']);
+    assert.deepEqual(namesOf(await create()), ['PutCommand']);
+    assert.deepEqual(namesOf(await sentBy(({ connections }) => connections.read(connection.id))), ['GetCommand']);
+    assert.deepEqual(namesOf(await replace()), ['UpdateCommand']);
+    assert.deepEqual(namesOf(await replace()), ['UpdateCommand']);
   });
 
-  it('a query for what is due, and a query and one batch for a page of a list', async () => {
-    assert.deepEqual(await counted((store) => store.dueConnections(0, noon, 100)), ['QueryCommand']);
-    assert.deepEqual(await counted((store) => store.listConnections({ app: 'crm' }, 1)), [
-      'QueryCommand',
-      'BatchGetCommand',
+  it('is a query for what is due, and a query and one batch for a page of a list', async () => {
+    assert.deepEqual(namesOf(await sentBy((store) => store.dueConnections(0, noon, 100))), ['QueryCommand']);
+    const list = await sentBy((store) => store.listConnections({ app: 'crm' }, 1));
+    assert.deepEqual(namesOf(list), ['QueryCommand', 'BatchGetCommand']);
+  });
+
+  // The engines on loopback are always consistent: only the request can show it.
+  it('includes consistency wherever an item is read', async () => {
+    const reads = await Promise.all([
+      sentBy(({ connections }) => connections.read('x')),
+      sentBy(({ sessions }) => sessions.read('x')),
+      sentBy(({ integrations }) => integrations.read({ tenant: 'a', integration: 'b' })),
+      sentBy((store) => store.usesOf('x', 1)),
+      sentBy((store) => store.readDataKey(orgId(1), 'access')),
     ]);
-  });
-});
-
-describe('an engine that fails', () => {
-  const failing = (error: unknown) =>
-    createDynamoStore({
-      client: { send: () => Promise.reject(error) } as unknown as DynamoDBDocumentClient,
-      tableName: 'grants',
-      shards: 1,
-    });
-  const failure = Object.assign(new Error('Throttled: eyJ-item-contents'), { name: 'ThrottlingException' });
-  const calls: Record<string, (store: TestStore['store']) => Promise<unknown>> = {
-    read: ({ connections }) => connections.read('x'),
-    create: ({ connections }) => connections.create(aConnection(1)),
-    replace: ({ connections }) => connections.replace(aConnection(1), next(aConnection(1))),
-    dueConnections: (store) => store.dueConnections(0, noon, 1),
-    dueDuties: (store) => store.dueDuties(0, noon, 1),
-    listConnections: (store) => store.listConnections({ app: 'crm' }, 1),
-    addUse: (store) => store.addUse('x', { tenant: 'a', integration: 'b' }),
-    removeUse: (store) => store.removeUse('x', { tenant: 'a', integration: 'b' }),
-    usesOf: (store) => store.usesOf('x', 1),
-    readDataKey: (store) => store.readDataKey(orgId(1), 'access'),
-    putDataKeyIfAbsent: (store) =>
-      store.putDataKeyIfAbsent({ orgId: orgId(1), purpose: 'access', id: 'k', wrapped: 'w' }),
-  };
-  for (const [name, call] of Object.entries(calls)) {
-    it(`makes ${name} throw StoreUnavailableError, with its cause and without its text`, async () => {
-      await assert.rejects(call(failing(failure)), (error: unknown) => {
-        assert.ok(error instanceof StoreUnavailableError);
-        assert.equal(error.cause, failure);
-        assert.match(error.message, /ThrottlingException/);
-        assert.doesNotMatch(error.message, /eyJ/);
-        return true;
-      });
-    });
-  }
-});
-
-describe('a batch read that is answered in part', () => {
-  const listed = [aConnection(1), aConnection(2), aConnection(3)];
-  const rows = listed.map((item) => ({
-    ...item,
-    pk: `C#${item.id}`,
-    sk: 'C',
-    listOrder: `${item.orgId}#${item.userId}`,
-  }));
-
-  /** Answers one key of each batch and leaves the rest. */
-  const stingy = (answersPerBatch: number, waits: number[]) => {
-    const send = async (command: { input: { RequestItems?: { grants: { Keys: { pk: string }[] } } } }) => {
-      const keys = command.input.RequestItems?.grants.Keys;
-      if (keys === undefined) return { Items: rows };
-      const answered = keys.slice(-answersPerBatch || keys.length, answersPerBatch === 0 ? 0 : undefined);
-      const rest = keys.filter((key) => !answered.includes(key));
-      return {
-        Responses: { grants: rows.filter(({ pk }) => answered.some((key) => key.pk === pk)) },
-        UnprocessedKeys: rest.length === 0 ? {} : { grants: { Keys: rest } },
-      };
-    };
-    const client = { send } as unknown as DynamoDBDocumentClient;
-    return createDynamoStore({ client, tableName: 'grants', wait: async (ms) => void waits.push(ms) });
-  };
-
-  it('is asked again for the rest, after waits that grow, and keeps the order', async () => {
-    const waits: number[] = [];
-    const { items } = await stingy(1, waits).listConnections({ app: 'crm' }, 10);
-    assert.deepEqual(
-      items.map(({ id }) => id),
-      listed.map(({ id }) => id),
-    );
-    assert.deepEqual(waits, [25, 50]);
-  });
-
-  it('gives up after six tries', async () => {
-    const waits: number[] = [];
-    await assert.rejects(stingy(0, waits).listConnections({ app: 'crm' }, 10), (error: unknown) => {
-      return error instanceof StoreUnavailableError && /3 of 3 keys unread after 6 tries/.test(error.message);
-    });
-    assert.equal(waits.length, 5);
-  });
-});
-
-describe('a list whose status is rare', () => {
-  it('looks at ten pages a call, and goes on by its cursor', async () => {
-    let queries = 0;
-    const send = async () => {
-      queries += 1;
-      const listOrder = `${orgId(1)}#005${String(queries).padStart(15, '0')}`;
-      return { Items: [], LastEvaluatedKey: { listOrder } };
-    };
-    const store = createDynamoStore({ client: { send } as unknown as DynamoDBDocumentClient, tableName: 'grants' });
-    const filter = { app: 'crm', status: 'disconnected' } as const;
-    const first = await store.listConnections(filter, 10);
-    assert.deepEqual([first.items, queries], [[], 10]);
-    const second = await store.listConnections(filter, 10, first.cursor);
-    assert.equal(queries, 20);
-    assert.notEqual(second.cursor, first.cursor);
+    for (const { input } of reads.flat()) assert.equal(input.ConsistentRead, true);
+    const [, batch] = await sentBy((store) => store.listConnections({ app: 'crm' }, 1));
+    assert.equal(batch?.input.RequestItems?.[test.tableName]?.ConsistentRead, true);
   });
 });
