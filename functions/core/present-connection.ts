@@ -1,0 +1,83 @@
+/** A connection as it is shown: state, times and reasons; no token, sealed or not. */
+import type { Connection, Grant } from './connection.ts';
+import type { Integration } from './integration.ts';
+import { rfc3339 } from './rfc3339.ts';
+
+export function presentConnection(connection: Connection): Record<string, unknown> {
+  const { grant } = connection;
+  return {
+    id: connection.id,
+    app: connection.app,
+    flow: connection.flow,
+    org_id: connection.orgId,
+    user_id: connection.userId,
+    ...present('username', connection.username),
+    status: connection.status,
+    ...present('cause', connection.cause),
+    authorized_at: rfc3339(connection.authorizedAt),
+    ...(grant === undefined ? {} : presentGrant(grant)),
+    ...(connection.nextRefreshAt === undefined ? {} : { next_refresh_at: rfc3339(connection.nextRefreshAt) }),
+  };
+}
+
+function presentGrant(grant: Grant): Record<string, unknown> {
+  const { lastFailure } = grant;
+  return {
+    instance_url: grant.instanceUrl,
+    scopes: grant.scopes,
+    refreshed_at: rfc3339(grant.refreshedAt),
+    expires_at: rfc3339(grant.expiresAt),
+    ...(lastFailure === undefined
+      ? {}
+      : {
+          last_failure: {
+            at: rfc3339(lastFailure.at),
+            class: lastFailure.class,
+            error: lastFailure.error,
+            description: lastFailure.description,
+          },
+        }),
+  };
+}
+
+/** With what belongs to one connection only: who uses it, and the grants that we know of. */
+export function presentConnectionInFull(
+  connection: Connection,
+  integrations: readonly Integration[],
+): Record<string, unknown> {
+  return {
+    ...presentConnection(connection),
+    integrations: integrations.map(({ tenant, integration, status, reason, configurationVersion }) => ({
+      tenant,
+      integration,
+      status,
+      ...present('reason', reason),
+      configuration_version: configurationVersion,
+    })),
+    grants: presentGrants(connection),
+  };
+}
+
+function presentGrants({ grant, authorizedAt, duties }: Connection): Record<string, unknown>[] {
+  const stored =
+    grant === undefined
+      ? []
+      : [{ id: grant.id, outcome: 'stored', refreshes: grant.refreshes, authorized_at: rfc3339(authorizedAt) }];
+  const toRevoke = Object.values(duties).flatMap((duty) =>
+    duty.kind === 'revoke'
+      ? [
+          {
+            id: duty.grantId,
+            outcome: duty.reason,
+            refreshes: duty.refreshes,
+            revocation_due_at: rfc3339(duty.dueAt),
+          },
+        ]
+      : [],
+  );
+  return [...stored, ...toRevoke];
+}
+
+function present(name: string, value: string | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: value };
+}

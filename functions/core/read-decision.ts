@@ -1,0 +1,107 @@
+/**
+ * What a reader gets from a connection as it stands: its token, a wait, a refresh, or the reason why not.
+ *
+ * A token that lives is served, whatever its refresh is doing. One that Salesforce rejected is never served again.
+ */
+import { isServable } from './cadence.ts';
+import { type Connection, type Grant, generationOf, leaseLives } from './connection.ts';
+import type { RefreshRequest } from './ports.ts';
+import type { Problem } from './problem.ts';
+import { rfc3339 } from './rfc3339.ts';
+
+export type ReadDecision =
+  | { readonly kind: 'serve'; readonly grant: Grant }
+  /** A refresh is in flight: its owner's token will do. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'refresh'; readonly request: RefreshRequest }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+export function decideRead(connection: Connection, now: number): ReadDecision {
+  const { grant, status, cause } = connection;
+  if (status === 'disconnected' || grant === undefined) return { kind: 'problem', problem: disconnected(connection) };
+  if (status === 'reauthorization_required') {
+    return { kind: 'problem', problem: reauthorizationRequired(connection, grant) };
+  }
+  if (isServable(grant, now) && cause !== 'identity_changed') return { kind: 'serve', grant };
+  if (leaseLives(grant, now)) {
+    return gaveUp(grant) ? { kind: 'problem', problem: refreshPending(connection, grant, now) } : { kind: 'wait' };
+  }
+  const due = connection.nextRefreshAt !== undefined && connection.nextRefreshAt <= now;
+  if (status === 'admin_action_required' && !due) {
+    return { kind: 'problem', problem: adminActionRequired(connection, grant) };
+  }
+  if (grant.failures > 0 && !due) return { kind: 'problem', problem: refreshPending(connection, grant, now) };
+  const reason = grant.rejectedRefreshes === grant.refreshes ? 'rejected' : 'stale';
+  const request = { version: 1, connectionId: connection.id, generation: generationOf(grant), reason } as const;
+  return { kind: 'refresh', request };
+}
+
+/** The owner of the lease got no answer and is done; the lease stays, for Salesforce may still be acting. */
+function gaveUp({ lease, attempts, lastFailure }: Grant): boolean {
+  const attempt = attempts.find((one) => one.id === lease?.attempt);
+  return lastFailure?.error === 'no_answer' && attempt !== undefined && lastFailure.at >= attempt.begunAt;
+}
+
+/** Salesforce did not give a token yet; when the next try is due. */
+export function refreshPending(connection: Connection, grant: Grant, now: number): Problem {
+  const { nextRefreshAt } = connection;
+  const { lastFailure } = grant;
+  const afterMs = nextRefreshAt === undefined ? 0 : nextRefreshAt - now;
+  const seconds = Math.min(3_600, Math.max(1, Math.ceil(afterMs / 1_000)));
+  const detail =
+    lastFailure === undefined
+      ? 'The access token ended and its refresh is still under way.'
+      : `The last refresh failed at ${rfc3339(lastFailure.at)} (${lastFailure.error}: ${lastFailure.description}); the refresh token is kept and tried again.`;
+  return { code: 'refresh_pending', retryAfterSeconds: seconds, detail: `${detail} Ask again in ${seconds} s.` };
+}
+
+function reauthorizationRequired(connection: Connection, { lastFailure }: Grant): Problem {
+  const seen = lastFailure === undefined ? '' : ` (${lastFailure.error}: ${lastFailure.description})`;
+  return {
+    code: 'reauthorization_required',
+    detail: `Salesforce refuses the refresh token of ${connection.id} for good${seen}. Begin a connect session with the body in "connect" and send the user its link.`,
+    members: { cause: connection.cause ?? 'revoked_or_unknown' },
+  };
+}
+
+function adminActionRequired(connection: Connection, { lastFailure }: Grant): Problem {
+  const identity = connection.cause === 'identity_changed';
+  const seen = lastFailure === undefined ? 'It' : `${lastFailure.error}: ${lastFailure.description}. It`;
+  return {
+    code: 'admin_action_required',
+    detail: identity
+      ? `Salesforce answered the refresh of ${connection.id} with another org or user; that token is not handed out.`
+      : `The org's settings keep ${connection.id} out. ${seen} is tried again by itself; nothing is to be authorized again.`,
+    members: {
+      cause: connection.cause ?? 'unknown',
+      remedy: identity
+        ? 'Connect the integration again; tell Salesforce support if you did not move the user.'
+        : "Ask the org's Salesforce administrator to look at the app's policies, IP restrictions, login hours and the user in Setup.",
+    },
+  };
+}
+
+function disconnected({ id, disconnectedAt }: Connection): Problem {
+  const at = disconnectedAt === undefined ? '' : ` at ${rfc3339(disconnectedAt)}`;
+  return { code: 'disconnected', detail: `${id} was disconnected${at}. Begin a connect session to connect it again.` };
+}
+
+/** The one small mark per refresh cycle that tells a connection in use from an idle one. */
+export function decideReadMark(connection: Connection): Connection | undefined {
+  const { grant, nextRefreshAt } = connection;
+  if (grant === undefined || grant.readRefreshes === grant.refreshes) return undefined;
+  const calm = grant.failures === 0 && grant.lease === undefined && nextRefreshAt !== undefined;
+  return {
+    ...connection,
+    grant: { ...grant, readRefreshes: grant.refreshes },
+    nextRefreshAt: calm ? Math.min(nextRefreshAt, grant.refreshAfter) : nextRefreshAt,
+  };
+}
+
+/** Salesforce refused the access token with this hash: if it is the stored one, nobody is served it again. */
+export function decideRejection(connection: Connection, accessTokenSha256: string): Connection | undefined {
+  const { grant } = connection;
+  if (grant === undefined || grant.accessTokenSha256 !== accessTokenSha256) return undefined;
+  if (grant.rejectedRefreshes === grant.refreshes) return undefined;
+  return { ...connection, grant: { ...grant, rejectedRefreshes: grant.refreshes } };
+}

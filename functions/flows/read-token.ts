@@ -1,0 +1,162 @@
+/**
+ * Hands out an access token that works. A live one is one strongly consistent read and no call to Salesforce; a stale
+ * one is waited for while a refresh is in flight, or asked of `refresh`, which goes on if the reader does not wait.
+ *
+ * Never refreshes by itself: this Lambda has no client secret, opens no refresh token and writes no token.
+ */
+import type { Connection, Grant } from '../core/connection.ts';
+import { newId } from '../core/new-id.ts';
+import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { decideRead, decideReadMark, decideRejection, refreshPending } from '../core/read-decision.ts';
+import type { Secret } from '../core/secret.ts';
+import { change } from './change.ts';
+import { createVault, openAccessToken, type Vault } from './vault.ts';
+
+export type ReadTokenPorts = Pick<
+  Ports,
+  'clock' | 'random' | 'store' | 'keys' | 'sealer' | 'refresher' | 'log' | 'metrics'
+>;
+
+export type TokenReading =
+  | { readonly kind: 'token'; readonly token: Secret; readonly grant: Grant }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+export interface ReadOrder {
+  readonly connectionId: string;
+  readonly tenant?: string;
+  readonly rejectedTokenSha256?: string;
+}
+
+export type ReadToken = (order: ReadOrder) => Promise<TokenReading>;
+
+const waitAtMostMs = 20_000;
+const firstPollMs = 100;
+const longestPollMs = 1_000;
+const asksAtMost = 3;
+
+export function createReadToken(ports: ReadTokenPorts): ReadToken {
+  const vault = createVault(ports);
+
+  return async (order) => {
+    const found = await find(ports, order);
+    if (found === undefined) return { kind: 'problem', problem: unknownConnection(order) };
+    const connection =
+      order.rejectedTokenSha256 === undefined ? found : await reject(ports, found, order.rejectedTokenSha256);
+    const reading = await readUntil(ports, vault, connection, ports.clock.now() + waitAtMostMs);
+    return reading.kind === 'problem'
+      ? { ...reading, problem: await withConnect(ports, reading.problem, order) }
+      : reading;
+  };
+}
+
+async function find(ports: ReadTokenPorts, { connectionId, tenant }: ReadOrder): Promise<Connection | undefined> {
+  if (tenant === undefined) return ports.store.connections.read(connectionId);
+  const [connection, uses] = await Promise.all([
+    ports.store.connections.read(connectionId),
+    ports.store.usesOf(connectionId, 1, tenant),
+  ]);
+  return uses.length === 0 ? undefined : connection;
+}
+
+function unknownConnection({ connectionId, tenant }: ReadOrder): Problem {
+  const whose = tenant === undefined ? '' : ` with an integration of tenant ${tenant}`;
+  return { code: 'unknown_connection', detail: `There is no connection ${connectionId}${whose}.` };
+}
+
+async function reject(ports: ReadTokenPorts, connection: Connection, sha256: string): Promise<Connection> {
+  const { item } = await change(
+    ports.store.connections,
+    connection.id,
+    (current) => {
+      const after = current && decideRejection(current, sha256);
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `${newId(ports.random)}.reject`, seen: connection },
+  );
+  return item ?? connection;
+}
+
+async function readUntil(
+  ports: ReadTokenPorts,
+  vault: Vault,
+  first: Connection,
+  deadline: number,
+): Promise<TokenReading> {
+  let connection = first;
+  let pollMs = firstPollMs;
+  for (let asks = 0; ; ) {
+    const decision = decideRead(connection, ports.clock.now());
+    if (decision.kind === 'problem') return decision;
+    if (decision.kind === 'serve') return serve(ports, vault, connection, decision.grant);
+    const leftMs = deadline - ports.clock.now();
+    if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, connection);
+    if (decision.kind === 'refresh') {
+      asks += 1;
+      const report = await ask(ports, decision.request, leftMs);
+      if (report?.outcome === 'app_misconfigured') return appMisconfigured(connection, report);
+      if (report === undefined) return pending(ports, connection);
+    } else {
+      await ports.clock.wait(Math.min(pollMs, leftMs));
+      pollMs = Math.min(longestPollMs, pollMs * 2);
+    }
+    const again = await ports.store.connections.read(connection.id);
+    if (again === undefined) return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
+    connection = again;
+  }
+}
+
+/** `undefined`: no report in time, or the invocation failed. The refresh goes on in its own function either way. */
+async function ask(ports: ReadTokenPorts, request: RefreshRequest, leftMs: number): Promise<RefreshReport | undefined> {
+  const asked = ports.refresher.refresh(request).catch((error: unknown) => {
+    ports.log.error('The refresh function could not be invoked.', { connection_id: request.connectionId, error });
+    return undefined;
+  });
+  ports.metrics.add('RefreshesAsked', 1);
+  return Promise.race([asked, ports.clock.wait(leftMs).then(() => undefined)]);
+}
+
+async function serve(ports: ReadTokenPorts, vault: Vault, connection: Connection, grant: Grant): Promise<TokenReading> {
+  const [token] = await Promise.all([
+    openAccessToken(vault, connection.id, connection.orgId, grant),
+    mark(ports, connection),
+  ]);
+  ports.metrics.add('TokensServed', 1);
+  return { kind: 'token', token, grant };
+}
+
+/** A mark that cannot be made costs the reader nothing: the next read makes it. */
+async function mark(ports: ReadTokenPorts, connection: Connection): Promise<void> {
+  const after = decideReadMark(connection);
+  if (after === undefined) return;
+  const marked = { ...after, revision: connection.revision + 1, writeId: `${newId(ports.random)}.read` };
+  await ports.store.connections.replace(connection, marked).catch((error: unknown) => {
+    ports.log.warn('A read could not be marked.', { connection_id: connection.id, error });
+  });
+}
+
+function pending(ports: ReadTokenPorts, connection: Connection): TokenReading {
+  const now = ports.clock.now();
+  const soon = { ...connection, nextRefreshAt: Math.min(connection.nextRefreshAt ?? now, now + 5_000) };
+  return connection.grant === undefined
+    ? { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) }
+    : { kind: 'problem', problem: refreshPending(soon, connection.grant, now) };
+}
+
+function appMisconfigured({ app }: Connection, { detail }: RefreshReport): TokenReading {
+  const problem: Problem = {
+    code: 'app_misconfigured',
+    detail: `App ${app} cannot refresh; its tokens are kept. ${detail ?? ''}`.trim(),
+    retryAfterSeconds: 60,
+  };
+  return { kind: 'problem', problem };
+}
+
+/** The body for `POST /connect-sessions` that cures it. */
+async function withConnect(ports: ReadTokenPorts, problem: Problem, order: ReadOrder): Promise<Problem> {
+  if (problem.code !== 'reauthorization_required') return problem;
+  const [use] = await ports.store.usesOf(order.connectionId, 1, order.tenant);
+  const [app] = order.connectionId.split('.');
+  const connect = { app, ...(use ?? {}), ...(use === undefined ? {} : { connection_id: order.connectionId }) };
+  return { ...problem, members: { ...problem.members, connect } };
+}

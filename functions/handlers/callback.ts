@@ -1,0 +1,61 @@
+/** `callback`: Salesforce sends the browser here. Exchange, write, link, then back to where it belongs. */
+import type { HttpRequest, HttpResponse } from '../core/http.ts';
+import type { Ports } from '../core/ports.ts';
+import { returnAddress } from '../core/return-to.ts';
+import { Secret } from '../core/secret.ts';
+import type { Session } from '../core/session.ts';
+import { sessionStatus } from '../core/session-step.ts';
+import { type CallbackParameters, createFinishConnect, type FinishConnectPorts } from '../flows/finish-connect.ts';
+import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
+import { foreignBrowserPage, malformedCallbackPage, outcomePage, outdatedStatePage, unknownLinkPage } from './pages.ts';
+
+export type CallbackPorts = FinishConnectPorts & Pick<Ports, 'metrics'>;
+
+const longestParameter = 2_048;
+
+export function createCallbackHandler(ports: CallbackPorts): HttpHandler {
+  const finishConnect = createFinishConnect(ports);
+
+  async function callback(request: HttpRequest): Promise<HttpResponse> {
+    const parameters = parametersOf(request.query);
+    if (parameters === undefined) return malformedCallbackPage();
+    const outcome = await finishConnect(parameters, request.cookies, request.remainingTimeMs);
+    switch (outcome.kind) {
+      case 'unknown_state':
+        return unknownLinkPage();
+      case 'foreign_browser':
+        return foreignBrowserPage();
+      case 'outdated_state':
+        return outdatedStatePage();
+      case 'missing_code':
+        return malformedCallbackPage();
+      case 'outcome':
+        return outcomeResponse(outcome.session, ports.clock.now());
+    }
+  }
+
+  return createHttpHandler({
+    functionName: 'callback',
+    log: ports.log,
+    metrics: ports.metrics,
+    handlers: { 'GET /oauth/callback': callback },
+  });
+}
+
+/** RFC 6749 §3.1: a parameter may not be given more than once. Others than these are not ours to judge. */
+function parametersOf(query: URLSearchParams): CallbackParameters | undefined {
+  const [state, code, error] = ['state', 'code', 'error'].map((name) => {
+    const values = query.getAll(name);
+    return values.length > 1 || (values[0]?.length ?? 0) > longestParameter ? null : values[0] || undefined;
+  });
+  if (!state || code === null || error === null) return undefined;
+  return { state, ...(code === undefined ? {} : { code: new Secret(code) }), error };
+}
+
+/** An exchange under way is shown as a page that asks again; every other outcome goes back to the service. */
+function outcomeResponse(session: Session, now: number): HttpResponse {
+  const status = sessionStatus(session, now);
+  if (session.returnTo === undefined || status === 'exchanging') return outcomePage(session, now);
+  const location = returnAddress(session.returnTo, { connect_session: session.id, status });
+  return { kind: 'redirect', status: 303, location };
+}

@@ -1,0 +1,121 @@
+/** `connect`: begins connect sessions for services, and sends browsers on to Salesforce. */
+import * as z from 'zod/mini';
+import { loginOrigin } from '../core/hosts.ts';
+import type { HttpRequest, HttpResponse } from '../core/http.ts';
+import { orgIdPattern, sessionIdPattern } from '../core/ids.ts';
+import type { Ports } from '../core/ports.ts';
+import { presentSession } from '../core/present-session.ts';
+import { isAllowedReturnTo } from '../core/return-to.ts';
+import { openLink } from '../flows/open-link.ts';
+import { type ConnectOrder, type StartConnectPorts, startConnect } from '../flows/start-connect.ts';
+import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
+import { outcomePage, unknownLinkPage } from './pages.ts';
+import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } from './request-fields.ts';
+
+export type ConnectPorts = StartConnectPorts & Pick<Ports, 'metrics'>;
+
+const configurationBytesAtMost = 16 * 1_024;
+const shortText = z.string().check(z.minLength(1), z.maxLength(2_048));
+
+const order = z.strictObject({
+  app: z.string(),
+  tenant: label,
+  integration: label,
+  configuration: z.optional(z.unknown()),
+  return_to: z.optional(shortText),
+  login_url: z.optional(shortText),
+  login_hint: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  expected_org_id: z.optional(
+    z.string().check(z.regex(orgIdPattern, 'must be an organization id of 18 characters, beginning with 00D')),
+  ),
+  connection_id: z.optional(z.string().check(z.maxLength(128))),
+  reauthorize: z.optional(z.boolean()),
+  force: z.optional(z.boolean()),
+});
+
+export function createConnectHandler(ports: ConnectPorts): HttpHandler {
+  return createHttpHandler({
+    functionName: 'connect',
+    log: ports.log,
+    metrics: ports.metrics,
+    handlers: {
+      'POST /connect-sessions': (request) => start(ports, request),
+      'GET /connect-sessions/{id}': (request) => show(ports, request),
+      'GET /connect/{secret}': (request) => open(ports, request),
+    },
+  });
+}
+
+async function start(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
+  const query = judgeQuery(request.query, []);
+  if (!query.ok) return problemResponse(query.problem);
+  const judged = judgeOrder(ports, request.body);
+  return judged.ok ? startConnect(ports, judged.value) : problemResponse(judged.problem);
+}
+
+function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
+  const body = judgeBody(order, input);
+  if (!body.ok) return body;
+  const { app, configuration, return_to, login_url, ...rest } = body.value;
+  const { apps, salesforceOrigin, loopbackReturnTo } = ports.config;
+  const appConfig = Object.hasOwn(apps, app) ? apps[app] : undefined;
+  if (appConfig === undefined) {
+    const known = Object.keys(apps).join(', ');
+    return { ok: false, problem: invalid('app', `must be one of the configuration's apps: ${known}`) };
+  }
+  const configurationText = configuration === undefined ? undefined : JSON.stringify(configuration);
+  const bytes = Buffer.byteLength(configurationText ?? '');
+  if (bytes > configurationBytesAtMost) {
+    const detail = `may have ${configurationBytesAtMost} bytes as JSON, it has ${bytes}; keep the rest on your side`;
+    return { ok: false, problem: { ...invalid('configuration', detail), code: 'too_large' } };
+  }
+  if (return_to !== undefined && !isAllowedReturnTo(return_to, appConfig.returnTo, loopbackReturnTo)) {
+    const detail = `must match an address of apps.${app}.returnTo in the configuration by origin and path, without a fragment`;
+    return { ok: false, problem: invalid('return_to', detail) };
+  }
+  const loginUrl = loginOrigin(login_url ?? appConfig.loginUrl, salesforceOrigin);
+  if (loginUrl === undefined) {
+    const detail = 'must be an https origin of Salesforce, e.g. https://test.salesforce.com, without a path';
+    return { ok: false, problem: invalid('login_url', detail) };
+  }
+  return {
+    ok: true,
+    value: {
+      app,
+      appConfig,
+      tenant: rest.tenant,
+      integration: rest.integration,
+      configuration: configurationText,
+      returnTo: return_to,
+      loginUrl,
+      loginHint: rest.login_hint,
+      expectedOrgId: rest.expected_org_id,
+      connectionId: rest.connection_id,
+      reauthorize: rest.reauthorize ?? false,
+    },
+  };
+}
+
+async function show(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
+  const query = judgeQuery(request.query, []);
+  if (!query.ok) return problemResponse(query.problem);
+  const id = request.pathParameters.id ?? '';
+  const session = sessionIdPattern.test(id) ? await ports.store.sessions.read(id) : undefined;
+  if (session === undefined) {
+    const detail = 'There is no such connect session; its id is the session_id that POST /connect-sessions answered.';
+    return problemResponse({ code: 'unknown_session', detail });
+  }
+  return { kind: 'json', status: 200, body: presentSession(session, ports.clock.now()) };
+}
+
+async function open(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
+  const opening = await openLink(ports, request.pathParameters.secret ?? '', request.cookies);
+  switch (opening.kind) {
+    case 'go':
+      return { kind: 'redirect', status: 302, location: opening.location, cookies: [opening.cookie] };
+    case 'unknown':
+      return unknownLinkPage();
+    case 'ended':
+      return outcomePage(opening.session, ports.clock.now());
+  }
+}

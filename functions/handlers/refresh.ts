@@ -1,0 +1,62 @@
+/**
+ * `refresh`: the only Lambda that asks Salesforce's token endpoint for a connection. From its queue, or invoked
+ * directly by `token`, which gets a report.
+ */
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { UnreadableItemError } from '../core/errors.ts';
+import type { RefreshReport, RefreshRequest } from '../core/ports.ts';
+import { type DutyPorts, doConnectionDuties } from '../flows/do-duties.ts';
+import { createRefreshConnection, type RefreshConnection, type RefreshPorts } from '../flows/refresh-connection.ts';
+import { createInvocationHandler } from '../runtime/invocation.ts';
+import { createQueueHandler } from '../runtime/queue.ts';
+
+export type RefreshHandlerPorts = RefreshPorts & DutyPorts;
+
+export type RefreshHandler = (event: unknown, context: Context) => Promise<SQSBatchResponse | RefreshReport>;
+
+const requestSchema = z.object({
+  version: z.literal(1),
+  connectionId: z.string().check(z.minLength(1), z.maxLength(128)),
+  generation: z.object({ grantId: z.string(), refreshes: z.int() }),
+  reason: z.enum(['due', 'stale', 'rejected']),
+});
+
+export function createRefreshHandler(ports: RefreshHandlerPorts): RefreshHandler {
+  const refresh = withAlerts(ports, createRefreshConnection(ports));
+  const run = (request: RefreshRequest, { remainingTimeMs }: { remainingTimeMs(): number }) =>
+    refresh(request, () => remainingTimeMs());
+  const { log, metrics } = ports;
+  // Every outcome is in the store, and what is still due comes back by the index.
+  const queued = createQueueHandler({ log, metrics, parse, run, onThrow: 'acknowledge' });
+  const direct = createInvocationHandler({ log, metrics, parse, run });
+  return (event, context) => (isQueueEvent(event) ? queued(event, context) : direct(event, context));
+}
+
+/** A verdict's alert is owed in its write; it goes out right away, or by `maintain`. */
+function withAlerts(ports: RefreshHandlerPorts, refresh: RefreshConnection): RefreshConnection {
+  return async (request, remainingTimeMs) => {
+    const report = await refresh(request, remainingTimeMs);
+    if (report.outcome !== 'reauthorization_required' && report.outcome !== 'admin_action_required') return report;
+    try {
+      const connection = await ports.store.connections.read(request.connectionId);
+      if (connection !== undefined) {
+        const alerts = Object.keys(connection.duties).filter((id) => connection.duties[id]?.kind === 'alert');
+        await doConnectionDuties(ports, undefined, connection, { only: alerts });
+      }
+    } catch (error) {
+      ports.log.warn('An alert is left to maintain.', { connection_id: request.connectionId, error });
+    }
+    return report;
+  };
+}
+
+function isQueueEvent(event: unknown): event is SQSEvent {
+  return typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records);
+}
+
+function parse(body: unknown): RefreshRequest {
+  const parsed = requestSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new UnreadableItemError('The message is no refresh request of version 1.');
+}

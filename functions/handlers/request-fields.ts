@@ -1,0 +1,67 @@
+/** Judges what a caller sent: a schema's first objection becomes a problem that names the field, and what to send. */
+import * as z from 'zod/mini';
+import type { HttpRequest, HttpResponse } from '../core/http.ts';
+import { labelPattern, parseConnectionId } from '../core/ids.ts';
+import type { Problem } from '../core/problem.ts';
+
+export type Judged<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+export const label = z.string().check(z.regex(labelPattern, 'must match [A-Za-z0-9._-]{1,128}'));
+
+export function problemResponse(problem: Problem): HttpResponse {
+  return { kind: 'problem', problem };
+}
+
+export function invalid(field: string, detail: string): Problem {
+  return { code: 'invalid_request', field, detail: `${field} ${detail}` };
+}
+
+export function judgeBody<T>(schema: z.ZodMiniType<T>, body: unknown): Judged<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issue = parsed.error.issues[0];
+  if (issue === undefined) return { ok: false, problem: invalid('body', 'is not valid') };
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const field = [...path, issue.keys[0] ?? ''].join('.').slice(0, 100);
+    return { ok: false, problem: invalid(field, 'is not a field of this request; leave it out') };
+  }
+  return { ok: false, problem: invalid(path.join('.') || 'body', `is not valid: ${issue.message}`) };
+}
+
+/** The query, each parameter known and given at most once. */
+export function judgeQuery<Name extends string>(
+  query: URLSearchParams,
+  names: readonly Name[],
+): Judged<Partial<Record<Name, string>>> {
+  const value: Partial<Record<Name, string>> = {};
+  for (const name of new Set(query.keys())) {
+    const known = names.find((one) => one === name);
+    if (known === undefined) {
+      const detail = `is not known here; known are ${names.join(', ')}`;
+      return { ok: false, problem: invalid(`query.${name.slice(0, 64)}`, detail) };
+    }
+    const values = query.getAll(name);
+    if (values.length > 1) {
+      return { ok: false, problem: invalid(`query.${name}`, `is given ${values.length} times; give it once`) };
+    }
+    value[known] = values[0];
+  }
+  return { ok: true, value };
+}
+
+/** The connection that a route names, and the tenant that must have an integration on it. */
+export function judgeConnectionRoute(request: HttpRequest): Judged<{ connectionId: string; tenant?: string }> {
+  const query = judgeQuery(request.query, ['tenant']);
+  if (!query.ok) return query;
+  const { tenant } = query.value;
+  if (tenant !== undefined && !labelPattern.test(tenant)) {
+    return { ok: false, problem: invalid('query.tenant', 'must match [A-Za-z0-9._-]{1,128}') };
+  }
+  const connectionId = request.pathParameters.id ?? '';
+  if (parseConnectionId(connectionId) === undefined) {
+    const detail = 'There is no such connection: a connection id is <app>.<org id>.<user id>, ids of 18 characters.';
+    return { ok: false, problem: { code: 'unknown_connection', detail } };
+  }
+  return { ok: true, value: { connectionId, tenant } };
+}
