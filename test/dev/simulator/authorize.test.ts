@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { ada, authorizeUrl, grace, origin, redirectUri, simulate } from './client.ts';
 
@@ -20,6 +21,17 @@ describe('the authorization endpoint', () => {
     const { simulator } = simulate();
     const page = await (await simulator.fetch(new Request(authorizeUrl({ login_hint: 'nobody@nowhere' })))).text();
     assert.match(page, new RegExp(`value="${ada.id}" checked`));
+  });
+
+  it('lets a browser apply its one style sheet and nothing else', async () => {
+    const { simulator } = simulate();
+    const response = await simulator.fetch(new Request(authorizeUrl()));
+    const style = /<style>([\s\S]*?)<\/style>/.exec(await response.text())?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    assert.ok(policy.startsWith(`default-src 'none'; style-src 'sha256-${hash}';`), policy);
+    // Browsers apply it to the redirects after the form, too.
+    assert.doesNotMatch(policy, /form-action/);
   });
 
   it('escapes what the query brings', async () => {
