@@ -8,6 +8,9 @@ import { FolderInUseError } from './local/folder-lock.ts';
 import { PortTakenError } from './local/listener.ts';
 import { type LocalStack, startLocalStack } from './local/local-stack.ts';
 
+// Whatever an engine writes to the data folder is for its owner only.
+process.umask(0o077);
+
 /** Then the process ends, whatever still hangs. */
 const stopWithinMs = 10_000;
 
@@ -99,19 +102,36 @@ function reasonOf(error: unknown): string {
   return `Grantkeeper could not start: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Resolves at the first Ctrl-C; a second one ends the process at once. */
+/**
+ * Resolves at the first Ctrl-C; one more, a second later or after, ends the process at once. Sooner it is the same one,
+ * come twice: from the terminal and handed on by npm.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | undefined;
     const ask = () => {
-      if (asked) process.exit(130);
-      asked = true;
+      if (askedAt !== undefined && performance.now() - askedAt > 1_000) process.exit(130);
+      if (askedAt !== undefined) return;
+      askedAt = performance.now();
       setTimeout(() => process.exit(1), stopWithinMs).unref();
       resolve();
     };
     process.on('SIGINT', ask);
     process.on('SIGTERM', ask);
+    whenOrphaned(ask);
   });
+}
+
+/** A signal to `npm start` itself ends npm and its shell, and leaves this process behind: it must stop too. */
+function whenOrphaned(act: () => void): void {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    act();
+  }, 250);
+  watch.unref();
 }
 
 function print(lines: readonly string[]): void {

@@ -23,6 +23,7 @@ import { createGateway, isConnectFlow } from './gateway.ts';
 import { type Handler, type Handlers, invoke } from './lambda.ts';
 import { type Listener, listen } from './listener.ts';
 import { simulatorApps } from './local-config.ts';
+import { createLocalHandlers } from './local-handlers.ts';
 import { createLocalLog, type LocalLog } from './local-log.ts';
 import { createLocalMessaging, type LocalMessaging } from './local-messaging.ts';
 import { createLocalPorts } from './local-ports.ts';
@@ -113,7 +114,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     log,
     metrics: createCountedMetrics(),
   });
-  const handlers = (options.createHandlers ?? (await import('./local-handlers.ts')).createLocalHandlers)(ports);
+  const handlers = (options.createHandlers ?? createLocalHandlers)(ports);
   const poller = createRefreshPoller({
     client: engines.messaging.sqs,
     queueUrl: engines.messaging.refreshes.url,

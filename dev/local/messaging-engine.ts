@@ -48,12 +48,13 @@ async function attachPersistence(stores: Stores, folder: string): Promise<Persis
   const { PersistenceManager } = await importFile('persistence.js');
   const persistence = new PersistenceManager(folder) as Persistence;
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
-  for (const store of Object.values(stores)) Object.assign(store, { persistence });
   for (const queue of stores.sqsStore.allQueues()) {
-    Object.assign(queue, { persistence });
-    // What the last process had received and not deleted: nobody works on it any more.
+    // What the last process had received and not deleted: nobody works on it any more. In memory only, before the
+    // persistence is attached, whose own update for this fails (2.4.1); the next start would do it again.
     for (const receiptHandle of [...queue.inflightMessages.keys()]) queue.changeVisibility(receiptHandle, 0);
+    Object.assign(queue, { persistence });
   }
+  for (const store of Object.values(stores)) Object.assign(store, { persistence });
   return persistence;
 }
 
