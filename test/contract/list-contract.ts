@@ -128,6 +128,14 @@ export function listContract(makeStore: MakeStore): void {
       });
     }
 
+    it('is refused where it leads out of the org that is asked for', async () => {
+      const store = await makeStore();
+      const after = `${orgId(2)}#${aConnection(1).userId}`;
+      const filter = { app: 'crm', orgId: orgId(1) };
+      const cursor = forged({ of: 'list', ...filter, after });
+      await assert.rejects(store.listConnections(filter, 1, cursor), InvalidCursorError);
+    });
+
     it('cannot be had for a limit outside 1 to 100', async () => {
       const store = await makeStore();
       for (const limit of [0, 101, Number.NaN]) {

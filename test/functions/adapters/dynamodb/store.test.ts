@@ -141,6 +141,8 @@ describe('what a call costs', () => {
     assert.deepEqual(namesOf(await sentBy((store) => store.dueConnections(0, noon, 100))), ['QueryCommand']);
     const list = await sentBy((store) => store.listConnections({ app: 'crm' }, 1));
     assert.deepEqual(namesOf(list), ['QueryCommand', 'BatchGetCommand']);
+    const none = await sentBy((store) => store.listConnections({ app: 'crm', status: 'disconnected' }, 50));
+    assert.deepEqual(namesOf(none), ['QueryCommand'], 'the index knows the status: nothing is read to be dropped');
   });
 
   // The engines on loopback are always consistent: only the request can show it.
