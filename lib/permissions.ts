@@ -10,7 +10,7 @@
  * | refresh | items | makes and opens | client secrets, alerts; consumes the queue |
  * | token | reads and marks items | opens `access` only | invokes `refresh` |
  * | connections | reads items, list index | | |
- * | maintain | items, duty index | makes and opens | alerts |
+ * | maintain | items, duty index | opens | alerts |
  */
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { KeyPurpose } from '../functions/core/ports.ts';
@@ -45,14 +45,17 @@ export function givePermissions(props: PermissionsProps): void {
 
 type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
 
-/** `DeleteItem` takes an integration's use of a connection back when it moves to another: who links, may. */
+/**
+ * `Query` reads the uses of a connection; `PutItem` makes sessions, connections, integrations, uses and data keys;
+ * `DeleteItem` takes an integration's use of a connection back when it moves to another.
+ */
 const itemActions: NamedActions = [
   ['connect', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-  ['callback', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-  ['refresh', ['GetItem', 'Query', 'PutItem', 'UpdateItem']],
+  ['callback', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['refresh', ['GetItem', 'PutItem', 'UpdateItem']],
   ['token', ['GetItem', 'Query', 'UpdateItem']],
   ['connections', ['GetItem', 'BatchGetItem', 'Query']],
-  ['maintain', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['maintain', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']],
 ];
 
 const indexReaders = [
@@ -72,11 +75,8 @@ const bothPurposes: readonly KeyPurpose[] = ['access', 'refresh'];
 
 function giveDataKeys(props: PermissionsProps): void {
   const { dataKey } = props;
-  dataKey.allowGenerating(roleOf(props, 'callback'), bothPurposes);
-  for (const name of ['refresh', 'maintain'] as const) {
-    dataKey.allowGenerating(roleOf(props, name), bothPurposes);
-    dataKey.allowUnwrapping(roleOf(props, name), bothPurposes);
-  }
+  for (const name of ['callback', 'refresh'] as const) dataKey.allowGenerating(roleOf(props, name), bothPurposes);
+  for (const name of ['refresh', 'maintain'] as const) dataKey.allowUnwrapping(roleOf(props, name), bothPurposes);
   dataKey.allowUnwrapping(roleOf(props, 'token'), ['access']);
   setFor(props, ['callback', 'refresh', 'maintain', 'token'], 'DATA_KEY_ID', dataKey.key.keyArn);
 }

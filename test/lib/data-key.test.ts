@@ -24,7 +24,7 @@ const expected: Readonly<Record<FunctionName, Rights>> = {
   refresh: { make: both, open: both },
   token: { make: [], open: ['access'] },
   connections: nothing,
-  maintain: { make: both, open: both },
+  maintain: { make: [], open: both },
 };
 
 describe('the key that wraps data keys', () => {

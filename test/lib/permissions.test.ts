@@ -80,12 +80,12 @@ describe('who may do what', () => {
 
   const tableActions: Readonly<Record<FunctionName, readonly string[]>> = {
     connect: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-    callback: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+    callback: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
     'schedule-refreshes': [],
-    refresh: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+    refresh: ['GetItem', 'PutItem', 'UpdateItem'],
     token: ['GetItem', 'Query', 'UpdateItem'],
     connections: ['BatchGetItem', 'GetItem', 'Query'],
-    maintain: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+    maintain: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
   };
   const tableArn = { 'Fn::GetAtt': [tableId, 'Arn'] };
 
