@@ -45,7 +45,7 @@ function account(
   measure(metrics, route, [
     { name: 'Requests', value: 1, unit: 'Count' },
     { name: 'Errors5xx', value: status >= 500 ? 1 : 0, unit: 'Count' },
-    { name: 'Latency', value: durationMs, unit: 'Milliseconds' },
+    { name: 'Latency', value: Math.round(durationMs), unit: 'Milliseconds' },
   ]);
 }
 

@@ -18,6 +18,7 @@ import { jsonBody } from './http-body.ts';
 import { problemOf } from './http-failure.ts';
 import { requestIdOf, requestOf } from './http-request.ts';
 import { securityHeaders } from './http-security.ts';
+import { middyPlugin } from './middy-plugin.ts';
 import type { RuntimeMetrics } from './observability.ts';
 import { fitsPattern } from './route-pattern.ts';
 
@@ -36,9 +37,6 @@ export type HttpHandler = (
 
 type Stack = MiddlewareObj<APIGatewayProxyEventV2, Answer>;
 
-// Middy's default answers before the function's timeout while the handler runs on to its write.
-const plugin = { timeoutEarlyInMillis: 0 };
-
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const routed = routesOf(options);
   const router = httpRouterHandler<APIGatewayProxyEventV2, Answer>({
@@ -47,13 +45,13 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       path: route.path,
       handler: middy<APIGatewayProxyEventV2, Answer>(
         async (event: APIGatewayProxyEventV2, context: Context) => answerOf(await handler(requestOf(event, context))),
-        plugin,
+        middyPlugin,
       ).use(jsonBody()),
     })),
     notFoundResponse: notFound,
   });
   // The outermost comes first: its `before` runs first, its `after` and `onError` last.
-  const stack = middy<APIGatewayProxyEventV2, Answer>(plugin)
+  const stack = middy<APIGatewayProxyEventV2, Answer>(middyPlugin)
     .use(
       requestAccount({
         ...options,

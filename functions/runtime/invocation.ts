@@ -7,6 +7,7 @@
 import middy, { type Request } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Log } from '../core/ports.ts';
+import { middyPlugin } from './middy-plugin.ts';
 import type { RuntimeMetrics } from './observability.ts';
 import { redact, redactText } from './redaction.ts';
 
@@ -31,8 +32,7 @@ export function createInvocationHandler<Input, Result>({
   parse,
   run,
 }: InvocationHandlerOptions<Input, Result>): (event: unknown, context: Context) => Promise<Result> {
-  // Middy's default answers before the function's timeout while the handler runs on to its write.
-  return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
+  return middy<unknown, Result>(middyPlugin)
     .use(invocationAccount(log, metrics))
     .handler(async (event: unknown, context: Context) => run(parse(event), invocationOf(context)));
 }

@@ -13,6 +13,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Log } from '../core/ports.ts';
 import { type Invocation, invocationAccount, invocationOf } from './invocation.ts';
+import { middyPlugin } from './middy-plugin.ts';
 import type { RuntimeMetrics } from './observability.ts';
 import { redact } from './redaction.ts';
 
@@ -34,8 +35,7 @@ export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
 
 export function createQueueHandler<Message>(options: QueueHandlerOptions<Message>): QueueHandler {
   const { log, metrics } = options;
-  // Middy's default answers before the function's timeout while the handler runs on to its write.
-  return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+  return middy<SQSEvent, SQSBatchResponse>(middyPlugin)
     .use(invocationAccount(log, metrics))
     .handler(async (event: SQSEvent, context: Context) =>
       processPartialResponse(

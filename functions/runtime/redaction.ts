@@ -25,13 +25,13 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
   [/\b((?:set-)?cookie|authorization)(\\?["']?\s*[:=]\s*)[^\r\n]+/gi, `$1$2${redacted}`],
   [new RegExp(`\\b(${parameterNames})(=|%3D)[^&\\s"'<>]*`, 'gi'), `$1$2${redacted}`],
   [new RegExp(`(\\\\?["'])(${parameterNames})\\1\\s*:\\s*\\\\?["'][^"']*`, 'gi'), `$1$2$1:"${redacted}`],
-  [/(\/connect\/)[^/?#\s"'<>]+/g, `$1${redacted}`],
+  [/(\/connect\/)(?!\{secret\})[^/?#\s"'<>]+/g, `$1${redacted}`],
   // Salesforce: session ids (org id, exclamation mark, key), refresh tokens (5Aep…), authorization codes (aPrx…).
   [/00D[A-Za-z0-9]{9,15}(?:!|%21)[A-Za-z0-9._%~+/=-]*/g, redacted],
   [/\b5Aep[A-Za-z0-9._%-]{12,}/g, redacted],
   [/\baPrx[A-Za-z0-9._%=-]{8,}/g, redacted],
-  // JWS (three parts) and compact JWE (five, the second empty with `dir`): the header is JSON, so it begins so.
-  [/\be(?:yJ|yA|wo|wk|w0)[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){2,4}/g, redacted],
+  // JWS (three parts) and compact JWE (five, the second empty with `dir`), whole or cut off: the header is JSON.
+  [/\be(?:yJ|yA|wo|wk|w0)[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){1,4}/g, redacted],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
 ];
 

@@ -79,7 +79,13 @@ describe('a sealed token', () => {
       await assert.rejects(sealer.open(value, key, place), broken);
     }
     const wrapped = await new CompactEncrypt(new TextEncoder().encode('the-refresh-token'))
-      .setProtectedHeader({ alg: 'A256KW', enc: 'A256GCM', connection: place.connectionId })
+      .setProtectedHeader({
+        alg: 'A256KW',
+        enc: 'A256GCM',
+        connection: place.connectionId,
+        grant: place.grantId,
+        purpose: place.purpose,
+      })
       .encrypt(key);
     await assert.rejects(sealer.open(wrapped, key, place), broken);
   });

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { AppMisconfiguredError, StoreUnavailableError } from '../../../functions/core/errors.ts';
 import type { HttpRequest, HttpResponse, RouteHandler } from '../../../functions/core/http.ts';
 import { createHttpHandler } from '../../../functions/runtime/http.ts';
-import { type EventOptions, httpEvent, jsonEvent, lambdaContext } from './lambda-event.ts';
+import { type EventOptions, httpEvent, jsonEvent, lambdaContext, someTurns } from './lambda-event.ts';
 import { recordingLog, recordingMetrics } from './recording.ts';
 
 const linkSecret = 'canaryLinkSecretCanaryLinkSecretCanaryLink1';
@@ -99,7 +99,13 @@ describe('the routes of a function', () => {
 describe('a request', () => {
   it('reaches its handler with lower-case headers, cookies, repeated parameters, its id and the time left', async () => {
     const { get, seen } = connectStack();
-    await get({ ...session, query: 'a=1&a=2', headers: { 'X-Thing': 'v' }, cookies: ['__Host-b=one', 'c=x=y'] });
+    await get({
+      ...session,
+      query: 'a=1&a=2',
+      headers: { 'X-Thing': 'v' },
+      cookies: ['__Host-b=one', 'c=x=y', '__Host-b=two'],
+      body: '{}',
+    });
     const request = seen[0] as HttpRequest;
     assert.equal(request.headers['x-thing'], 'v');
     assert.deepEqual({ ...request.cookies }, { '__Host-b': 'one', c: 'x=y' });
@@ -113,9 +119,11 @@ describe('a request', () => {
     const { call, seen } = connectStack();
     await call(jsonEvent('/connect-sessions', { app: 'crm' }));
     const encoded = Buffer.from('{"app":"crm"}').toString('base64');
-    await call(jsonEvent('/connect-sessions', encoded, { isBase64Encoded: true }));
+    const event = jsonEvent('/connect-sessions', encoded, { isBase64Encoded: true });
+    await call(event);
     assert.deepEqual(seen[0]?.body, { app: 'crm' });
     assert.deepEqual(seen[1]?.body, { app: 'crm' });
+    assert.equal(event.body, encoded, "the event is the caller's: it stays as it was");
   });
 
   it('without the body that its route takes is told so', async () => {
@@ -155,6 +163,8 @@ describe('a request', () => {
     const { call } = connectStack();
     const bodyOf = (bytes: number) => `{"a":"${'x'.repeat(bytes - 8)}"}`;
     assert.equal((await call(jsonEvent('/connect-sessions', bodyOf(65_536)))).status, 200);
+    const encoded = Buffer.from(bodyOf(65_536)).toString('base64');
+    assert.equal((await call(jsonEvent('/connect-sessions', encoded, { isBase64Encoded: true }))).status, 200);
     const answer = await call(jsonEvent('/connect-sessions', bodyOf(65_537)));
     assert.equal(answer.status, 413);
     assert.equal(answer.json().code, 'too_large');
@@ -209,6 +219,21 @@ describe('an answer', () => {
     assert.ok(bodyOnly.headers['content-security-policy']?.includes("style-src 'none'"));
   });
 
+  it("is the handler's own, however little time is left", async () => {
+    const handler = createHttpHandler({
+      functionName: 'callback',
+      handlers: {
+        'GET /oauth/callback': async () => {
+          await someTurns();
+          return { kind: 'no_content' };
+        },
+      },
+      log: recordingLog(),
+      metrics: recordingMetrics(),
+    });
+    assert.equal((await handler(httpEvent({ path: '/oauth/callback' }), lambdaContext(1))).statusCode, 204);
+  });
+
   it('that redirects has its location and cookies', async () => {
     const answer = await answering({
       kind: 'redirect',
@@ -252,6 +277,8 @@ describe('an exception of a handler', () => {
     const answer = await throwing(new AppMisconfiguredError('crm', 'Run: aws secretsmanager …')).get(session);
     assert.deepEqual([answer.status, answer.json().code], [503, 'app_misconfigured']);
     assert.equal(answer.json().detail, 'Run: aws secretsmanager …');
+    const leaking = await throwing(new AppMisconfiguredError('crm', 'sent client_secret=canary')).get(session);
+    assert.equal(leaking.json().detail, 'sent client_secret=[redacted]');
   });
 
   it('that nobody foresaw is answered with the request id alone, and logged with its stack, redacted', async () => {

@@ -44,12 +44,18 @@ export function jsonEvent(path: string, body: unknown, options: Partial<EventOpt
   return httpEvent({ method: 'POST', path, headers: { 'Content-Type': 'application/json' }, body: text, ...options });
 }
 
-export function lambdaContext(): Context {
+export function lambdaContext(remainingTimeMs = 59_000): Context {
   return {
     awsRequestId: 'lambda-request-1',
     functionName: 'grantkeeper-test',
-    getRemainingTimeInMillis: () => 59_000,
+    getRemainingTimeInMillis: () => remainingTimeMs,
   } as Context;
+}
+
+/** Lets timers of a few milliseconds come due. */
+export async function someTurns(): Promise<void> {
+  const begun = performance.now();
+  while (performance.now() - begun < 10) await new Promise((resolve) => setImmediate(resolve));
 }
 
 export function sqsEvent(...bodies: string[]): SQSEvent {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createQueueHandler, type QueueHandlerOptions } from '../../../functions/runtime/queue.ts';
-import { lambdaContext, sqsEvent } from './lambda-event.ts';
+import { lambdaContext, someTurns, sqsEvent } from './lambda-event.ts';
 import { recordingLog, recordingMetrics } from './recording.ts';
 
 function parseNumber(body: unknown): number {
@@ -67,6 +67,17 @@ describe('a batch of messages', () => {
     assert.equal(ended, false);
     slow.resolve();
     assert.deepEqual(await answer, failures('message-0'));
+  });
+
+  it('is not answered for before its messages have ended, however little time is left', async () => {
+    const handler = createQueueHandler({
+      log: recordingLog(),
+      metrics: recordingMetrics(),
+      parse: parseNumber,
+      run: someTurns,
+      onThrow: 'retry',
+    });
+    assert.deepEqual(await handler(sqsEvent('1'), lambdaContext(1)), failures());
   });
 
   it('knows the time left and the request id', async () => {

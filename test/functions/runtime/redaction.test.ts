@@ -88,6 +88,7 @@ describe('a written line', () => {
     const fields = {
       connection_id: 'integration-with-salesforce.00D5e000001abcdEAA.0055e000001abcdEAA',
       host: 'example--eyecare.sandbox.my.salesforce.com',
+      route: 'GET /connect/{secret}',
       error: 'invalid_grant',
       description: 'expired access/refresh token',
       token_type: 'Bearer',
@@ -96,6 +97,21 @@ describe('a written line', () => {
       list: [1, true, null, 'text'],
     };
     assert.deepEqual(redact(fields), { ...fields, at: '1970-01-01T00:00:00.000Z' });
+  });
+
+  it('shows where a secret was, and what stood beside it', () => {
+    const fields = {
+      token: new Map<string, unknown>([
+        ['note', 'kept'],
+        ['sealed', new Secret('x')],
+      ]),
+      n: 1n,
+    };
+    assert.deepEqual(redact({ fields: [fields.n, new Secret('x')], map: fields.token, set: new Set(['kept']) }), {
+      fields: ['1', '[redacted]'],
+      map: { note: 'kept', sealed: '[redacted]' },
+      set: ['kept'],
+    });
   });
 
   it('tells of an error its name, message, code, stack and cause', () => {
@@ -116,6 +132,7 @@ describe('redaction', () => {
     for (let level = 0; level < 100; level += 1) deep = [deep];
     assert.ok(JSON.stringify(redact(deep)).includes('[too deep]'));
     assert.ok(redactText('x'.repeat(100_000)).length < 9000);
+    assert.match(redactText(`eyJhbGciOiJkaXIifQ.${'x'.repeat(100_000)}.y`), /^\[redacted\]/);
     const throwing = Object.defineProperty({}, 'bad', {
       enumerable: true,
       get() {
