@@ -1,0 +1,161 @@
+/**
+ * A running local stack for flow tests, with a clock that they move, a browser that keeps cookies, and every answer
+ * of the API held against `docs/openapi.yaml`.
+ */
+import assert from 'node:assert/strict';
+import type { Handlers } from '../../dev/local/lambda.ts';
+import { createLocalHandlers } from '../../dev/local/local-handlers.ts';
+import { type LocalStack, startLocalStack } from '../../dev/local/local-stack.ts';
+import { defaultOrgs, type Simulator } from '../../dev/simulator/simulator.ts';
+import type { Ports } from '../../functions/core/ports.ts';
+import { createFlowClock, type FlowClock } from './flow-clock.ts';
+import { type Contract, loadContract } from './openapi.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read fields that the contract has checked
+  readonly body: any;
+}
+
+export interface Flow {
+  readonly stack: LocalStack;
+  readonly simulator: Simulator;
+  readonly clock: FlowClock;
+  api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** One browser: keeps its cookies, follows nothing. */
+  browser(): Browser;
+  /** From `POST /connect-sessions` to the callback, as one user would. */
+  connect(order?: Record<string, unknown>, user?: string): Promise<Connected>;
+  token(connectionId: string): Promise<ApiAnswer>;
+  /** Token requests that Salesforce got, by grant type. */
+  tokenRequests(grantType: string): number;
+  close(): Promise<void>;
+}
+
+export interface Browser {
+  get(url: string): Promise<{ status: number; headers: Headers; text: string }>;
+  /** Opens a connect link and answers where Salesforce's login is. */
+  open(connectUrl: string): Promise<string>;
+}
+
+export interface Connected {
+  readonly sessionId: string;
+  readonly connectionId: string;
+  readonly callback: { status: number; headers: Headers; text: string };
+  readonly session: ApiAnswer['body'];
+}
+
+export const [org, otherOrg] = defaultOrgs as [(typeof defaultOrgs)[number], (typeof defaultOrgs)[number]];
+export const user = org.users[0]?.username ?? '';
+export const otherUser = org.users[1]?.username ?? '';
+
+let contract: Promise<Contract> | undefined;
+
+export interface FlowOptions {
+  /** Handlers over changed ports. */
+  change?(ports: Ports): Ports;
+  createHandlers?(ports: Ports): Handlers;
+}
+
+export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
+  contract ??= loadContract();
+  const { checkAnswer } = await contract;
+  const clock = createFlowClock();
+  const { change } = options;
+  const stack = await startLocalStack({
+    port: 0,
+    clock,
+    tick: 'manual',
+    quiet: true,
+    createHandlers:
+      options.createHandlers ?? (change === undefined ? undefined : (ports) => createLocalHandlers(change(ports))),
+  });
+  const { simulator } = stack;
+  assert.ok(simulator);
+
+  async function api(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    const init: RequestInit =
+      body === undefined
+        ? { method }
+        : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(new URL(path, stack.url), { ...init, redirect: 'manual' });
+    const text = await response.text();
+    checkAnswer({ method, path, status: response.status, headers: response.headers, body: text });
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  function browser(): Browser {
+    const cookies = new Map<string, string>();
+    const get: Browser['get'] = async (url) => {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const response = await fetch(url, { redirect: 'manual', headers: cookie === '' ? {} : { cookie } });
+      const text = await response.text();
+      const { pathname, search, origin } = new URL(url);
+      if (origin === stack.url) {
+        checkAnswer({
+          method: 'GET',
+          path: pathname + search,
+          status: response.status,
+          headers: response.headers,
+          body: text,
+        });
+      }
+      for (const line of response.headers.getSetCookie()) {
+        const [pair = ''] = line.split(';');
+        const [name = '', value = ''] = pair.split('=');
+        cookies.set(name, value);
+      }
+      return { status: response.status, headers: response.headers, text };
+    };
+    return {
+      get,
+      async open(connectUrl) {
+        const opened = await get(connectUrl);
+        assert.equal(opened.status, 302, opened.text);
+        return opened.headers.get('location') ?? '';
+      },
+    };
+  }
+
+  async function connect(order: Record<string, unknown> = {}, username = user): Promise<Connected> {
+    const started = await api('POST', '/connect-sessions', {
+      app: 'crm',
+      tenant: 'acme',
+      integration: 'sync',
+      ...order,
+    });
+    assert.equal(started.status, 201, JSON.stringify(started.body));
+    const person = browser();
+    const login = await person.open(started.body.connect_url);
+    const callback = await person.get(simulatorOf(simulator).authorize(login, { username, decision: 'allow' }));
+    const session = (await api('GET', `/connect-sessions/${started.body.session_id}`)).body;
+    return { sessionId: started.body.session_id, connectionId: session.connection_id, callback, session };
+  }
+
+  return {
+    stack,
+    simulator,
+    clock,
+    api,
+    browser,
+    connect,
+    token: (connectionId) => api('GET', `/connections/${connectionId}/token`),
+    tokenRequests: (grantType) => simulatorOf(simulator).books.requests({ endpoint: 'token', grantType }).length,
+    close: () => stack.close(),
+  };
+}
+
+function simulatorOf(simulator: Simulator | undefined): Simulator {
+  assert.ok(simulator);
+  return simulator;
+}
+
+/** Does the access token work at the instance's REST resource? */
+export async function worksAtSalesforce(answer: ApiAnswer): Promise<boolean> {
+  const response = await fetch(`${answer.body.instance_url}/services/data/v62.0/limits`, {
+    headers: { authorization: `Bearer ${answer.body.access_token}` },
+  });
+  await response.body?.cancel();
+  return response.status === 200;
+}
