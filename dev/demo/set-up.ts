@@ -1,0 +1,28 @@
+/**
+ * What is to be configured on either side of the story, by the same step: the second integration's throws until it is
+ * mended, as when the customer's warehouse refuses the connection.
+ */
+export const tenant = 'acme-trading';
+export const user = { name: 'Ada', username: 'ada@acme.example' };
+/** Worked from the first day. */
+export const firstIntegration = 'orders';
+/** Its set-up fails. */
+export const secondIntegration = 'warehouse';
+
+export interface SetUp {
+  /** The configuration step; throws while it is broken. */
+  configure(integration: string): Promise<void>;
+  mend(): void;
+}
+
+export function createSetUp(): SetUp {
+  let broken = true;
+  return {
+    configure: async (integration) => {
+      if (broken && integration === secondIntegration) throw new Error('the warehouse does not answer');
+    },
+    mend: () => {
+      broken = false;
+    },
+  };
+}
