@@ -1,5 +1,26 @@
-/** The Lambda `callback`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `callback`: joins its handler with the ports that it needs, once, at cold start. */
 import { createCallbackHandler } from './handlers/callback.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import {
+  configPort,
+  configurationStepPort,
+  processPorts,
+  publicUrlPort,
+  salesforcePort,
+  sealingPorts,
+  secretsPort,
+  storePort,
+} from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createCallbackHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createCallbackHandler({
+  ...process,
+  ...configPort(environment),
+  ...publicUrlPort(environment),
+  ...storePort(environment, process),
+  ...sealingPorts(environment),
+  ...salesforcePort(),
+  ...secretsPort(environment, process),
+  ...configurationStepPort(),
+});

@@ -1,5 +1,14 @@
-/** The Lambda `connect`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `connect`: joins its handler with the ports that it needs, once, at cold start. */
 import { createConnectHandler } from './handlers/connect.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import { configPort, configurationStepPort, processPorts, publicUrlPort, storePort } from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createConnectHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createConnectHandler({
+  ...process,
+  ...configPort(environment),
+  ...publicUrlPort(environment),
+  ...storePort(environment, process),
+  ...configurationStepPort(),
+});

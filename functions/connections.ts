@@ -1,5 +1,12 @@
-/** The Lambda `connections`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `connections`: joins its handler with the ports that it needs, once, at cold start. */
 import { createConnectionsHandler } from './handlers/connections.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import { configPort, processPorts, storePort } from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createConnectionsHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createConnectionsHandler({
+  ...process,
+  ...configPort(environment),
+  ...storePort(environment, process),
+});

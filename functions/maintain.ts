@@ -1,5 +1,22 @@
-/** The Lambda `maintain`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `maintain`: joins its handler with the ports that it needs, once, at cold start. */
 import { createMaintainHandler } from './handlers/maintain.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import {
+  alertsPort,
+  configurationStepPort,
+  processPorts,
+  salesforcePort,
+  sealingPorts,
+  storePort,
+} from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createMaintainHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createMaintainHandler({
+  ...process,
+  ...storePort(environment, process),
+  ...sealingPorts(environment),
+  ...salesforcePort(),
+  ...alertsPort(environment),
+  ...configurationStepPort(),
+});

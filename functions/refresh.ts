@@ -1,5 +1,24 @@
-/** The Lambda `refresh`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `refresh`: joins its handler with the ports that it needs, once, at cold start. */
 import { createRefreshHandler } from './handlers/refresh.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import {
+  alertsPort,
+  configPort,
+  processPorts,
+  salesforcePort,
+  sealingPorts,
+  secretsPort,
+  storePort,
+} from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createRefreshHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createRefreshHandler({
+  ...process,
+  ...configPort(environment),
+  ...storePort(environment, process),
+  ...sealingPorts(environment),
+  ...salesforcePort(),
+  ...secretsPort(environment, process),
+  ...alertsPort(environment),
+});

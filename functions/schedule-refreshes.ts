@@ -1,5 +1,12 @@
-/** The Lambda `schedule-refreshes`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `schedule-refreshes`: joins its handler with the ports that it needs, once, at cold start. */
 import { createScheduleRefreshesHandler } from './handlers/schedule-refreshes.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import { processPorts, refreshQueuePort, storePort } from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createScheduleRefreshesHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createScheduleRefreshesHandler({
+  ...process,
+  ...storePort(environment, process),
+  ...refreshQueuePort(environment, process),
+});

@@ -1,5 +1,13 @@
-/** The Lambda `token`: joins its handler with the ports as they are in AWS, once, at cold start. */
+/** The Lambda `token`: joins its handler with the ports that it needs, once, at cold start. */
 import { createTokenHandler } from './handlers/token.ts';
-import { awsPorts } from './runtime/aws-ports.ts';
+import { processPorts, refresherPort, sealingPorts, storePort } from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
 
-export const handler = createTokenHandler(awsPorts());
+const process = processPorts(environment);
+
+export const handler = createTokenHandler({
+  ...process,
+  ...storePort(environment, process),
+  ...sealingPorts(environment),
+  ...refresherPort(environment),
+});

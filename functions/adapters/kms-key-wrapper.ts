@@ -11,7 +11,7 @@ import {
   InvalidCiphertextException,
   KMSClient,
 } from '@aws-sdk/client-kms';
-import { SealError } from '../core/errors.ts';
+import { KeysUnavailableError, SealError } from '../core/errors.ts';
 import type { KeyContext, KeyWrapper } from '../core/ports.ts';
 import { boundedClient } from './bounded-client.ts';
 
@@ -24,13 +24,21 @@ export interface KmsKeyWrapperOptions {
 export function createKmsKeyWrapper({ client, keyId }: KmsKeyWrapperOptions): KeyWrapper {
   return {
     async generateDataKey(context) {
-      const answer = await client.send(
-        new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: encryptionContext(context) }),
-      );
-      return {
-        plaintext: present(answer.Plaintext, 'plaintext'),
-        wrapped: Buffer.from(present(answer.CiphertextBlob, 'wrapped key')).toString('base64'),
-      };
+      try {
+        const answer = await client.send(
+          new GenerateDataKeyCommand({
+            KeyId: keyId,
+            KeySpec: 'AES_256',
+            EncryptionContext: encryptionContext(context),
+          }),
+        );
+        return {
+          plaintext: present(answer.Plaintext, 'plaintext'),
+          wrapped: Buffer.from(present(answer.CiphertextBlob, 'wrapped key')).toString('base64'),
+        };
+      } catch (error) {
+        throw failureOf(error, context);
+      }
     },
 
     async unwrapDataKey(wrapped, context) {
@@ -44,7 +52,7 @@ export function createKmsKeyWrapper({ client, keyId }: KmsKeyWrapperOptions): Ke
         );
         return present(answer.Plaintext, 'plaintext');
       } catch (error) {
-        throw asSealError(error, context);
+        throw failureOf(error, context);
       }
     },
   };
@@ -58,15 +66,17 @@ function encryptionContext({ purpose, scope }: KeyContext): Record<string, strin
   return { purpose, scope };
 }
 
-/** Only these two say that the wrapped key is not of this context or key; all else is KMS's or its policy's trouble. */
-function asSealError(error: unknown, { purpose, scope }: KeyContext): unknown {
-  if (!(error instanceof InvalidCiphertextException || error instanceof IncorrectKeyException)) return error;
-  return new SealError(
-    `A wrapped data key was not made for purpose ${purpose} and scope ${scope} under this KMS key.`,
-    {
-      cause: error,
-    },
-  );
+/** Only two errors say that the wrapped key is not of this context or key; all else is KMS's or its policy's trouble. */
+function failureOf(error: unknown, { purpose, scope }: KeyContext): Error {
+  if (error instanceof SealError) return error;
+  if (error instanceof InvalidCiphertextException || error instanceof IncorrectKeyException) {
+    const what = `A wrapped data key was not made for purpose ${purpose} and scope ${scope} under this KMS key.`;
+    return new SealError(what, { cause: error });
+  }
+  const name = error instanceof Error ? error.name : 'an unknown error';
+  return new KeysUnavailableError(`KMS did not give a data key for purpose ${purpose}: ${name}. Try again later.`, {
+    cause: error,
+  });
 }
 
 function present(value: Uint8Array | undefined, what: string): Uint8Array {

@@ -34,6 +34,11 @@ export class StoreUnavailableError extends GrantkeeperError {
   readonly code = 'store_unavailable';
 }
 
+/** The key service did not wrap or unwrap a data key. Nothing is lost: what is sealed stays sealed. */
+export class KeysUnavailableError extends GrantkeeperError {
+  readonly code = 'keys_unavailable';
+}
+
 /** An app of the configuration cannot be used: its client secret is unset or unreadable. */
 export class AppMisconfiguredError extends GrantkeeperError {
   readonly code = 'app_misconfigured';

@@ -149,7 +149,7 @@ export interface KeyContext {
   readonly scope: string;
 }
 
-/** KMS in AWS, a master key in a file for the local stack. */
+/** KMS in AWS, a master key in a file for the local stack. Throws `KeysUnavailableError` where it does not answer. */
 export interface KeyWrapper {
   /** A new data key of 32 bytes, in the clear and wrapped (base64). */
   generateDataKey(context: KeyContext): Promise<{ plaintext: Uint8Array; wrapped: string }>;

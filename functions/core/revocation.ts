@@ -25,9 +25,9 @@ function errorOf(body: string): string | undefined {
   }
 }
 
-/** When it may be tried: due, and with no refresh of that grant in flight. */
+/** Never while a refresh of that grant may be in flight: its answer could bring a token newer than the duty's. */
 export function mayRevoke(duty: RevokeDuty, now: number): boolean {
-  return duty.dueAt <= now && (duty.leaseUntil === undefined || duty.leaseUntil <= now);
+  return duty.leaseUntil === undefined || duty.leaseUntil <= now;
 }
 
 export function isGivenUp(duty: RevokeDuty, now: number): boolean {

@@ -15,12 +15,15 @@ import type { Session, SessionError } from '../core/session.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
 import { decideStoreGrant, linkDutyId, type NewAuthorization, revocationOf } from '../core/store-grant.ts';
 import { change } from './change.ts';
-import { type DutyPorts, doConnectionDuties, doSessionDuties, sealedFor } from './do-duties.ts';
+import { doDuties } from './do-duties.ts';
 import { failSession } from './fail-session.ts';
 import { learnSession } from './learn-session.ts';
+import { linkDoer } from './link-duty.ts';
+import type { LinkPorts } from './link-integration.ts';
+import { connectionRevokeDoer, type RevokePorts, sealedFor, sessionRevokeDoer } from './revoke-duty.ts';
 import type { OwnKeySet, Vault } from './vault.ts';
 
-export type KeepGrantPorts = DutyPorts & Pick<Ports, 'config' | 'secrets'>;
+export type KeepGrantPorts = LinkPorts & RevokePorts & Pick<Ports, 'config' | 'secrets' | 'random'>;
 
 /** One code exchange, and what was in hand before it was sent. */
 export interface Exchange {
@@ -111,7 +114,8 @@ async function settleDuties(
   try {
     // Its own link, and the grant itself where a newer one was there first; a superseded one has its grace.
     const own = [linkDutyId(session.id), revokeDutyId(exchange.attemptId)];
-    const kept = await doConnectionDuties(ports, vault, connection, { now: own, only: own });
+    const doers = { link: linkDoer(ports), revoke: connectionRevokeDoer(ports, vault) };
+    const kept = await doDuties(ports, ports.store.connections, connection, doers, own);
     if (kept.grant?.id !== exchange.attemptId) return;
     await learnSession(ports, kept, tokens.accessToken, exchange.client);
   } catch (error) {
@@ -193,7 +197,8 @@ async function refuse(
   const duty = revocationOf(grant, now, now + leaseMs, 'refused');
   const failed = await failSession(ports, session, error, duty);
   try {
-    return await doSessionDuties(ports, vault, failed, { now: [revokeDutyId(grant.id)] });
+    const doers = { revoke: sessionRevokeDoer(ports, vault) };
+    return await doDuties(ports, ports.store.sessions, failed, doers, [revokeDutyId(grant.id)]);
   } catch (failure) {
     ports.log.warn('A refused grant is still to be revoked.', { session_id: session.id, error: failure });
     return failed;

@@ -7,7 +7,14 @@ import type { Session } from '../core/session.ts';
 import { sessionStatus } from '../core/session-step.ts';
 import { type CallbackParameters, createFinishConnect, type FinishConnectPorts } from '../flows/finish-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import { foreignBrowserPage, malformedCallbackPage, outcomePage, outdatedStatePage, unknownLinkPage } from './pages.ts';
+import {
+  foreignBrowserPage,
+  malformedCallbackPage,
+  outcomePage,
+  outdatedStatePage,
+  pageWhileUnavailable,
+  unknownLinkPage,
+} from './pages.ts';
 
 export type CallbackPorts = FinishConnectPorts & Pick<Ports, 'metrics'>;
 
@@ -38,7 +45,7 @@ export function createCallbackHandler(ports: CallbackPorts): HttpHandler {
     functionName: 'callback',
     log: ports.log,
     metrics: ports.metrics,
-    handlers: { 'GET /oauth/callback': callback },
+    handlers: { 'GET /oauth/callback': (request) => pageWhileUnavailable(() => callback(request)) },
   });
 }
 

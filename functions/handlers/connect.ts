@@ -9,7 +9,7 @@ import { isAllowedReturnTo } from '../core/return-to.ts';
 import { openLink } from '../flows/open-link.ts';
 import { type ConnectOrder, type StartConnectPorts, startConnect } from '../flows/start-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import { outcomePage, unknownLinkPage } from './pages.ts';
+import { outcomePage, pageWhileUnavailable, unknownLinkPage } from './pages.ts';
 import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } from './request-fields.ts';
 
 export type ConnectPorts = StartConnectPorts & Pick<Ports, 'metrics'>;
@@ -41,7 +41,7 @@ export function createConnectHandler(ports: ConnectPorts): HttpHandler {
     handlers: {
       'POST /connect-sessions': (request) => start(ports, request),
       'GET /connect-sessions/{id}': (request) => show(ports, request),
-      'GET /connect/{secret}': (request) => open(ports, request),
+      'GET /connect/{secret}': (request) => pageWhileUnavailable(() => open(ports, request)),
     },
   });
 }

@@ -1,4 +1,5 @@
 /** The pages of the connect flow: how a session stands, and the dead ends that never redirect. */
+import { KeysUnavailableError, StoreUnavailableError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import type { Session } from '../core/session.ts';
 import { sessionErrorOf, sessionStatus } from '../core/session-step.ts';
@@ -84,4 +85,20 @@ export function malformedCallbackPage(): HttpResponse {
       'Open the link again from where you got it.',
     ],
   });
+}
+
+/** A browser is told in words; the API's callers get a problem. Nothing has been sent to Salesforce, or it is kept. */
+export async function pageWhileUnavailable(answer: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError || error instanceof KeysUnavailableError)) throw error;
+    return page(503, {
+      tone: 'bad',
+      title: 'This does not work at the moment',
+      paragraphs: [
+        'Our store does not answer. What Salesforce has sent is not lost: load this page again in a minute.',
+      ],
+    });
+  }
 }

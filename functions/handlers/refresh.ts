@@ -6,12 +6,13 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { UnreadableItemError } from '../core/errors.ts';
 import type { RefreshReport, RefreshRequest } from '../core/ports.ts';
-import { type DutyPorts, doConnectionDuties } from '../flows/do-duties.ts';
+import { type AlertPorts, alertDoer } from '../flows/alert-duty.ts';
+import { doDuties } from '../flows/do-duties.ts';
 import { createRefreshConnection, type RefreshConnection, type RefreshPorts } from '../flows/refresh-connection.ts';
 import { createInvocationHandler } from '../runtime/invocation.ts';
 import { createQueueHandler } from '../runtime/queue.ts';
 
-export type RefreshHandlerPorts = RefreshPorts & DutyPorts;
+export type RefreshHandlerPorts = RefreshPorts & AlertPorts;
 
 export type RefreshHandler = (event: unknown, context: Context) => Promise<SQSBatchResponse | RefreshReport>;
 
@@ -41,8 +42,7 @@ function withAlerts(ports: RefreshHandlerPorts, refresh: RefreshConnection): Ref
     try {
       const connection = await ports.store.connections.read(request.connectionId);
       if (connection !== undefined) {
-        const alerts = Object.keys(connection.duties).filter((id) => connection.duties[id]?.kind === 'alert');
-        await doConnectionDuties(ports, undefined, connection, { only: alerts });
+        await doDuties(ports, ports.store.connections, connection, { alert: alertDoer(ports) });
       }
     } catch (error) {
       ports.log.warn('An alert is left to maintain.', { connection_id: request.connectionId, error });

@@ -1,6 +1,7 @@
 /**
- * The ports as they are in AWS. Each is built when it is first asked for, so that a Lambda needs only the variables of
- * what it uses: hand `ports` on as it is, or pick from it; a spread asks for all.
+ * The ports as they are in AWS, one maker each. A Lambda's entry file names those that its handler needs, so its bundle
+ * holds no client that it never uses, its cold start asks for no variable that it has not, and its type is the list of
+ * what it can reach.
  */
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
@@ -18,60 +19,70 @@ import { createSqsClient, createSqsRefreshQueue } from '../adapters/sqs-refresh-
 import { createSystemClock } from '../adapters/system-clock.ts';
 import { createSystemRandom } from '../adapters/system-random.ts';
 import type { Ports } from '../core/ports.ts';
-import { type Environment, processEnvironment } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { createLog, createMetrics, type RuntimeMetrics } from './observability.ts';
 
-export interface AwsPorts extends Ports {
-  readonly metrics: Required<RuntimeMetrics>;
+type Some<Name extends keyof Ports> = Pick<Ports, Name>;
+
+/** What every Lambda has: time, chance, and a voice. */
+export function processPorts(
+  environment: Environment,
+): Some<'clock' | 'random' | 'log'> & { readonly metrics: Required<RuntimeMetrics> } {
+  const service = environment.serviceName();
+  return {
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    log: createLog({ service }),
+    metrics: createMetrics({ service }),
+  };
 }
 
-export function awsPorts(environment: Environment = processEnvironment): AwsPorts {
-  const ports: AwsPorts = lazily<AwsPorts>({
-    config: () => environment.config(),
-    publicUrl: () => environment.publicUrl(),
-    clock: createSystemClock,
-    random: createSystemRandom,
-    store: () => createDynamoStore({ client: createDynamoClient(), tableName: environment.tableName() }),
-    keys: () => createKmsKeyWrapper({ client: createKmsClient(), keyId: environment.dataKeyId() }),
-    sealer: createJoseSealer,
-    salesforce: () => createSalesforceHttp(),
-    secrets: () =>
-      createSecretsManagerClientSecrets({
-        client: createSecretsManagerClient(),
-        prefix: environment.clientSecretPrefix(),
-        now: () => ports.clock.now(),
-      }),
-    refreshQueue: () =>
-      createSqsRefreshQueue({
-        client: createSqsClient(),
-        queueUrl: environment.refreshQueueUrl(),
-        clock: ports.clock,
-      }),
-    refresher: () =>
-      createLambdaRefresher({ client: createLambdaClient(), functionName: environment.refreshFunctionName() }),
-    alerts: () => createSnsAlertTopic({ client: createSnsClient(), topicArn: environment.alertTopicArn() }),
-    configurationStep: createNoConfigurationStep,
-    log: () => createLog({ service: environment.serviceName() }),
-    metrics: () => createMetrics({ service: environment.serviceName() }),
-  });
-  return ports;
+export function configPort(environment: Environment): Some<'config'> {
+  return { config: environment.config() };
 }
 
-type Makers<T> = { readonly [Name in keyof T]: () => T[Name] };
+/** The origin under which browsers come back. */
+export function publicUrlPort(environment: Environment): Some<'publicUrl'> {
+  return { publicUrl: environment.publicUrl() };
+}
 
-/** An object whose members are made at their first use and then kept. */
-function lazily<T extends object>(makers: Makers<T>): T {
-  const target = {} as T;
-  for (const name of Object.keys(makers) as (keyof T)[]) {
-    Object.defineProperty(target, name, {
-      enumerable: true,
-      configurable: true,
-      get() {
-        const value = makers[name]();
-        Object.defineProperty(target, name, { value, enumerable: true });
-        return value;
-      },
-    });
-  }
-  return target;
+export function storePort(environment: Environment, { log }: Some<'log'>): Some<'store'> {
+  return { store: createDynamoStore({ client: createDynamoClient(), tableName: environment.tableName(), log }) };
+}
+
+/** Data keys and the seals made with them. */
+export function sealingPorts(environment: Environment): Some<'keys' | 'sealer'> {
+  return {
+    keys: createKmsKeyWrapper({ client: createKmsClient(), keyId: environment.dataKeyId() }),
+    sealer: createJoseSealer(),
+  };
+}
+
+export function salesforcePort(): Some<'salesforce'> {
+  return { salesforce: createSalesforceHttp() };
+}
+
+export function secretsPort(environment: Environment, { clock }: Some<'clock'>): Some<'secrets'> {
+  const client = createSecretsManagerClient();
+  const prefix = environment.clientSecretPrefix();
+  return { secrets: createSecretsManagerClientSecrets({ client, prefix, now: () => clock.now() }) };
+}
+
+export function refreshQueuePort(environment: Environment, { clock }: Some<'clock'>): Some<'refreshQueue'> {
+  const queueUrl = environment.refreshQueueUrl();
+  return { refreshQueue: createSqsRefreshQueue({ client: createSqsClient(), queueUrl, clock }) };
+}
+
+export function refresherPort(environment: Environment): Some<'refresher'> {
+  const functionName = environment.refreshFunctionName();
+  return { refresher: createLambdaRefresher({ client: createLambdaClient(), functionName }) };
+}
+
+export function alertsPort(environment: Environment): Some<'alerts'> {
+  return { alerts: createSnsAlertTopic({ client: createSnsClient(), topicArn: environment.alertTopicArn() }) };
+}
+
+/** The deployer's own step comes by its queue; until then a link configures nothing. */
+export function configurationStepPort(): Some<'configurationStep'> {
+  return { configurationStep: createNoConfigurationStep() };
 }

@@ -1,5 +1,5 @@
 /** What a caller is told of an exception: as much as helps, and nothing of an error that nobody foresaw. */
-import { AppMisconfiguredError, StoreUnavailableError } from '../core/errors.ts';
+import { AppMisconfiguredError, KeysUnavailableError, StoreUnavailableError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { redact, redactText } from './redaction.ts';
@@ -13,6 +13,14 @@ export function problemOf(error: unknown, requestId: string, log: Log): Problem 
     return {
       code: 'store_unavailable',
       detail: 'The store does not answer; a write may have happened all the same. Try again in a few seconds.',
+      retryAfterSeconds: storeRetrySeconds,
+    };
+  }
+  if (error instanceof KeysUnavailableError) {
+    log.error('The key service does not answer', { request_id: requestId, error: redact(error) });
+    return {
+      code: 'store_unavailable',
+      detail: 'The key service that seals the tokens does not answer. Nothing is lost; try again in a few seconds.',
       retryAfterSeconds: storeRetrySeconds,
     };
   }

@@ -4,7 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ConfigurationError } from '../../../functions/core/errors.ts';
-import { awsPorts } from '../../../functions/runtime/aws-ports.ts';
+
+import type { Ports } from '../../../functions/core/ports.ts';
+import {
+  alertsPort,
+  configPort,
+  configurationStepPort,
+  processPorts,
+  publicUrlPort,
+  refresherPort,
+  refreshQueuePort,
+  salesforcePort,
+  sealingPorts,
+  secretsPort,
+  storePort,
+} from '../../../functions/runtime/aws-ports.ts';
 import { environmentOf } from '../../../functions/runtime/environment.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'grantkeeper-environment-'));
@@ -83,17 +97,34 @@ describe('the environment', () => {
 });
 
 describe('the ports in AWS', () => {
-  it('are built when first asked for, once, and need the variables of what is used only', () => {
-    const ports = awsPorts(environmentOf({ TABLE_NAME: 'table' }, directory));
-    assert.ok(ports.store);
-    assert.equal(ports.store, ports.store);
-    assert.equal(ports.config.apps.crm?.clientId, 'client');
-    assert.throws(() => ports.keys, /DATA_KEY_ID: is not set/);
-    assert.throws(() => ports.secrets, /CLIENT_SECRET_PREFIX: is not set/);
+  it('need the variables of what is used, and name the one that is missing', () => {
+    const environment = environmentOf({ TABLE_NAME: 'table', AWS_REGION: 'us-east-1' }, directory);
+    const process = processPorts(environment);
+    assert.ok(storePort(environment, process).store);
+    assert.equal(configPort(environment).config.apps.crm?.clientId, 'client');
+    assert.throws(() => sealingPorts(environment), /DATA_KEY_ID: is not set/);
+    assert.throws(() => secretsPort(environment, process), /CLIENT_SECRET_PREFIX: is not set/);
+    assert.throws(() => refreshQueuePort(environment, process), /REFRESH_QUEUE_URL: is not set/);
+    assert.throws(() => refresherPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
+    assert.throws(() => alertsPort(environment), /ALERT_TOPIC_ARN: is not set/);
   });
 
   it('are complete under the environment that the construct sets', () => {
-    const ports = awsPorts(environmentOf({ ...variables, AWS_REGION: 'us-east-1' }, directory));
+    const environment = environmentOf({ ...variables, AWS_REGION: 'us-east-1' }, directory);
+    const process = processPorts(environment);
+    const ports: Ports = {
+      ...process,
+      ...configPort(environment),
+      ...publicUrlPort(environment),
+      ...storePort(environment, process),
+      ...sealingPorts(environment),
+      ...salesforcePort(),
+      ...secretsPort(environment, process),
+      ...refreshQueuePort(environment, process),
+      ...refresherPort(environment),
+      ...alertsPort(environment),
+      ...configurationStepPort(),
+    };
     for (const [name, port] of Object.entries(ports)) assert.notEqual(port, undefined, name);
   });
 });

@@ -1,0 +1,63 @@
+/**
+ * The duty for a grant that is not kept: revoked at Salesforce, which ends every access token issued from it. Never the
+ * stored grant (compared by grant, not by token), never while a refresh of it may be in flight.
+ */
+import type { Connection } from '../core/connection.ts';
+import type { RevokeDuty } from '../core/duty.ts';
+import type { Ports } from '../core/ports.ts';
+import { isGivenUp, isRevoked, mayRevoke } from '../core/revocation.ts';
+import type { Session } from '../core/session.ts';
+import type { DutyOutcome } from './do-duties.ts';
+import type { Vault } from './vault.ts';
+
+export type RevokePorts = Pick<Ports, 'clock' | 'salesforce' | 'log' | 'metrics'>;
+
+const timeoutMs = 10_000;
+
+export function connectionRevokeDoer(
+  ports: RevokePorts,
+  vault: Vault,
+): (connection: Connection, duty: RevokeDuty) => Promise<DutyOutcome> {
+  return async (connection, duty) => {
+    if (connection.grant?.id === duty.grantId) return 'done';
+    return revoke(ports, vault, duty, connection.id, connection.orgId);
+  };
+}
+
+export function sessionRevokeDoer(
+  ports: RevokePorts,
+  vault: Vault,
+): (session: Session, duty: RevokeDuty) => Promise<DutyOutcome> {
+  return (session, duty) => revoke(ports, vault, duty, sealedFor(session.id), undefined);
+}
+
+/** In whose name a refused grant's token is sealed: there is no connection for it. */
+export function sealedFor(sessionId: string): string {
+  return `session.${sessionId}`;
+}
+
+async function revoke(
+  ports: RevokePorts,
+  vault: Vault,
+  duty: RevokeDuty,
+  sealedUnder: string,
+  orgId: string | undefined,
+): Promise<DutyOutcome> {
+  const now = ports.clock.now();
+  if (!mayRevoke(duty, now)) return 'later';
+  if (isGivenUp(duty, now)) {
+    ports.log.error('A revocation was given up after seven days; end the session in Salesforce Setup.', {
+      grant_id: duty.grantId,
+    });
+    return 'done';
+  }
+  const context = { connectionId: sealedUnder, grantId: duty.grantId, purpose: duty.tokenPurpose };
+  const token = await vault.open(duty.token, duty.ownKeys, orgId, context);
+  const revoked = isRevoked(await ports.salesforce.revoke(duty.loginUrl, token, timeoutMs));
+  ports.log.info(revoked ? 'A grant was revoked.' : 'A revocation failed; it is tried again.', {
+    grant_id: duty.grantId,
+    reason: duty.reason,
+  });
+  ports.metrics.add(revoked ? 'Revoked' : 'RevocationFailed', 1);
+  return revoked ? 'done' : 'later';
+}
