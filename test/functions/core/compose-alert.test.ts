@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { composeAlert } from '../../../functions/core/compose-alert.ts';
+import type { AlertDuty } from '../../../functions/core/duty.ts';
+import { aConnection, aGrant, noon } from '../../contract/items.ts';
+
+const lastFailure = { at: noon, class: 'dead', error: 'invalid_grant', description: 'expired access/refresh token' };
+const connection = aConnection(1, {}, { grant: aGrant('g', { lastFailure }) });
+const duty = (type: AlertDuty['type']): AlertDuty => ({
+  kind: 'alert',
+  alertId: 'alert-1',
+  type,
+  cause: 'lost_response',
+  since: noon,
+  dueAt: noon + 5,
+  tries: 2,
+});
+
+test('an alert says who, since when, why, and what to do', () => {
+  const alert = composeAlert(connection, duty('reauthorization_required'));
+  assert.equal(alert.version, 1);
+  assert.equal(alert.id, 'alert-1');
+  assert.equal(alert.type, 'reauthorization_required');
+  assert.equal(alert.severity, 'critical');
+  assert.deepEqual([alert.app, alert.org_id, alert.connection_ids], ['crm', connection.orgId, [connection.id]]);
+  assert.equal(alert.opened_at, '2026-11-21T12:00:00.000Z');
+  assert.equal(alert.cause, 'lost_response');
+  assert.deepEqual(alert.evidence, ['2026-11-21T12:00:00.000Z invalid_grant: expired access/refresh token']);
+  assert.deepEqual(alert.counts, { connections: 1 });
+  assert.match(alert.summary, new RegExp(connection.id));
+  assert.match(alert.remedy, /authorize again/);
+});
+
+test('each type has its severity, and good news no evidence', () => {
+  assert.equal(composeAlert(connection, duty('admin_action_required')).severity, 'warning');
+  const recovered = composeAlert(connection, duty('connection_recovered'));
+  assert.deepEqual([recovered.severity, recovered.evidence], ['info', []]);
+  assert.deepEqual(composeAlert(aConnection(1, {}, { grant: undefined }), duty('admin_action_required')).evidence, []);
+});
+
+test('an alert that is composed twice is the same, and holds no token', () => {
+  const once = composeAlert(connection, duty('reauthorization_required'));
+  assert.deepEqual(composeAlert(connection, duty('reauthorization_required')), once);
+  assert.doesNotMatch(JSON.stringify(once), /sealed/);
+});

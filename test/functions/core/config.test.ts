@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from '../../../functions/core/config.ts';
+import { ConfigurationError } from '../../../functions/core/errors.ts';
+
+const crm = { clientId: 'consumer-key' };
+const withApp = (change: Record<string, unknown>) => ({ apps: { crm: { ...crm, ...change } } });
+const withThreshold = (change: Record<string, unknown>) => ({ apps: { crm }, thresholds: change });
+
+function pathsOf(input: unknown): string[] {
+  try {
+    parseConfig(input, 'grantkeeper.config.ts');
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    assert.equal(error.code, 'invalid_configuration');
+    assert.match(error.message, /^grantkeeper\.config\.ts is not valid:\n/);
+    for (const { path, message } of error.problems) assert.ok(error.message.includes(`  ${path}: ${message}`));
+    return error.problems.map(({ path }) => path);
+  }
+  return [];
+}
+
+test('what has a default may be left out', () => {
+  assert.deepEqual(parseConfig({ apps: { crm } }, 'test'), {
+    apps: {
+      crm: {
+        flow: 'authorization_code',
+        clientId: 'consumer-key',
+        clientAuthentication: 'secret',
+        loginUrl: 'https://login.salesforce.com',
+        scopes: ['api', 'refresh_token'],
+        returnTo: [],
+      },
+    },
+    loopbackReturnTo: false,
+    thresholds: { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1 },
+  });
+});
+
+test('a full configuration is taken as it is written', () => {
+  const full = {
+    apps: {
+      'a-1': {
+        flow: 'authorization_code',
+        clientId: 'x'.repeat(256),
+        clientAuthentication: 'none',
+        loginUrl: 'https://acme.my.salesforce.com',
+        scopes: ['api', 'offline_access'],
+        returnTo: ['https://app.example/done', 'http://127.0.0.1:8080/', 'http://localhost/x'],
+      },
+    },
+    publicUrl: 'https://grants.example',
+    salesforceOrigin: 'http://127.0.0.1:3001',
+    loopbackReturnTo: true,
+    thresholds: { apiRequestsPerSecond: 1, apiBurst: 10_000, deadLetterMessages: 2 },
+  };
+  assert.deepEqual(parseConfig(full, 'test'), full);
+});
+
+const wrong: [string, unknown, string[]][] = [
+  ['nothing at all', undefined, ['(root)']],
+  ['a list', [], ['(root)']],
+  ['no apps', {}, ['apps']],
+  ['an empty set of apps', { apps: {} }, ['apps']],
+  ['an unknown key at the root', { apps: { crm }, treshold: {} }, ['(root)']],
+  ['an unknown key of an app', withApp({ returnsTo: [] }), ['apps.crm']],
+  ['an unknown threshold', withThreshold({ rate: 1 }), ['thresholds']],
+  ['an app name in capitals', { apps: { CRM: crm } }, ['apps.CRM']],
+  ['an app name of 32 characters', { apps: { ['a'.repeat(32)]: crm } }, [`apps.${'a'.repeat(32)}`]],
+  ['an app name with a dot', { apps: { 'a.b': crm } }, ['apps.a.b']],
+  ['no client id', { apps: { crm: {} } }, ['apps.crm.clientId']],
+  ['an empty client id', withApp({ clientId: '' }), ['apps.crm.clientId']],
+  ['a client id with a space', withApp({ clientId: 'a b' }), ['apps.crm.clientId']],
+  ['a client id of 257 characters', withApp({ clientId: 'x'.repeat(257) }), ['apps.crm.clientId']],
+  ['another flow', withApp({ flow: 'password' }), ['apps.crm.flow']],
+  ['another client authentication', withApp({ clientAuthentication: 'basic' }), ['apps.crm.clientAuthentication']],
+  ['a login URL elsewhere', withApp({ loginUrl: 'https://salesforce.com.evil.org' }), ['apps.crm.loginUrl']],
+  ['a login URL by http', withApp({ loginUrl: 'http://login.salesforce.com' }), ['apps.crm.loginUrl']],
+  ['a login URL with a slash', withApp({ loginUrl: 'https://login.salesforce.com/' }), ['apps.crm.loginUrl']],
+  ['a login URL that is a number', withApp({ loginUrl: 1 }), ['apps.crm.loginUrl']],
+  ['no scopes', withApp({ scopes: [] }), ['apps.crm.scopes']],
+  ['scopes without a refresh token', withApp({ scopes: ['api', 'id'] }), ['apps.crm.scopes']],
+  ['a scope with a space', withApp({ scopes: ['refresh_token', 'a b'] }), ['apps.crm.scopes.1']],
+  ['33 scopes', withApp({ scopes: Array(33).fill('refresh_token') }), ['apps.crm.scopes']],
+  ['a relative return address', withApp({ returnTo: ['/done'] }), ['apps.crm.returnTo.0']],
+  [
+    'a return address by http',
+    withApp({ returnTo: ['https://a.example/', 'http://a.example/'] }),
+    ['apps.crm.returnTo.1'],
+  ],
+  ['a return address with a query', withApp({ returnTo: ['https://a.example/?x'] }), ['apps.crm.returnTo.0']],
+  ['a return address with a fragment', withApp({ returnTo: ['https://a.example/#x'] }), ['apps.crm.returnTo.0']],
+  ['a return address with a user', withApp({ returnTo: ['https://u@a.example/'] }), ['apps.crm.returnTo.0']],
+  ['a return address that is a script', withApp({ returnTo: ['javascript:alert(1)'] }), ['apps.crm.returnTo.0']],
+  ['101 return addresses', withApp({ returnTo: Array(101).fill('https://a.example/') }), ['apps.crm.returnTo']],
+  ['a public URL with a path', { apps: { crm }, publicUrl: 'https://grants.example/v1' }, ['publicUrl']],
+  ['a public URL by http', { apps: { crm }, publicUrl: 'http://grants.example' }, ['publicUrl']],
+  ['a public URL that is none', { apps: { crm }, publicUrl: 'grants' }, ['publicUrl']],
+  ['an extra origin by http', { apps: { crm }, salesforceOrigin: 'http://proxy.example' }, ['salesforceOrigin']],
+  ['an extra origin with a slash', { apps: { crm }, salesforceOrigin: 'https://proxy.example/' }, ['salesforceOrigin']],
+  ['a rate of nought', withThreshold({ apiRequestsPerSecond: 0 }), ['thresholds.apiRequestsPerSecond']],
+  ['a burst of 10,001', withThreshold({ apiBurst: 10_001 }), ['thresholds.apiBurst']],
+  ['half a message', withThreshold({ deadLetterMessages: 0.5 }), ['thresholds.deadLetterMessages']],
+  ['a text for a switch', { apps: { crm }, loopbackReturnTo: 'yes' }, ['loopbackReturnTo']],
+];
+
+for (const [what, input, paths] of wrong) {
+  test(`${what} is refused by its path`, () => assert.deepEqual(pathsOf(input), paths));
+}
+
+test('all that is wrong is named at once', () => {
+  const input = {
+    apps: { crm: { ...crm, loginUrl: 'x', scopes: ['api'] }, two: { ...crm, returnTo: ['y'] } },
+    publicUrl: 'z',
+  };
+  assert.deepEqual(pathsOf(input).sort(), ['apps.crm.loginUrl', 'apps.crm.scopes', 'apps.two.returnTo.0', 'publicUrl']);
+});
+
+test('the boundary values are taken', () => {
+  assert.deepEqual(pathsOf(withApp({ returnTo: Array(100).fill('https://a.example/') })), []);
+  assert.deepEqual(pathsOf(withApp({ scopes: Array(32).fill('refresh_token') })), []);
+  assert.deepEqual(pathsOf({ apps: { ['a'.repeat(31)]: crm } }), []);
+  assert.deepEqual(
+    pathsOf({ ...withApp({ loginUrl: 'http://127.0.0.1:1' }), salesforceOrigin: 'http://127.0.0.1:1' }),
+    [],
+  );
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { classify, type FailureClass, failureTable } from '../../../functions/core/failure-class.ts';
+
+/** The table of `salesforce-oauth.md` §4, written out once more, on a refresh; where a code differs it is named. */
+const facts: [string, string, FailureClass, FailureClass?][] = [
+  ['invalid_grant', 'expired access/refresh token', 'dead'],
+  ['invalid_grant', 'token request is already being processed', 'busy'],
+  ['invalid_grant', 'expired authorization code', 'busy', 'dead'],
+  ['invalid_grant', 'invalid authorization code', 'unknown', 'dead'],
+  ['invalid_grant', 'invalid code verifier', 'bug'],
+  ['invalid_grant', 'authentication failure', 'dead'],
+  ['invalid_grant', 'inactive user', 'admin'],
+  ['invalid_grant', 'ip restricted', 'admin'],
+  ['invalid_grant', 'ip restricted or invalid login hours', 'admin'],
+  ['invalid_grant', "user hasn't approved this consumer", 'admin'],
+  ['invalid_grant', 'invalid assertion', 'operator'],
+  ['invalid_grant', 'audience is invalid', 'operator'],
+  ['invalid_grant', 'Audience validation failed', 'operator'],
+  ['invalid_grant', 'no client credentials user enabled', 'operator'],
+  ['invalid_grant', 'no valid scopes defined', 'operator'],
+  ['invalid_grant', 'request not supported on this domain', 'operator'],
+  ['invalid_app_access', 'user is not admin approved to access this app', 'admin'],
+  ['invalid_client_id', 'client identifier invalid', 'operator'],
+  ['invalid_client', 'invalid client credentials', 'operator'],
+  ['invalid_client_credentials', 'invalid client credentials', 'operator'],
+  ['invalid_request', 'scope parameter not supported', 'bug'],
+  ['invalid_request', 'anything else', 'bug'],
+  ['unsupported_grant_type', 'grant type not supported', 'operator'],
+  ['redirect_uri_mismatch', 'redirect_uri must match configuration', 'operator'],
+  ['inactive_user', '', 'admin'],
+  ['inactive_org', '', 'admin'],
+  ['rate_limit_exceeded', 'login rate exceeded', 'transient'],
+  ['rate_limit_exceeded', 'Number of logins exceeded', 'transient'],
+  ['unknown_error', 'retry your request', 'transient'],
+  ['server_error', '', 'transient'],
+  ['service_unavailable', '', 'transient'],
+  ['system_down', '', 'transient'],
+  ['app_blocked', '', 'admin'],
+  ['fail_close_app_blocked', '', 'admin'],
+  ['app_not_found', '', 'admin'],
+  ['oauth_flow_disabled', '', 'admin'],
+  ['oauth_policy_not_found', '', 'admin'],
+  ['ecapp_policy_not_found', '', 'admin'],
+  ['invalid_distribution_state', '', 'admin'],
+  ['installation_error', '', 'admin'],
+];
+
+for (const [error, description, onRefresh, onCode = onRefresh] of facts) {
+  test(`${error}: ${description || '(any)'} is ${onRefresh} on a refresh and ${onCode} on a code`, () => {
+    assert.equal(classify(error, description, 'refresh'), onRefresh);
+    assert.equal(classify(error, description, 'code'), onCode);
+    assert.equal(classify(error, ` ${description.toUpperCase()} `, 'refresh'), onRefresh);
+  });
+}
+
+test('the table holds no row beside the facts', () => {
+  for (const { error, description } of failureTable) {
+    const known = facts.some(
+      ([one, text]) => one === error && (description === undefined || text.toLowerCase() === description),
+    );
+    assert.ok(known, `${error}: ${description}`);
+  }
+});
+
+test('only two descriptions of invalid_grant are ever dead on a refresh', () => {
+  const dead = failureTable.filter((row) => classify(row.error, row.description ?? '', 'refresh') === 'dead');
+  assert.deepEqual(dead.map((row) => `${row.error}: ${row.description}`).sort(), [
+    'invalid_grant: authentication failure',
+    'invalid_grant: expired access/refresh token',
+  ]);
+});
+
+test('what is not in the table is unknown, never dead, however near it comes', () => {
+  for (const [error, description] of [
+    ['invalid_grant', ''],
+    ['invalid_grant', 'expired access/refresh token.'],
+    ['invalid_grant', 'the expired access/refresh token'],
+    ['invalid_grant', 'authentication failure - locked'],
+    ['INVALID_GRANT', 'expired access/refresh token'],
+    ['invalid_grant ', 'expired access/refresh token'],
+    ['invalid_token', 'expired access/refresh token'],
+    ['toString', ''],
+  ] as const) {
+    assert.equal(classify(error, description, 'refresh'), 'unknown', `${error}: ${description}`);
+  }
+  const known = new Set(failureTable.map((row) => row.error));
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.constantFrom('code' as const, 'refresh' as const), (error, text, ask) => {
+      fc.pre(!known.has(error));
+      assert.equal(classify(error, text, ask), 'unknown');
+    }),
+  );
+});
