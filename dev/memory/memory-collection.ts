@@ -3,8 +3,8 @@ import { checkCreate, checkReplace } from '../../functions/adapters/dynamodb/bou
 import type { Kind } from '../../functions/adapters/dynamodb/kinds.ts';
 import { readable } from '../../functions/adapters/dynamodb/readable.ts';
 import { type Attributes, changesBetween } from '../../functions/adapters/dynamodb/update-expression.ts';
-import type { Versioned } from '../../functions/core/connection.ts';
 import type { Collection, Written } from '../../functions/core/ports.ts';
+import type { Versioned } from '../../functions/core/versioned.ts';
 
 export class MemoryCollection<Key, Item extends Versioned> implements Collection<Key, Item> {
   readonly #kind: Kind<Key, Item>;

@@ -9,8 +9,8 @@ import { connectionKind, integrationKind, listOrderOf, sessionKind } from '../..
 import { shardOf } from '../../functions/adapters/dynamodb/shard.ts';
 import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
 import type { Connection } from '../../functions/core/connection.ts';
-import { generationOf } from '../../functions/core/connection.ts';
 import { firstDueAt } from '../../functions/core/duty.ts';
+import { generationOf } from '../../functions/core/grant.ts';
 import type { DueConnection, DueDuty, Store, StoredDataKey } from '../../functions/core/ports.ts';
 import { byCodeUnit } from './by-code-unit.ts';
 import { MemoryCollection } from './memory-collection.ts';

@@ -4,7 +4,7 @@
  * A connection read since its last refresh is refreshed at 75 % of its session; an idle one once a day. Failures back
  * off with full jitter, an hour at most, for ever.
  */
-import type { Grant } from './connection.ts';
+import type { Grant } from './grant.ts';
 
 /** Salesforce's default session timeout; assumed until introspection says otherwise (facts §6). */
 export const assumedSessionMs = 2 * 3_600_000;

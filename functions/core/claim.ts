@@ -7,8 +7,9 @@
  */
 
 import { isServable } from './cadence.ts';
-import { type Connection, generationOf, leaseLives } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { sameGeneration } from './generation.ts';
+import { generationOf, leaseLives } from './grant.ts';
 import type { RefreshReport, RefreshRequest } from './ports.ts';
 
 /** HTTP timeout 40 s < function timeout 60 s < lease 75 s: who finds an expired lease knows that its owner is dead. */

@@ -4,7 +4,7 @@
  * Done by whoever comes first, removed when done. `dueAt` doubles as a soft lease: whoever takes a duty moves it on,
  * so that two workers seldom do the same one; each duty is safe to do twice.
  */
-import type { Attempt, OwnKeys } from './connection.ts';
+import type { Attempt, OwnKeys } from './grant.ts';
 
 export type Duty = LinkDuty | RevokeDuty | AlertDuty;
 

@@ -1,5 +1,5 @@
 /** A tenant's named use of a connection, with its own configuration. Many integrations share one connection. */
-import type { Versioned } from './connection.ts';
+import type { Versioned } from './versioned.ts';
 
 export type IntegrationStatus = 'linked' | 'configured' | 'configuration_failed';
 

@@ -5,12 +5,13 @@
  */
 import type { Alert } from './alert.ts';
 import type { GrantkeeperConfig } from './config.ts';
-import type { Connection, ConnectionStatus, Versioned } from './connection.ts';
+import type { Connection, ConnectionStatus } from './connection.ts';
 import { GrantkeeperError } from './errors.ts';
 import type { Generation } from './generation.ts';
 import type { Integration } from './integration.ts';
 import type { Secret } from './secret.ts';
 import type { Session } from './session.ts';
+import type { Versioned } from './versioned.ts';
 
 /** All of them; each flow and handler asks for those it needs (`Pick`). */
 export interface Ports {

@@ -1,5 +1,6 @@
 /** A connection as it is shown: state, times and reasons; no token, sealed or not. */
-import type { Connection, Grant } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { Grant } from './grant.ts';
 import type { Integration } from './integration.ts';
 import { rfc3339 } from './rfc3339.ts';
 

@@ -4,7 +4,8 @@
  * A token that lives is served, whatever its refresh is doing. One that Salesforce rejected is never served again.
  */
 import { isServable } from './cadence.ts';
-import { type Connection, type Grant, generationOf, leaseLives } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { type Grant, generationOf, leaseLives } from './grant.ts';
 import type { RefreshRequest } from './ports.ts';
 import type { Problem } from './problem.ts';
 import { rfc3339 } from './rfc3339.ts';

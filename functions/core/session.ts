@@ -4,8 +4,9 @@
  * Its id is the hash of its link secret: whoever holds the link finds the session, and the id, which the service and
  * the return address may see, gives no way back to the link.
  */
-import type { Versioned } from './connection.ts';
+
 import type { Duty } from './duty.ts';
+import type { Versioned } from './versioned.ts';
 
 export const sessionLifetimeMs = 15 * 60_000;
 

@@ -3,10 +3,11 @@
  * another write came in between, the caller reads again and asks again, and an answer always finds its place.
  */
 import { backoffMs, nextRefreshAfterSuccess } from './cadence.ts';
-import type { Connection, Grant } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { AlertDuty, RevokeDuty } from './duty.ts';
 import type { FailureClass } from './failure-class.ts';
 import { type Generation, sameGeneration } from './generation.ts';
+import type { Grant } from './grant.ts';
 
 /** One refresh: the attempt's id and the generation whose token it sent. */
 export interface SentAttempt {

@@ -6,8 +6,9 @@
  * token, lease and attempts in that duty are the newest.
  */
 import { nextRefreshAfterSuccess } from './cadence.ts';
-import type { Connection, Flow, Grant } from './connection.ts';
+import type { Connection, Flow } from './connection.ts';
 import type { Duty, LinkDuty, RevokeDuty } from './duty.ts';
+import type { Grant } from './grant.ts';
 import { alertDutyId, revokeDutyId } from './settle-refresh.ts';
 
 /** How long a superseded grant is left alone: its access token may still be in somebody's hands. */

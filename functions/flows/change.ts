@@ -4,9 +4,10 @@
  *
  * A write whose answer was lost is found again by its `writeId`, or by the decision itself, which knows its attempt.
  */
-import type { Versioned } from '../core/connection.ts';
+
 import { StoreUnavailableError } from '../core/errors.ts';
 import type { Clock, Collection } from '../core/ports.ts';
+import type { Versioned } from '../core/versioned.ts';
 
 export type Decision<Item, Result> =
   | { readonly write: Item; readonly result: Result }

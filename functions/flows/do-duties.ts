@@ -6,11 +6,12 @@
  * is still as it was done. Doing one twice does no harm. Who calls names the doers that it may use: a kind without
  * one is left to others.
  */
-import type { Versioned } from '../core/connection.ts';
+
 import type { Duty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
 import type { Collection, Ports } from '../core/ports.ts';
 import { taken } from '../core/revocation.ts';
+import type { Versioned } from '../core/versioned.ts';
 import { change } from './change.ts';
 
 /** A connection, or a session that got a grant which is not kept. */

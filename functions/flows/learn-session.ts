@@ -6,7 +6,8 @@
  */
 import * as z from 'zod/mini';
 import { assumedSessionMs, nextRefreshAfterSuccess, sessionTimes } from '../core/cadence.ts';
-import type { Connection, LearntSession } from '../core/connection.ts';
+import type { Connection } from '../core/connection.ts';
+import type { LearntSession } from '../core/grant.ts';
 import type { ClientCredentials, Ports, RawAnswer } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import { change } from './change.ts';

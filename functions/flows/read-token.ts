@@ -4,7 +4,8 @@
  *
  * Never refreshes by itself: this Lambda has no client secret, opens no refresh token and writes no token.
  */
-import type { Connection, Grant } from '../core/connection.ts';
+import type { Connection } from '../core/connection.ts';
+import type { Grant } from '../core/grant.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';

@@ -5,8 +5,9 @@
  * response only the write is left. Outcomes are settled on the item as it is then, never on the one that was read.
  */
 import { decideClaim, functionTimeNeededMs, httpTimeoutMs, leaseNeededMs, withdrawClaim } from '../core/claim.ts';
-import { type Connection, type Grant, generationOf } from '../core/connection.ts';
+import type { Connection } from '../core/connection.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
+import { type Grant, generationOf } from '../core/grant.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';

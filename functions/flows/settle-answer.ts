@@ -6,7 +6,8 @@
  */
 import { assumedSessionMs, sessionTimes } from '../core/cadence.ts';
 import { identityOf } from '../core/check-code-answer.ts';
-import type { Connection, Grant } from '../core/connection.ts';
+import type { Connection } from '../core/connection.ts';
+import type { Grant } from '../core/grant.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { isSalesforceUrl } from '../core/hosts.ts';
 import { issuedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';

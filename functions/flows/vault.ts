@@ -4,8 +4,9 @@
  * A callback does not know the org beforehand; it seals under keys of its own, made before the exchange and wrapped
  * into the item. The first refresh seals again under the org's.
  */
-import type { Grant, OwnKeys } from '../core/connection.ts';
+
 import { SealError } from '../core/errors.ts';
+import type { Grant, OwnKeys } from '../core/grant.ts';
 import { newId } from '../core/new-id.ts';
 import type { KeyContext, KeyPurpose, Ports, SealContext } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';

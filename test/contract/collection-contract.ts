@@ -1,8 +1,9 @@
 /** The store contract on compare-and-set: connections, sessions and integrations. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Connection, generationOf } from '../../functions/core/connection.ts';
+import type { Connection } from '../../functions/core/connection.ts';
 import { UnreadableItemError } from '../../functions/core/errors.ts';
+import { generationOf } from '../../functions/core/grant.ts';
 import type { Store } from '../../functions/core/ports.ts';
 import { aConnection, aGrant, anIntegration, aSession, dutiesDueAt, next, noon } from './items.ts';
 import type { MakeStore } from './store-contract.ts';

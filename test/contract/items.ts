@@ -1,6 +1,7 @@
 /** Items for the store's tests: plausible, complete, each of an id of its own where `n` differs. */
-import type { Connection, ConnectionStatus, Grant } from '../../functions/core/connection.ts';
+import type { Connection, ConnectionStatus } from '../../functions/core/connection.ts';
 import type { AlertDuty, Duty } from '../../functions/core/duty.ts';
+import type { Grant } from '../../functions/core/grant.ts';
 import { connectionIdOf } from '../../functions/core/ids.ts';
 import type { Integration } from '../../functions/core/integration.ts';
 import type { Session } from '../../functions/core/session.ts';

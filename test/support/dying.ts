@@ -1,6 +1,7 @@
 /** A process that dies: from a chosen write on, nothing that it asks of the store or of Salesforce happens any more. */
-import type { Connection, Versioned } from '../../functions/core/connection.ts';
+import type { Connection } from '../../functions/core/connection.ts';
 import type { Collection, Ports } from '../../functions/core/ports.ts';
+import type { Versioned } from '../../functions/core/versioned.ts';
 
 class Killed extends Error {
   constructor() {

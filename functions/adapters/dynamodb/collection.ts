@@ -3,8 +3,8 @@
  * transactions, so that every DynamoDB engine serves.
  */
 import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Versioned } from '../../core/connection.ts';
 import type { Collection } from '../../core/ports.ts';
+import type { Versioned } from '../../core/versioned.ts';
 import { checkCreate, checkReplace } from './bounds.ts';
 import type { Kind } from './kinds.ts';
 import { readable } from './readable.ts';

@@ -6,7 +6,8 @@
  * that leaves it out, what is not belongs to another release.
  */
 import * as z from 'zod/mini';
-import { type Connection, connectionStatuses, type Grant } from '../../core/connection.ts';
+import { type Connection, connectionStatuses } from '../../core/connection.ts';
+import type { Grant } from '../../core/grant.ts';
 import type { Integration } from '../../core/integration.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';

@@ -1,10 +1,11 @@
 /** The three kinds of items under compare-and-set: where they lie, what the indexes need of them, how they are read. */
 import type * as z from 'zod/mini';
-import type { Connection, Versioned } from '../../core/connection.ts';
+import type { Connection } from '../../core/connection.ts';
 import { firstDueAt } from '../../core/duty.ts';
 import type { Integration } from '../../core/integration.ts';
 import type { IntegrationKey } from '../../core/ports.ts';
 import type { Session } from '../../core/session.ts';
+import type { Versioned } from '../../core/versioned.ts';
 import { formatGeneration } from './generation-text.ts';
 import { connectionSchema, integrationSchema, sessionSchema } from './item-schemas.ts';
 import { connectionKey, type ItemKey, integrationKey, sessionKey } from './keys.ts';
