@@ -23,12 +23,17 @@ export interface RouteMatch {
   readonly route: Route;
   /** Decoded. */
   readonly pathParameters: Readonly<Record<string, string>>;
+  /** Matched by its path alone. */
+  readonly any: boolean;
 }
 
-export function gatewayEvent(request: GatewayRequest, { route, pathParameters }: RouteMatch): APIGatewayProxyEventV2 {
+export function gatewayEvent(
+  request: GatewayRequest,
+  { route, pathParameters, any }: RouteMatch,
+): APIGatewayProxyEventV2 {
   const headers = joinedHeaders(request.rawHeaders);
   const cookies = cookiesOf(request.rawHeaders);
-  const routeKey = `${route.method} ${route.path}`;
+  const routeKey = `${any ? 'ANY' : route.method} ${route.path}`;
   const query = joinedQuery(request.rawQuery);
   return {
     version: '2.0',

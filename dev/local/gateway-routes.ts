@@ -4,18 +4,22 @@ import type { RouteMatch } from './gateway-event.ts';
 
 export type Routing = { readonly kind: 'match'; readonly match: RouteMatch } | { readonly kind: 'malformed' | 'none' };
 
-/** `malformed`: a path parameter is not valid percent-encoding of UTF-8. */
+/**
+ * The route of this method, or else the path's ANY route, which the construct deploys beside them so that its function
+ * can say which methods the path takes. `malformed`: a path parameter is not valid percent-encoding of UTF-8.
+ */
 export function routeRequest(method: string, rawPath: string, table: readonly Route[] = routes): Routing {
   const segments = rawPath.split('/');
-  for (const route of table) {
-    if (route.method !== method) continue;
+  const fitting = table.flatMap((route) => {
     const raw = captured(route.path.split('/'), segments);
-    if (raw === undefined) continue;
-    const pathParameters = decoded(raw);
-    if (pathParameters === undefined) return { kind: 'malformed' };
-    return { kind: 'match', match: { route, pathParameters } };
-  }
-  return { kind: 'none' };
+    return raw === undefined ? [] : [{ route, raw }];
+  });
+  const found = fitting.find(({ route }) => route.method === method) ?? fitting[0];
+  if (found === undefined) return { kind: 'none' };
+  const pathParameters = decoded(found.raw);
+  if (pathParameters === undefined) return { kind: 'malformed' };
+  const { route } = found;
+  return { kind: 'match', match: { route, pathParameters, any: route.method !== method } };
 }
 
 function captured(pattern: readonly string[], segments: readonly string[]): [string, string][] | undefined {

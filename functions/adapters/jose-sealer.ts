@@ -1,11 +1,13 @@
 /**
  * The Sealer port: compact JWE with direct encryption under A256GCM (RFC 7516 §3.1, RFC 7518 §4.5 and §5.3).
  *
- * Connection, grant, purpose and key id stand in the protected header: GCM authenticates it, and `open` compares it
- * with where the value was found, so a sealed token that was moved to another item does not open.
+ * The protected header holds a digest of where the value belongs (connection, grant, purpose): GCM authenticates it,
+ * and `open` compares it with where the value was found, so a sealed token that was moved to another item does not
+ * open. A digest and not the names, because each stored connection holds two of these headers.
  */
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { SealError } from '../core/errors.ts';
+import { sha256Base64url } from '../core/hash.ts';
 import type { SealContext, Sealer } from '../core/ports.ts';
 import { Secret } from '../core/secret.ts';
 
@@ -20,7 +22,7 @@ export function createJoseSealer(): Sealer {
 
 async function seal(text: Secret, key: Uint8Array, keyId: string, context: SealContext): Promise<string> {
   return new CompactEncrypt(new TextEncoder().encode(text.reveal()))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: keyId, ...headerOf(context) })
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: keyId, [placeName]: placeOf(context) })
     .encrypt(dataKey(key));
 }
 
@@ -29,17 +31,21 @@ async function open(sealed: string, key: Uint8Array, context: SealContext): Prom
     throw new SealError(`A sealed value has ${sealed.length} characters, more than the ${maxSealedLength} allowed.`);
   }
   const { plaintext, protectedHeader } = await decrypt(sealed, dataKey(key));
-  for (const [name, value] of Object.entries(headerOf(context))) {
-    if (protectedHeader[name] !== value) {
-      throw new SealError(`A sealed value was made for another ${name}; expected ${value} at this place.`);
-    }
+  if (protectedHeader[placeName] !== placeOf(context)) {
+    const { connectionId, grantId, purpose } = context;
+    throw new SealError(
+      `A sealed value was made for another place than connection ${connectionId}, grant ${grantId}, purpose ${purpose}.`,
+    );
   }
   return new Secret(new TextDecoder('utf-8', { fatal: true }).decode(plaintext));
 }
 
-/** Names that no registered header parameter has (RFC 7516 §4.1). */
-function headerOf(context: SealContext): Record<'connection' | 'grant' | 'purpose', string> {
-  return { connection: context.connectionId, grant: context.grantId, purpose: context.purpose };
+/** A name that no registered header parameter has (RFC 7516 §4.1). */
+const placeName = 'place';
+
+/** 128 bits: finding another place with the same digest is as hard as guessing half a key. */
+function placeOf({ connectionId, grantId, purpose }: SealContext): string {
+  return sha256Base64url(JSON.stringify([connectionId, grantId, purpose])).slice(0, 22);
 }
 
 async function decrypt(sealed: string, key: Uint8Array) {

@@ -73,11 +73,17 @@ export function decideCommit(
     grant: next,
     nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction),
   };
-  if (!identityChanged) return { kind: 'commit', after };
+  if (!identityChanged) return { kind: 'commit', after: withRecovery(connection, after, attempt.id, now) };
   const changed: Connection = { ...after, status: 'admin_action_required', cause: 'identity_changed' };
   if (connection.cause === 'identity_changed') return { kind: 'commit', after: changed };
   const alert = { type: 'admin_action_required', cause: 'identity_changed', alertId: attempt.id } as const;
   return { kind: 'commit', after: withAlert(changed, alert, now) };
+}
+
+/** Whoever was told that the connection fails is told that it works again. */
+export function withRecovery(before: Connection, after: Connection, alertId: string, now: number): Connection {
+  if (before.status !== 'admin_action_required' && before.status !== 'reauthorization_required') return after;
+  return withAlert(after, { type: 'connection_recovered', cause: before.cause ?? before.status, alertId }, now);
 }
 
 /** An attempt that is settled gives its lease back, unless another holds it by now. */

@@ -9,7 +9,7 @@ import { nextRefreshAfterSuccess } from './cadence.ts';
 import type { Connection, Flow } from './connection.ts';
 import type { Duty, LinkDuty, RevokeDuty } from './duty.ts';
 import type { Grant } from './grant.ts';
-import { alertDutyId, revokeDutyId } from './settle-refresh.ts';
+import { revokeDutyId, withRecovery } from './settle-refresh.ts';
 
 /** How long a superseded grant is left alone: its access token may still be in somebody's hands. */
 export const supersededGraceMs = 15 * 60_000;
@@ -78,7 +78,7 @@ function connectionWith(
   fraction: number,
 ): Connection {
   const { connectionId, app, orgId, userId, flow, authorizedAt, grant } = incoming;
-  return {
+  const after: Connection = {
     ...current,
     version: 1,
     revision: current?.revision ?? 0,
@@ -93,33 +93,15 @@ function connectionWith(
     createdAt: current?.createdAt ?? now,
     authorizedAt,
     grant,
-    duties: { ...current?.duties, ...superseded, ...recovery(current, grant, now), ...linkOf(incoming, now) },
+    duties: { ...current?.duties, ...superseded, ...linkOf(incoming, now) },
     nextRefreshAt: nextRefreshAfterSuccess(grant, true, fraction),
   };
+  return current === undefined ? after : withRecovery(current, after, grant.id, now);
 }
 
 function linkOf({ link }: NewAuthorization, now: number): Readonly<Record<string, Duty>> {
   const duty: LinkDuty = { kind: 'link', ...link, since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
   return { [linkDutyId(link.sessionId)]: duty };
-}
-
-/** Whoever was told that the connection is dead is told that it lives again. */
-function recovery(current: Connection | undefined, grant: Grant, now: number): Readonly<Record<string, Duty>> {
-  if (current === undefined) return {};
-  if (current.status !== 'admin_action_required' && current.status !== 'reauthorization_required') return {};
-  const alertId = grant.id;
-  const cause = current.cause ?? current.status;
-  return {
-    [alertDutyId(alertId)]: {
-      kind: 'alert',
-      type: 'connection_recovered',
-      alertId,
-      cause,
-      since: now,
-      dueAt: now,
-      tries: 0,
-    },
-  };
 }
 
 /** What is owed for a grant that we do not keep. Never before its lease has ended: a refresh may be in flight. */

@@ -34,7 +34,7 @@ export async function change<Key, Item extends Versioned, Result>(
   let seen = options.seen;
   let written: Result | undefined;
   let tried = false;
-  for (let conflicts = 0; conflicts < conflictsAtMost; ) {
+  for (let conflicts = 0; ; ) {
     try {
       const current = seen ?? (await collection.read(key));
       seen = undefined;
@@ -48,11 +48,15 @@ export async function change<Key, Item extends Versioned, Result>(
       const outcome = await (current === undefined ? collection.create(after) : collection.replace(current, after));
       if (outcome === 'written') return { result: decision.result, item: after };
       conflicts += 1;
+      if (conflicts % conflictsAtMost === 0) throw tooManyConflicts();
     } catch (error) {
       if (!(await mayTryAgain(error, options))) throw error;
     }
   }
-  throw new StoreUnavailableError(
+}
+
+function tooManyConflicts(): StoreUnavailableError {
+  return new StoreUnavailableError(
     `An item was changed by others ${conflictsAtMost} times in a row while we tried to change it; try again later.`,
   );
 }

@@ -7,8 +7,8 @@
 import * as z from 'zod/mini';
 import { assumedSessionMs, nextRefreshAfterSuccess, sessionTimes } from '../core/cadence.ts';
 import type { Connection } from '../core/connection.ts';
-import type { LearntSession } from '../core/grant.ts';
-import type { ClientCredentials, Ports, RawAnswer } from '../core/ports.ts';
+import type { Grant, LearntSession } from '../core/grant.ts';
+import type { ClientCredentials, Ports } from '../core/ports.ts';
 import type { Secret } from '../core/secret.ts';
 import { change } from './change.ts';
 
@@ -25,9 +25,9 @@ export async function learnSession(
   const { grant } = connection;
   if (grant === undefined || grant.session !== undefined) return;
   try {
-    const answer = await ports.salesforce.introspect(grant.loginUrl, client, accessToken, introspectionTimeoutMs);
-    const session = learnt(answer, grant.issuedAt);
-    if (session === undefined) return;
+    const known = ownExpiry(accessToken, grant.issuedAt) ?? (await introspected(ports, grant, accessToken, client));
+    if (known === undefined) return;
+    const { session, username } = known;
     const fraction = ports.random.fraction();
     await change(
       ports.store.connections,
@@ -36,10 +36,11 @@ export async function learnSession(
         const same = current?.grant?.id === grant.id && current.grant.refreshes === grant.refreshes;
         if (!same || current?.grant === undefined) return { keep: true, result: undefined };
         const times = sessionTimes(current.grant.issuedAt, session.lengthMs);
-        const known = { ...current.grant, ...times, session };
+        const learnt = { ...current.grant, ...times, session };
         const scheduled = current.grant.failures === 0 && current.grant.lease === undefined;
-        const nextRefreshAt = scheduled ? nextRefreshAfterSuccess(known, true, fraction) : current.nextRefreshAt;
-        return { write: { ...current, grant: known, nextRefreshAt }, result: undefined };
+        const nextRefreshAt = scheduled ? nextRefreshAfterSuccess(learnt, true, fraction) : current.nextRefreshAt;
+        const after = { ...current, grant: learnt, nextRefreshAt, username: username ?? current.username };
+        return { write: after, result: undefined };
       },
       { writeId: `${grant.madeBy}.session`, seen: connection },
     );
@@ -51,21 +52,50 @@ export async function learnSession(
   }
 }
 
-const introspection = z.object({ active: z.boolean(), exp: z.optional(z.number()) });
-
-/** `undefined`: no answer came, ask again after the next refresh. `exp` right after an issue is a lower bound. */
-function learnt(answer: RawAnswer, issuedAt: number): LearntSession | undefined {
-  if (answer.kind === 'no_answer' || answer.status >= 500) return undefined;
-  const parsed = introspection.safeParse(parseJson(answer.body));
-  const expiresAt = parsed.success && parsed.data.active ? parsed.data.exp : undefined;
-  if (expiresAt === undefined) return { lengthMs: assumedSessionMs, source: 'assumed' };
-  const lengthMs = Math.min(longestSessionMs, Math.max(shortestSessionMs, expiresAt * 1_000 - issuedAt));
-  return { lengthMs, source: 'introspection' };
+interface Learnt {
+  readonly session: LearntSession;
+  readonly username?: string;
 }
 
-function parseJson(body: Secret): unknown {
+const jwtClaims = z.object({ exp: z.number() });
+
+/** An access token in JWT format says itself when it ends; it is read, not trusted: the instance judges it. */
+function ownExpiry(accessToken: Secret, issuedAt: number): Learnt | undefined {
+  const [, payload, signature, ...rest] = accessToken.reveal().split('.');
+  if (payload === undefined || signature === undefined || rest.length > 0) return undefined;
+  const claims = jwtClaims.safeParse(parseJson(Buffer.from(payload, 'base64url').toString()));
+  if (!claims.success) return undefined;
+  return { session: { lengthMs: bounded(claims.data.exp * 1_000 - issuedAt), source: 'jwt' } };
+}
+
+const introspection = z.object({
+  active: z.boolean(),
+  exp: z.optional(z.number()),
+  username: z.optional(z.string().check(z.maxLength(256))),
+});
+
+/** `undefined`: no answer came, ask again after the next refresh. `exp` right after an issue is a lower bound. */
+async function introspected(
+  ports: Pick<Ports, 'salesforce'>,
+  { loginUrl, issuedAt }: Grant,
+  accessToken: Secret,
+  client: ClientCredentials,
+): Promise<Learnt | undefined> {
+  const answer = await ports.salesforce.introspect(loginUrl, client, accessToken, introspectionTimeoutMs);
+  if (answer.kind === 'no_answer' || answer.status >= 500) return undefined;
+  const parsed = introspection.safeParse(parseJson(answer.body.reveal()));
+  const { active, exp, username } = parsed.success ? parsed.data : { active: false };
+  if (!active || exp === undefined) return { session: { lengthMs: assumedSessionMs, source: 'assumed' } };
+  return { session: { lengthMs: bounded(exp * 1_000 - issuedAt), source: 'introspection' }, username };
+}
+
+function bounded(lengthMs: number): number {
+  return Math.min(longestSessionMs, Math.max(shortestSessionMs, lengthMs));
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.reveal());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -35,6 +35,8 @@ export interface Vault {
   open(sealed: string, ownKeys: OwnKeys | undefined, orgId: string | undefined, context: SealContext): Promise<Secret>;
 }
 
+/** Names a callback's own key in a seal; which one it is, the item that holds it says. */
+const ownKeyId = 'own';
 const cacheMs = 5 * 60_000;
 const cachedAtMost = 1_000;
 
@@ -66,8 +68,8 @@ export function createVault(ports: VaultPorts): Vault {
         ports.keys.generateDataKey({ purpose: 'refresh', scope: sessionId }),
       ]);
       const keys = {
-        access: { id: `${sessionId}.access`, bytes: access.plaintext },
-        refresh: { id: `${sessionId}.refresh`, bytes: refresh.plaintext },
+        access: { id: ownKeyId, bytes: access.plaintext },
+        refresh: { id: ownKeyId, bytes: refresh.plaintext },
       };
       // Known to this process from now on: a callback may seal and revoke with them, but unwrap nothing.
       await cached(`own.${sessionId}.access`, () => Promise.resolve(keys.access));
@@ -88,7 +90,7 @@ export function createVault(ports: VaultPorts): Vault {
       const key =
         ownKeys !== undefined
           ? await cached(`own.${ownKeys.session}.${purpose}`, () =>
-              unwrapped(`${ownKeys.session}.${purpose}`, ownKeys[purpose], { purpose, scope: ownKeys.session }),
+              unwrapped(ownKeyId, ownKeys[purpose], { purpose, scope: ownKeys.session }),
             )
           : await cached(`org.${orgId}.${purpose}`, async () => {
               const stored = orgId === undefined ? undefined : await storedOrgKey(orgId, purpose);

@@ -65,8 +65,13 @@ describe('a request as API Gateway hands it on (payload 2.0)', () => {
   it('is no request of a route where method, segments or encoding differ', () => {
     const none = ['/', '/connections/', '/connections/a/b', '/connect/', '//connections', '/CONNECTIONS'];
     for (const path of none) assert.equal(routeRequest('GET', path).kind, 'none', path);
-    assert.equal(routeRequest('HEAD', '/connections').kind, 'none');
-    assert.equal(routeRequest('DELETE', '/connect-sessions').kind, 'none');
+    for (const [method, path] of [
+      ['HEAD', '/connections'],
+      ['DELETE', '/connect-sessions'],
+    ] as const) {
+      const routing = routeRequest(method, path);
+      assert.ok(routing.kind === 'match' && routing.match.any, 'its function answers 405');
+    }
     assert.equal(routeRequest('GET', '/connections/%ZZ').kind, 'malformed');
     assert.equal(routeRequest('GET', '/connections/%FF').kind, 'malformed');
   });

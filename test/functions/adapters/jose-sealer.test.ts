@@ -30,14 +30,9 @@ describe('a sealed token', () => {
 
   it('is a compact JWE with direct encryption that names its place and key in the protected header', async () => {
     const sealed = await seal();
-    assert.deepEqual(decodeProtectedHeader(sealed), {
-      alg: 'dir',
-      enc: 'A256GCM',
-      kid: 'key-1',
-      connection: place.connectionId,
-      grant: 'grant-1',
-      purpose: 'refresh',
-    });
+    const { place: named, ...header } = decodeProtectedHeader(sealed);
+    assert.deepEqual(header, { alg: 'dir', enc: 'A256GCM', kid: 'key-1' });
+    assert.match(String(named), /^[\w-]{22}$/);
     assert.match(sealed, /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/);
     assert.ok(!sealed.includes(Buffer.from('the-refresh-token').toString('base64url')));
   });
