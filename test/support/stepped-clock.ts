@@ -11,6 +11,8 @@ export interface SteppedClock extends Clock {
   advance(ms: number): void;
   /** Lets everything run that needs no time to pass. */
   settle(): Promise<void>;
+  /** Lets `ms` pass, sleeper by sleeper, with all that each sets going. */
+  pass(ms: number): Promise<void>;
   /** Awaits `work`, moving the time to each sleeper in turn. */
   run<T>(work: Promise<T>): Promise<T>;
 }
@@ -33,6 +35,16 @@ export function createSteppedClock(start: number = Date.UTC(2026, 10, 21, 12)): 
     wait: (ms) => new Promise((wake) => sleepers.push({ until: now + ms, wake })),
     advance: (ms) => advanceTo(now + ms),
     settle: () => setImmediate(),
+    async pass(ms) {
+      const end = now + ms;
+      for (let steps = 0; steps < stepsAtMost; steps += 1) {
+        await setImmediate();
+        const next = Math.min(...sleepers.map((one) => one.until));
+        advanceTo(Math.min(next, end));
+        if (next > end) return;
+      }
+      throw new Error(`${ms} ms did not pass in ${stepsAtMost} steps of the clock.`);
+    },
     async run(work) {
       let over = false;
       const end = () => {
