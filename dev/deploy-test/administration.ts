@@ -1,0 +1,78 @@
+/** What an operator does beside the HTTP API: sets the client secret, looks into the table, makes a connection due. */
+import { Agent } from 'node:https';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { connectionKey, type ItemKey } from '../../functions/adapters/dynamodb/keys.ts';
+import { administrator, emulatedRegion } from './aws-environment.ts';
+
+export interface AdministrationOptions {
+  readonly endpoint: string;
+  /** PEM of the certificate to trust. */
+  readonly certificate: string;
+  readonly tableName: string;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Administration {
+  putSecret(secretId: string, value: string): Promise<void>;
+  /** Every item of the table. */
+  allItems(): Promise<Row[]>;
+  /** Throws where there is none. */
+  item(key: ItemKey): Promise<Row>;
+  /** Moves the connection's next refresh to the past, where the due index finds it. */
+  makeDue(connectionId: string): Promise<void>;
+  close(): void;
+}
+
+const pagesAtMost = 100;
+
+export function administrationOf({ endpoint, certificate, tableName }: AdministrationOptions): Administration {
+  const config = {
+    endpoint,
+    region: emulatedRegion,
+    credentials: administrator,
+    requestHandler: { httpsAgent: new Agent({ ca: certificate }), requestTimeout: 30_000, throwOnRequestTimeout: true },
+  };
+  const table = DynamoDBDocumentClient.from(new DynamoDBClient(config));
+  const secrets = new SecretsManagerClient(config);
+  return {
+    async putSecret(SecretId, SecretString) {
+      await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    },
+    async allItems() {
+      const items: Row[] = [];
+      let from: Record<string, unknown> | undefined;
+      for (let pages = 0; pages < pagesAtMost; pages += 1) {
+        const page = await table.send(new ScanCommand({ TableName: tableName, ExclusiveStartKey: from }));
+        items.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+        if (from === undefined) return items;
+      }
+      throw new Error(`The table has more than ${pagesAtMost} pages.`);
+    },
+    async item(key) {
+      const { Item } = await table.send(
+        new GetCommand({ TableName: tableName, Key: { ...key }, ConsistentRead: true }),
+      );
+      if (Item === undefined) throw new Error(`The table has no item ${key.pk}/${key.sk}.`);
+      return Item;
+    },
+    async makeDue(connectionId) {
+      await table.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { ...connectionKey(connectionId) },
+          UpdateExpression: 'SET nextRefreshAt = :past',
+          ConditionExpression: 'attribute_exists(dueShard)',
+          ExpressionAttributeValues: { ':past': Date.now() - 60_000 },
+        }),
+      );
+    },
+    close: () => {
+      table.destroy();
+      secrets.destroy();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** The real CDK CLI, against the emulator: bootstrap, then deploy of the app as a deployer would deploy it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GrantkeeperConfigInput } from '../../functions/core/config.ts';
+import { awsEnvironment } from './aws-environment.ts';
+import { runChild } from './child.ts';
+import type { MiniStack } from './ministack.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const commandWithinMs = 180_000;
+
+export interface Deployment {
+  readonly apiUrl: string;
+  readonly callbackUrl: string;
+  readonly tableName: string;
+  readonly alertTopicArn: string;
+}
+
+export interface CdkOptions {
+  readonly emulator: MiniStack;
+  /** For the configuration, the assembly, the outputs and the logs. */
+  readonly directory: string;
+  readonly config: GrantkeeperConfigInput;
+}
+
+export async function bootstrap(options: CdkOptions): Promise<void> {
+  await cdk('bootstrap', [], options);
+}
+
+export async function deploy(options: CdkOptions): Promise<Deployment> {
+  const outputsFile = join(options.directory, 'outputs.json');
+  await cdk(
+    'deploy',
+    ['--method=direct', '--require-approval=never', '--context', 'retain=false', '--outputs-file', outputsFile],
+    options,
+  );
+  const outputs: Record<string, string> = JSON.parse(readFileSync(outputsFile, 'utf8')).Grantkeeper;
+  const output = (name: string): string => {
+    const value = outputs[name];
+    if (value === undefined) throw new Error(`The stack has no output ${name}; it has ${Object.keys(outputs)}.`);
+    return value;
+  };
+  return {
+    apiUrl: output('ApiUrl'),
+    callbackUrl: output('CallbackUrl'),
+    tableName: output('TableName'),
+    alertTopicArn: output('AlertTopicArn'),
+  };
+}
+
+async function cdk(command: string, args: readonly string[], { emulator, directory, config }: CdkOptions) {
+  const configFile = join(directory, 'config.json');
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
+  await runChild({
+    command: process.execPath,
+    args: [
+      join(repository, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
+      command,
+      ...args,
+      '--no-notices',
+      '--context',
+      `config=${configFile}`,
+      '--output',
+      join(directory, `${command}.out`),
+    ],
+    env: {
+      ...awsEnvironment(process.env, emulator),
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      CDK_DISABLE_VERSION_CHECK: '1',
+    },
+    cwd: repository,
+    logFile: join(directory, `cdk-${command}.log`),
+    timeoutMs: commandWithinMs,
+  });
+}
