@@ -38,7 +38,9 @@ async function start(options: StartOptions): Promise<void> {
     process.exitCode = 1;
     process.exit();
   }
-  const connect = await connectLink(stack.url);
+  const connect: ConnectLink = await connectLink(stack.url).catch((error: unknown) => ({
+    text: `no link: ${String(error)}`,
+  }));
   if (connect.connectionId === undefined) {
     announceFirst = (connectionId) => {
       announceFirst = undefined;

@@ -29,7 +29,11 @@ export function createGateway(options: GatewayOptions): RequestListener {
         options.log.error('The gateway failed', { error: String(error) });
         return ownAnswer(500, 'Internal Server Error');
       })
-      .then((result) => write(request, response, result));
+      .then((result) => write(request, response, result))
+      .catch((error: unknown) => {
+        options.log.error('An answer could not be written', { error: String(error) });
+        response.destroy();
+      });
   };
 }
 

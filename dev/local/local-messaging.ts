@@ -3,7 +3,7 @@
  * refreshes with its dead-letter queue, the alerts topic, and a queue that subscribes to it for the console.
  */
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { localClientConfig, localRegion } from './aws-clients.ts';
 
 export interface LocalMessaging {
@@ -61,7 +61,15 @@ async function createQueue(
   name: string,
   attributes: Record<string, string>,
 ): Promise<Queue> {
-  await client.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
   // Not the URL that it answers: a kept queue names the port of the process that made it.
-  return { url: `${endpoint}/000000000000/${name}`, arn: `arn:aws:sqs:${localRegion}:000000000000:${name}` };
+  const url = `${endpoint}/000000000000/${name}`;
+  try {
+    await client.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  } catch (error) {
+    if (!String((error as Error).name).endsWith('QueueNameExists')) throw error;
+    // Kept from a release that made it otherwise.
+    const { FifoQueue: _fixed, ...settable } = attributes;
+    await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: settable }));
+  }
+  return { url, arn: `arn:aws:sqs:${localRegion}:000000000000:${name}` };
 }

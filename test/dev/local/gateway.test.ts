@@ -18,6 +18,10 @@ describe('the gateway of the local stack', () => {
         throw new Error('on purpose');
       },
       token: () => new Promise(() => {}),
+      connections: async (event) =>
+        (event as { rawQueryString: string }).rawQueryString === 'broken'
+          ? { statusCode: 200, headers: { 'x-broken': 'a\nb' } }
+          : { statusCode: 200, body: JSON.stringify(event) },
       connect: async () => ({ statusCode: 302, headers: { location: '/next' }, cookies: ['a=1', 'b=2'] }),
     });
     const gateway = createGateway({ handlers, clock: createSystemClock(), log, integrationTimeoutMs: 50 });
@@ -44,12 +48,16 @@ describe('the gateway of the local stack', () => {
   it('answers as API Gateway where no route matches or the request is malformed', async () => {
     const missing = await send({ path: '/nothing/here' });
     assert.deepEqual([missing.status, missing.body], [404, '{"message":"Not Found"}']);
-    for (const method of ['HEAD', 'OPTIONS', 'TRACE', 'PATCH', 'DELETE']) {
-      assert.equal((await send({ method, path: '/connections' })).status, 404, method);
-    }
     assert.equal((await send({ path: '/connections/%ZZ' })).status, 400);
     assert.equal((await send({ path: 'http://evil.example/connections' })).status, 400);
     assert.equal((await send({ path: '//connections' })).status, 404);
+  });
+
+  it('hands a method that the path does not take to its function, by the ANY route', async () => {
+    for (const method of ['OPTIONS', 'PATCH', 'DELETE']) {
+      const answer = await send({ method, path: '/connections' });
+      assert.deepEqual([answer.status, JSON.parse(answer.body).routeKey], [200, 'ANY /connections'], method);
+    }
   });
 
   it('refuses more than 10 MB, announced or not', async () => {
@@ -65,6 +73,11 @@ describe('the gateway of the local stack', () => {
     const line = log.lines().find((text) => text.includes('on purpose'));
     assert.ok(line !== undefined);
     assert.doesNotMatch(line, /hidden/);
+  });
+
+  it('goes on serving after an answer that cannot be written', async () => {
+    await assert.rejects(send({ path: '/connections?broken' }));
+    assert.equal((await send({ path: '/connections' })).status, 200);
   });
 
   it('cuts a client off whose handler takes too long', async () => {

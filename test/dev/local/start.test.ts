@@ -134,9 +134,15 @@ describe('npm start', { timeout: 30_000 }, () => {
     const data = join(folder, 'kept');
     const first = await start('--data', data);
     const [, link = ''] = first.output().match(/Connect +(\S+)/) ?? [];
-    assert.equal((await clickThrough(link)).status, 200);
+    assert.equal((await clickThrough(link)).status, 200, first.output());
     const [, id = ''] = await first.printed(/^Connected: (\S+)$[\s\S]*curl \S+\/token/m);
     const before = await (await fetch(`${first.url}/connections/${id}/token`)).json();
+    const shown = await (await fetch(`${first.url}/local/state`)).text();
+    const state = JSON.parse(shown);
+    assert.deepEqual([state.connections[0]?.id, state.connections[0]?.integrations], [id, ['acme/crm-sync']]);
+    assert.equal(state.simulator.grants[0]?.live, true);
+    assert.equal(state.activity[0]?.kind, 'authorized');
+    assert.equal(shown.includes(before.access_token), false);
     const { code, stderr } = await finished(['--port', '0', '--data', data]);
     assert.equal(code, 1);
     assert.match(stderr, /in use by another Grantkeeper/);
