@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sessionIdOfLinkSecret } from '../../../functions/core/browser-binding.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
+import { type ConnectOrder, startConnect } from '../../../functions/flows/start-connect.ts';
+import { anIntegration } from '../../contract/items.ts';
+import { memoryPorts, orgA, storedConnection, userA } from '../../support/memory-ports.ts';
+
+const connectionId = `crm.${orgA}.${userA}`;
+const key = { tenant: 'acme', integration: 'sync' };
+
+interface Started {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function setUp(connection?: Partial<Connection>, linked = true) {
+  const ports = memoryPorts();
+  if (connection !== undefined) {
+    await storedConnection(ports, { connection });
+    if (linked) {
+      await ports.store.inner.integrations.create(
+        anIntegration('acme', 'sync', { connectionId, status: 'configured' }),
+      );
+      await ports.store.inner.addUse(connectionId, key);
+    }
+  }
+  const start = async (change: Partial<ConnectOrder> = {}): Promise<Started> => {
+    const appConfig = ports.config.apps.crm!;
+    const { loginUrl } = appConfig;
+    const answer = await startConnect(ports, {
+      app: 'crm',
+      appConfig,
+      ...key,
+      loginUrl,
+      reauthorize: false,
+      ...change,
+    });
+    if (answer.kind === 'problem')
+      return { status: 0, body: { code: answer.problem.code, field: answer.problem.field } };
+    assert.ok(answer.kind === 'json');
+    return answer;
+  };
+  return { ports, start };
+}
+
+test('a new integration gets a session and a link whose secret is not the session’s id', async () => {
+  const { ports, start } = await setUp();
+  const { status, body } = await start({ configuration: '{}', expectedOrgId: orgA });
+  assert.equal(status, 201);
+  const { session_id, connect_url, ...rest } = body as Record<string, string>;
+  assert.deepEqual(rest, { status: 'pending', expires_at: '2026-11-21T12:15:00.000Z' });
+  const secret = connect_url?.replace('https://grants.example/connect/', '') ?? '';
+  assert.equal(sessionIdOfLinkSecret(secret), session_id);
+  const session = await ports.store.inner.sessions.read(session_id ?? '');
+  assert.deepEqual([session?.status, session?.expectedOrgId, session?.configuration], ['pending', orgA, '{}']);
+  assert.ok(!JSON.stringify(ports.store.inner.dump()).includes(secret));
+});
+
+test('an integration whose connection is active is not sent to Salesforce again', async () => {
+  const { ports, start } = await setUp({});
+  const { status, body } = await start();
+  assert.deepEqual([status, body], [200, { status: 'connected', connection_id: connectionId }]);
+  assert.deepEqual(ports.configured, []);
+  await start({ configuration: '{"a":1}' });
+  assert.deepEqual(
+    ports.configured.map(({ configuration }) => configuration),
+    [{ a: 1 }],
+  );
+});
+
+test('an integration is sent again where it asks, or where its connection is not active', async () => {
+  const active = await setUp({});
+  const asked = await active.start({ reauthorize: true });
+  assert.equal(asked.status, 201);
+  const session = await active.ports.store.inner.sessions.read(String(asked.body.session_id));
+  assert.deepEqual([session?.expectedOrgId, session?.expectedUserId], [orgA, undefined]);
+  for (const status of ['reauthorization_required', 'admin_action_required', 'disconnected'] as const) {
+    assert.equal((await (await setUp({ status })).start()).status, 201, status);
+  }
+});
+
+test('another expected org asks for another authorization', async () => {
+  const { start } = await setUp({});
+  assert.equal((await start({ expectedOrgId: '00D000000000002AAA' })).status, 201);
+  assert.equal((await start({ expectedOrgId: orgA })).status, 200);
+});
+
+test('a second integration of a tenant shares its connection by name, and spends no grant', async () => {
+  const { ports, start } = await setUp({});
+  const { status } = await start({ integration: 'second', connectionId });
+  assert.equal(status, 200);
+  const second = await ports.store.inner.integrations.read({ tenant: 'acme', integration: 'second' });
+  assert.equal(second?.connectionId, connectionId);
+  assert.equal((await ports.store.inner.usesOf(connectionId, 10)).length, 2);
+});
+
+test('a tenant does not share the connection of another, nor one that contradicts it', async () => {
+  const { start } = await setUp({});
+  const unknown = { code: 'unknown_connection', field: 'connection_id' };
+  assert.deepEqual((await start({ tenant: 'evil', connectionId })).body, unknown);
+  assert.deepEqual((await start({ connectionId: 'crm.x.y' })).body, unknown);
+  assert.deepEqual((await start({ app: 'other', connectionId })).body, unknown);
+  assert.deepEqual((await start({ connectionId, expectedOrgId: '00D000000000002AAA' })).body, {
+    code: 'invalid_request',
+    field: 'expected_org_id',
+  });
+});
+
+test('a named connection that is not active expects its own org and user', async () => {
+  const { ports, start } = await setUp({ status: 'reauthorization_required' });
+  const { status, body } = await start({ connectionId });
+  assert.equal(status, 201);
+  const session = await ports.store.inner.sessions.read(String(body.session_id));
+  assert.deepEqual([session?.expectedOrgId, session?.expectedUserId], [orgA, userA]);
+});
