@@ -3,7 +3,7 @@
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { guardServer, type Navigable } from './guard.ts';
+import { guardServer, type Navigable } from '../loopback-guard.ts';
 
 export interface Listener {
   readonly port: number;

@@ -3,8 +3,9 @@
  * destroyed, so that the client sees a reset.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { guardServer } from '../loopback-guard.ts';
 import { isConnectionReset } from './disturbance.ts';
-import { refusalOf } from './http-guard.ts';
+
 import type { Simulator } from './simulator.ts';
 
 export interface SimulatorServer {
@@ -29,6 +30,7 @@ export async function serveSimulator(
     if (served !== undefined) void answer(served, portOf(server), incoming, outgoing);
     else outgoing.destroy();
   });
+  guardServer(server, (path) => path === '/services/oauth2/authorize');
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve());
@@ -47,9 +49,6 @@ async function answer(simulator: Simulator, port: number, incoming: IncomingMess
   try {
     const url = URL.parse(incoming.url ?? '/', `http://127.0.0.1:${port}`);
     if (url === null) return plain(outgoing, 400, 'The request target is no path.');
-    const header = (name: string) => [incoming.headers[name]].flat()[0];
-    const refusal = refusalOf({ method: incoming.method ?? 'GET', path: url.pathname, header }, port);
-    if (refusal !== undefined) return plain(outgoing, 403, refusal);
     const body = await bodyOf(incoming);
     if (body === undefined) return plain(outgoing, 413, `The body exceeds ${bodyLimit} bytes.`);
     const response = await simulator.fetch(requestOf(incoming, url, body));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type GuardedRequest, guardRequest } from '../../../dev/local/guard.ts';
+import { type GuardedRequest, guardRequest } from '../../dev/loopback-guard.ts';
 
 const own: GuardedRequest = { method: 'GET', path: '/', port: 3000, host: '127.0.0.1:3000' };
 const navigable = (path: string) => path === '/oauth/callback';

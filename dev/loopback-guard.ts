@@ -6,7 +6,7 @@
  * away). Source: W3C Fetch Metadata Request Headers; RFC 6454 §7; RFC 9110 §7.2.
  */
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { isLoopbackHost } from '../../functions/core/hosts.ts';
+import { isLoopbackHost } from '../functions/core/hosts.ts';
 
 export interface GuardedRequest {
   readonly method: string;
