@@ -34,9 +34,12 @@ describe('the DynamoDB client', () => {
     answers = false;
     const client = createDynamoClient({ endpoint, region: 'us-east-1', credentials, requestTimeoutMs: 20 });
     await assert.rejects(createDynamoStore({ client, tableName: 'grants' }).connections.read('x'), (error: unknown) => {
-      return error instanceof StoreUnavailableError && /TimeoutError/.test(error.message);
+      assert.ok(error instanceof StoreUnavailableError && /TimeoutError/.test(error.message));
+      // Counted by the SDK: on a busy machine a try may time out before its request reaches the server.
+      const { $metadata } = error.cause as { $metadata: { attempts: number } };
+      assert.equal($metadata.attempts, 3);
+      return true;
     });
-    assert.equal(requests, 3);
     client.destroy();
   });
 
