@@ -88,7 +88,7 @@ export async function tellStory(story: Story): Promise<string> {
   await step('stored: the first pair is sealed under keys of its own, nothing in the clear', async () => {
     const grant = await storedGrant(administration, connectionId);
     assert.equal(grant.refreshes, 0);
-    assertOwnKeys(grant);
+    await assertOwnKeys(administration, grant);
     assertNoneStored(await administration.allItems(), simulator.issued);
   });
 
