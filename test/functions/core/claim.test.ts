@@ -9,7 +9,8 @@ import {
   leaseNeededMs,
   withdrawClaim,
 } from '../../../functions/core/claim.ts';
-import type { Connection, Grant } from '../../../functions/core/connection.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
+import type { Grant } from '../../../functions/core/grant.ts';
 import type { RefreshRequest } from '../../../functions/core/ports.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 

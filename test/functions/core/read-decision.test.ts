@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection, Grant } from '../../../functions/core/connection.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
+import type { Grant } from '../../../functions/core/grant.ts';
 import { decideRead, decideReadMark, decideRejection, refreshPending } from '../../../functions/core/read-decision.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection, Grant } from '../../../functions/core/connection.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
 import type { RevokeDuty } from '../../../functions/core/duty.ts';
 import type { FailureClass } from '../../../functions/core/failure-class.ts';
+import type { Grant } from '../../../functions/core/grant.ts';
 import {
   decideCommit,
   decideNoAnswer,
@@ -130,6 +131,18 @@ test('the answer of another user is kept for its token and alerted once', () => 
   assert.ok(again.kind === 'commit');
   assert.deepEqual(again.after.duties, {});
   assert.equal(again.after.cause, 'identity_changed');
+});
+
+test('whoever was told of a trouble is told when a refresh ends it, and nobody else', () => {
+  for (const status of ['admin_action_required', 'reauthorization_required'] as const) {
+    const decision = decideCommit(claimed({}, { status, cause: 'because' }), attempt, made, noon, 0);
+    assert.ok(decision.kind === 'commit');
+    assert.deepEqual([decision.after.status, decision.after.cause], ['active', undefined]);
+    const alert = { kind: 'alert', type: 'connection_recovered', cause: 'because', alertId: 'a' };
+    assert.deepEqual(decision.after.duties, { 'alert.a': { ...alert, since: noon, dueAt: noon, tries: 0 } });
+  }
+  const calm = decideCommit(claimed(), attempt, made, noon, 0);
+  assert.deepEqual(calm.kind === 'commit' && calm.after.duties, {});
 });
 
 test('an answer whose grant was superseded brings its duty up to date and ends its lease there', () => {

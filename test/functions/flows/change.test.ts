@@ -137,6 +137,18 @@ test('with persist, the tries end with their instant', async () => {
   assert.ok((store.calls.get('connections.replace') ?? 0) <= 40);
 });
 
+test('with persist, conflicts end a write no sooner than its instant', async () => {
+  const clock = createSteppedClock();
+  const store = await prepared(...Array<Disturbance>(25).fill('refused'));
+  const persist = { clock, until: clock.now() + 10_000 };
+  const { item } = await clock.run(change(store.connections, seed.id, counting().decide, { writeId: 'w', persist }));
+  assert.equal(item?.writeId, 'w');
+  store.disturbWhile('connections.replace', 'refused', () => true);
+  const work = change(store.connections, seed.id, counting().decide, { writeId: 'x', persist });
+  await assert.rejects(clock.run(work), StoreUnavailableError);
+  assert.ok(clock.now() < persist.until);
+});
+
 test('persist does not hide what is no outage', async () => {
   const clock = createSteppedClock();
   const store = await prepared(() => {

@@ -72,11 +72,20 @@ test('a duty that is not due is left alone, unless it is the caller’s own', as
   assert.equal(ports.published.length, 1);
 });
 
-test('of two workers with one sight of it, one does a duty', async () => {
-  const { ports, holder, doers } = await setUp((all) => ({ 'alert.a1': alert(all) }));
-  const both = [1, 2].map(() => doDuties(ports, ports.store.connections, holder, doers));
+test('of two workers with one sight of it, one does a duty, however long it takes', async () => {
+  const { ports, holder } = await setUp((all) => ({ 'alert.a1': alert(all) }));
+  let done = 0;
+  const slow: Doers<Connection> = {
+    async alert() {
+      done += 1;
+      await ports.clock.wait(5_000);
+      return 'done';
+    },
+  };
+  const both = [1, 2].map(() => doDuties(ports, ports.store.connections, holder, slow));
   await ports.clock.run(Promise.all(both));
-  assert.equal(ports.published.length, 1);
+  assert.equal(done, 1);
+  assert.deepEqual((await stored(ports)).duties, {});
 });
 
 test('a kind without a doer is left to others', async () => {

@@ -254,6 +254,18 @@ test('the same message twice, at once or later, is one request', async () => {
   assert.equal(ports.server.count('refresh'), 1);
 });
 
+test('a claim that would land on another refresh token than the opened one is not made', async () => {
+  const { ports, refresh } = await setUp();
+  ports.store.disturb('connections.replace', async () => {
+    const before = await stored(ports);
+    const grant = { ...before.grant, refreshToken: 'sealed anew' };
+    await ports.store.inner.connections.replace(before, next({ ...before, grant }));
+  });
+  assert.equal((await refresh()).outcome, 'not_needed');
+  assert.equal(ports.server.count('refresh'), 0);
+  assert.equal((await stored(ports)).grant.lease, undefined);
+});
+
 test('a message for a connection that is not there does nothing', async () => {
   const { refresh, request } = await setUp();
   assert.equal((await refresh({ ...request(), connectionId: 'crm.x.y' })).outcome, 'unknown_connection');
