@@ -4,8 +4,9 @@
  */
 import type { Alert } from '../../functions/core/alert.ts';
 import { parseConfig } from '../../functions/core/config.ts';
-import type { Connection, Grant } from '../../functions/core/connection.ts';
+import type { Connection } from '../../functions/core/connection.ts';
 import { SealError } from '../../functions/core/errors.ts';
+import type { Grant } from '../../functions/core/grant.ts';
 import { sha256Hex } from '../../functions/core/hash.ts';
 import { connectionIdOf } from '../../functions/core/ids.ts';
 import type {

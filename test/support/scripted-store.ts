@@ -3,9 +3,9 @@
  * acts of others that come in just before a call.
  */
 import { createMemoryStore, type MemoryStore } from '../../dev/memory/memory-store.ts';
-import type { Versioned } from '../../functions/core/connection.ts';
 import { StoreUnavailableError } from '../../functions/core/errors.ts';
 import type { Collection, Store } from '../../functions/core/ports.ts';
+import type { Versioned } from '../../functions/core/versioned.ts';
 
 export type Disturbance =
   /** Not applied; throws. */
