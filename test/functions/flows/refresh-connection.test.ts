@@ -2,34 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppMisconfiguredError, StoreUnavailableError } from '../../../functions/core/errors.ts';
 import { generationOf } from '../../../functions/core/grant.ts';
-import type { Ports, RefreshReport, RefreshRequest } from '../../../functions/core/ports.ts';
+import type { Ports } from '../../../functions/core/ports.ts';
 import { decideRejection } from '../../../functions/core/read-decision.ts';
-import { createRefreshConnection, type RefreshConnection } from '../../../functions/flows/refresh-connection.ts';
+import { createRefreshConnection } from '../../../functions/flows/refresh-connection.ts';
 import { next } from '../../contract/items.ts';
+import { dueMs, dueRefresh } from '../../support/due-refresh.ts';
 import { memoryPorts, remaining, stored, storedConnection, unsealed } from '../../support/memory-ports.ts';
-import { busy, dead, json, lostAfter, lostBefore, refused, type Turn, timedOut } from '../../support/token-server.ts';
-
-const due = 5_400_000;
-
-/** A connection whose refresh is due, and the refresher of a warm process. */
-async function setUp(overrides: Partial<Ports> = {}, change: Parameters<typeof storedConnection>[1] = {}) {
-  const ports = memoryPorts(overrides);
-  const { connection, atSalesforce } = await storedConnection(ports, change);
-  ports.clock.advance(due);
-  const request = (): RefreshRequest => ({
-    version: 1,
-    connectionId: connection.id,
-    generation: generationOf(connection.grant),
-    reason: 'due',
-  });
-  const refreshConnection: RefreshConnection = createRefreshConnection(ports);
-  const refresh = (asked = request()): Promise<RefreshReport> =>
-    ports.clock.run(refreshConnection(asked, remaining(ports.clock)));
-  return { ports, connection, atSalesforce, request, refreshConnection, refresh };
-}
 
 test('an undisturbed refresh costs one read, two writes and one request, once the org’s keys are in the process', async () => {
-  const { ports, refresh, request } = await setUp();
+  const { ports, refresh, request } = await dueRefresh();
   assert.equal((await refresh()).outcome, 'refreshed');
   assert.deepEqual(Object.fromEntries(ports.store.calls), {
     'connections.read': 1,
@@ -46,7 +27,7 @@ test('an undisturbed refresh costs one read, two writes and one request, once th
 });
 
 test('a refresh keeps the rotated token, forgets the old access token, and takes the instance over', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   ports.server.rotation = true;
   ports.server.extra = { instance_url: 'https://moved.my.salesforce.com/x' };
   assert.equal((await refresh()).outcome, 'refreshed');
@@ -64,13 +45,13 @@ test('a refresh keeps the rotated token, forgets the old access token, and takes
 });
 
 test('an answer without a refresh token keeps the one that was sent', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   await refresh();
   assert.equal(unsealed((await stored(ports)).grant.refreshToken), 'refresh-1-0');
 });
 
 test('a foreign instance is not taken over, its tokens are kept', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   ports.server.rotation = true;
   ports.server.extra = { instance_url: 'https://my.salesforce.com.evil.org' };
   assert.equal((await refresh()).outcome, 'refreshed');
@@ -85,7 +66,7 @@ test('the answer of another user is kept for its token, and is an administrator�
     'https://login.salesforce.com/id/00D000000000001AAA/005000000000002AAA',
     'https://evil.org/id/00D000000000001AAA/005000000000001AAA',
   ]) {
-    const { ports, refresh } = await setUp();
+    const { ports, refresh } = await dueRefresh();
     ports.server.rotation = true;
     ports.server.extra = { id };
     assert.equal((await refresh()).outcome, 'admin_action_required');
@@ -96,14 +77,14 @@ test('the answer of another user is kept for its token, and is an administrator�
 });
 
 test('a claim whose answer was lost is recognised: exactly one request', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   ports.store.disturb('connections.replace', 'retried');
   assert.equal((await refresh()).outcome, 'refreshed');
   assert.equal(ports.server.count('refresh'), 1);
 });
 
 test('a claim whose outcome is unknown sends nothing, and strands nothing', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   ports.store.disturb('connections.replace', 'answer_lost');
   await assert.rejects(refresh(), StoreUnavailableError);
   assert.equal(ports.server.count('refresh'), 0);
@@ -117,7 +98,7 @@ test('a claim whose outcome is unknown sends nothing, and strands nothing', asyn
 
 for (const disturbance of ['retried', 'answer_lost'] as const) {
   test(`a commit whose answer was lost (${disturbance}) is committed once`, async () => {
-    const { ports, refresh } = await setUp();
+    const { ports, refresh } = await dueRefresh();
     ports.server.rotation = true;
     ports.store.disturb('connections.replace', () => undefined, disturbance);
     assert.equal((await refresh()).outcome, 'refreshed');
@@ -128,7 +109,7 @@ for (const disturbance of ['retried', 'answer_lost'] as const) {
 }
 
 test('a store that is down after the response is tried until it answers', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   ports.server.rotation = true;
   const back = ports.clock.now() + 70_000;
   ports.store.disturbWhile(
@@ -141,7 +122,7 @@ test('a store that is down after the response is tried until it answers', async 
 });
 
 test('the tries of a commit end with the lease', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   const end = ports.clock.now() + 75_000;
   ports.store.disturbWhile('connections.replace', 'unavailable', () => ports.server.count('refresh') > 0);
   await assert.rejects(refresh(), StoreUnavailableError);
@@ -149,7 +130,7 @@ test('the tries of a commit end with the lease', async () => {
 });
 
 test('with too little function time left nothing is sent, and the claim is withdrawn', async () => {
-  const { ports, refreshConnection, request } = await setUp();
+  const { ports, refreshConnection, request } = await dueRefresh();
   const before = await stored(ports);
   const report = await ports.clock.run(refreshConnection(request(), () => 44_999));
   assert.equal(report.outcome, 'in_flight');
@@ -166,7 +147,7 @@ test('with too little lease left nothing is sent: the claim’s own write may ha
     [15_001, 0],
     [15_000, 1],
   ] as const) {
-    const { ports, refreshConnection, request } = await setUp();
+    const { ports, refreshConnection, request } = await dueRefresh();
     ports.store.disturb('connections.replace', () => ports.clock.advance(tookMs));
     await ports.clock.run(refreshConnection(request(), () => 60_000));
     assert.equal(ports.server.count('refresh'), sent);
@@ -224,7 +205,7 @@ for (const [what, broken] of failing) {
   test(`${what} leaves the item as it is: nothing is claimed, nothing sent`, async () => {
     const whole = memoryPorts();
     const { connection } = await storedConnection(whole);
-    whole.clock.advance(due);
+    whole.clock.advance(dueMs);
     const refresh = createRefreshConnection({ ...whole, ...broken });
     const request = {
       version: 1,
@@ -243,7 +224,7 @@ for (const [what, broken] of failing) {
 }
 
 test('the same message twice, at once or later, is one request', async () => {
-  const { ports, refreshConnection, refresh, request } = await setUp();
+  const { ports, refreshConnection, refresh, request } = await dueRefresh();
   const both = Promise.all([1, 2, 3].map(() => refreshConnection(request(), remaining(ports.clock))));
   const outcomes = (await ports.clock.run(both)).map(({ outcome }) => outcome).sort();
   assert.equal(outcomes.filter((outcome) => outcome === 'refreshed').length, 1);
@@ -255,7 +236,7 @@ test('the same message twice, at once or later, is one request', async () => {
 });
 
 test('a claim that would land on another refresh token than the opened one is not made', async () => {
-  const { ports, refresh } = await setUp();
+  const { ports, refresh } = await dueRefresh();
   ports.store.disturb('connections.replace', async () => {
     const before = await stored(ports);
     const grant = { ...before.grant, refreshToken: 'sealed anew' };
@@ -267,115 +248,18 @@ test('a claim that would land on another refresh token than the opened one is no
 });
 
 test('a message for a connection that is not there does nothing', async () => {
-  const { refresh, request } = await setUp();
+  const { refresh, request } = await dueRefresh();
   assert.equal((await refresh({ ...request(), connectionId: 'crm.x.y' })).outcome, 'unknown_connection');
 });
 
 test('a connection of an app that is configured no more is left alone', async () => {
-  const { ports, connection, refresh } = await setUp({ config: { ...memoryPorts().config, apps: {} } });
+  const { ports, connection, refresh } = await dueRefresh({ config: { ...memoryPorts().config, apps: {} } });
   assert.equal((await refresh()).outcome, 'app_misconfigured');
   assert.deepEqual(await stored(ports), connection);
 });
 
-test('a death is confirmed by a claim of its own, five seconds later', async () => {
-  const { ports, atSalesforce, refresh } = await setUp();
-  atSalesforce.alive = false;
-  assert.equal((await refresh()).outcome, 'reauthorization_required');
-  const { requests } = ports.server;
-  assert.equal(requests.length, 2);
-  assert.ok((requests[1]?.at ?? 0) - (requests[0]?.at ?? 0) >= 5_000);
-  const { status, cause, duties, nextRefreshAt, revision } = await stored(ports);
-  assert.deepEqual([status, cause, nextRefreshAt], ['reauthorization_required', 'revoked_or_unknown', undefined]);
-  assert.equal(revision, 5, 'two claims and two refusals');
-  assert.equal(Object.values(duties).filter(({ kind }) => kind === 'alert').length, 1);
-});
-
-test('a death that is not confirmed was none', async () => {
-  const { ports, refresh } = await setUp();
-  ports.server.next('refresh', dead);
-  assert.equal((await refresh()).outcome, 'refreshed');
-  const { status, grant } = await stored(ports);
-  assert.deepEqual([status, grant.deadSince, grant.failures], ['active', undefined, 0]);
-});
-
-test('a death with too little time to confirm is left to a later claim', async () => {
-  const { ports, atSalesforce, refreshConnection, request } = await setUp();
-  atSalesforce.alive = false;
-  const first = await ports.clock.run(refreshConnection(request(), () => 50_999));
-  assert.equal(first.outcome, 'backing_off');
-  assert.equal(ports.server.count('refresh'), 1);
-  assert.equal((await stored(ports)).status, 'active');
-  ports.clock.advance(5_000);
-  assert.equal((await ports.clock.run(refreshConnection(request(), () => 50_999))).outcome, 'reauthorization_required');
-});
-
-const kept: [string, Turn, RefreshReport['outcome']][] = [
-  ['busy', busy, 'backing_off'],
-  ['an unknown code', refused('brand_new', 'whatever'), 'backing_off'],
-  ['a rate limit', refused('rate_limit_exceeded', 'login rate exceeded', 429), 'backing_off'],
-  ['our own misconfiguration', refused('invalid_client', 'invalid client credentials'), 'app_misconfigured'],
-  ['an administrator’s matter', refused('invalid_grant', 'ip restricted'), 'admin_action_required'],
-  ['a code’s error', refused('invalid_grant', 'expired authorization code'), 'backing_off'],
-];
-for (const [what, turn, outcome] of kept) {
-  test(`${what} keeps the token and ends the lease`, async () => {
-    const { ports, connection, refresh } = await setUp();
-    ports.server.next('refresh', turn);
-    assert.equal((await refresh()).outcome, outcome);
-    const { grant, nextRefreshAt, status } = await stored(ports);
-    assert.notEqual(status, 'reauthorization_required');
-    assert.deepEqual([grant.refreshToken, grant.lease, grant.attempts], [connection.grant.refreshToken, undefined, []]);
-    assert.ok((nextRefreshAt ?? 0) > ports.clock.now());
-    assert.equal((await refresh()).outcome === 'refreshed', false, 'a backoff was cut short');
-    assert.equal(ports.server.count('refresh'), 1);
-    ports.clock.advance(3_600_000);
-    assert.equal((await refresh()).outcome, 'refreshed');
-  });
-}
-
-const silent: [string, Turn][] = [
-  ['a timeout', () => timedOut],
-  ['an HTML page', () => ({ ...(json(503, {}) as Extract<ReturnType<typeof json>, { kind: 'answer' }>), status: 503 })],
-  ['a 502 with JSON', refused('invalid_grant', 'expired access/refresh token', 502)],
-];
-for (const [what, turn] of silent) {
-  test(`${what} ends neither lease nor attempt: nothing is sent until the lease has passed`, async () => {
-    const { ports, refresh } = await setUp();
-    ports.server.next('refresh', turn);
-    assert.equal((await refresh()).outcome, 'no_answer');
-    const { grant } = await stored(ports);
-    assert.equal(grant.attempts.length, 1);
-    assert.equal(grant.lease?.attempt, grant.attempts[0]?.id);
-    ports.clock.advance((grant.lease?.until ?? 0) - ports.clock.now() - 1);
-    assert.equal((await refresh()).outcome, 'in_flight');
-    assert.equal(ports.server.count('refresh'), 1);
-    ports.clock.advance(3_600_000);
-    assert.equal((await refresh()).outcome, 'refreshed');
-    assert.deepEqual((await stored(ports)).grant.attempts, []);
-  });
-}
-
-test('a response that was lost under rotation is found out and named', async () => {
-  const { ports, refresh } = await setUp({}, { grant: { rotates: true } });
-  ports.server.rotation = true;
-  ports.server.next('refresh', lostAfter);
-  assert.equal((await refresh()).outcome, 'no_answer');
-  ports.clock.advance(3_600_000);
-  assert.equal((await refresh()).outcome, 'reauthorization_required');
-  assert.equal((await stored(ports)).cause, 'lost_response');
-});
-
-test('a request that was lost on its way costs nothing', async () => {
-  const { ports, refresh } = await setUp({}, { grant: { rotates: true } });
-  ports.server.rotation = true;
-  ports.server.next('refresh', lostBefore);
-  await refresh();
-  ports.clock.advance(3_600_000);
-  assert.equal((await refresh()).outcome, 'refreshed');
-});
-
 test('a session’s length is learnt once, by introspection after the commit', async () => {
-  const { ports, refresh } = await setUp({}, { grant: { session: undefined } });
+  const { ports, refresh } = await dueRefresh({}, { grant: { session: undefined } });
   ports.server.sessionMs = 3_600_000;
   await refresh();
   const { grant } = await stored(ports);
