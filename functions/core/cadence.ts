@@ -13,13 +13,25 @@ export const handOutMarginMs = 60_000;
 const refreshShare = 0.75;
 const idleIntervalMs = 24 * 3_600_000;
 const jitterShare = 0.1;
+/** However short a session is: each refresh costs Salesforce one. */
+const shortestIntervalMs = 60_000;
 
 export const backoffBaseMs = 5_000;
 export const backoffCapMs = 3_600_000;
 
-/** The times of tokens issued at `issuedAt`, in a session of this length. */
-export function sessionTimes(issuedAt: number, lengthMs: number): { expiresAt: number; refreshAfter: number } {
-  return { expiresAt: issuedAt + lengthMs, refreshAfter: issuedAt + Math.floor(lengthMs * refreshShare) };
+/**
+ * The times of tokens issued at `issuedAt` and handed to us at `now`, in a session of this length.
+ *
+ * What Salesforce just handed out lives: where `issued_at` says that it ended already, it is a session that was used
+ * and so extended, and counts from now.
+ */
+export function sessionTimes(
+  issuedAt: number,
+  lengthMs: number,
+  now: number,
+): { expiresAt: number; refreshAfter: number } {
+  const start = issuedAt + lengthMs <= now + handOutMarginMs ? now : issuedAt;
+  return { expiresAt: start + lengthMs, refreshAfter: start + Math.floor(lengthMs * refreshShare) };
 }
 
 /** The next look after a success. `fraction` in [0, 1) moves it up to a tenth of the interval earlier. */
@@ -30,7 +42,7 @@ export function nextRefreshAfterSuccess(
 ): number {
   const target = inUse ? grant.refreshAfter : grant.refreshedAt + idleIntervalMs;
   const interval = Math.max(0, target - grant.refreshedAt);
-  return target - Math.floor(interval * jitterShare * fraction);
+  return Math.max(target - Math.floor(interval * jitterShare * fraction), grant.refreshedAt + shortestIntervalMs);
 }
 
 /** Full jitter: uniform up to the doubled ceiling, never under a second. */
@@ -39,7 +51,8 @@ export function backoffMs(failures: number, fraction: number): number {
   return Math.max(1_000, Math.floor(ceiling * fraction));
 }
 
-/** True while the access token may be handed out: not rejected, and alive for a margin at least. */
+/** True while the access token may be handed out: ours, not rejected, and alive for a margin at least. */
 export function isServable(grant: Grant, now: number): boolean {
+  if (grant.identityChanged === true) return false;
   return grant.rejectedRefreshes !== grant.refreshes && now + handOutMarginMs < grant.expiresAt;
 }

@@ -4,7 +4,7 @@
  * Done by whoever comes first, removed when done. `dueAt` doubles as a soft lease: whoever takes a duty moves it on,
  * so that two workers seldom do the same one; each duty is safe to do twice.
  */
-import type { Attempt, OwnKeys } from './grant.ts';
+import type { Attempt, Lease, OwnKeys } from './grant.ts';
 
 export type Duty = LinkDuty | RevokeDuty | AlertDuty;
 
@@ -34,7 +34,7 @@ export interface RevokeDuty extends DutyBase {
   readonly ownKeys?: OwnKeys;
   readonly loginUrl: string;
   /** A refresh of that grant may be in flight: nothing is revoked while its lease lives. */
-  readonly leaseUntil?: number;
+  readonly lease?: Lease;
   readonly attempts: readonly Attempt[];
   readonly reason: 'superseded' | 'older_authorization' | 'refused' | 'disconnected';
 }

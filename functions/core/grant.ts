@@ -43,6 +43,8 @@ export interface Grant {
   readonly deadSince?: number;
   /** A refresh of this grant brought a new refresh token. */
   readonly rotates?: boolean;
+  /** The newest answer named another org or user: its access token is not served. */
+  readonly identityChanged?: boolean;
 }
 
 export interface OwnKeys {
@@ -79,6 +81,12 @@ export interface Failure {
 
 export function generationOf(grant: Pick<Grant, 'id' | 'refreshes'>): Generation {
   return { grantId: grant.id, refreshes: grant.refreshes };
+}
+
+/** The owner of the lease got no answer and is done; the lease stays, for Salesforce may still be acting. */
+export function ownerGaveUp({ lease, attempts, lastFailure }: Grant): boolean {
+  const attempt = attempts.find((one) => one.id === lease?.attempt);
+  return lastFailure?.error === 'no_answer' && attempt !== undefined && lastFailure.at >= attempt.begunAt;
 }
 
 export function leaseLives(grant: Pick<Grant, 'lease'>, now: number): boolean {

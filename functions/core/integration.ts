@@ -13,6 +13,8 @@ export interface Integration extends Versioned {
   readonly status: IntegrationStatus;
   /** Why the configuration step failed. */
   readonly reason?: string;
+  /** The connection that it moved away from, whose record of this use is to be taken back. */
+  readonly formerConnectionId?: string;
   readonly linkedAt: number;
   /** The connect session that linked it last, or the request that configured it: a repeated link changes nothing. */
   readonly linkedBy: string;

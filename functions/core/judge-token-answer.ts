@@ -5,7 +5,7 @@
  * acting on the request, and sending it again could be a replay. Field facts: facts §3, RFC 6749 §5.1 and §5.2.
  */
 import * as z from 'zod/mini';
-import { type Ask, classify, type FailureClass } from './failure-class.ts';
+import { type Ask, classify, type FailureClass } from './error-table.ts';
 import type { RawAnswer } from './ports.ts';
 import { Secret } from './secret.ts';
 
@@ -52,7 +52,9 @@ export function judgeTokenAnswer(answer: RawAnswer, ask: Ask): Judgement {
   }
   const error = shortText(refused.data.error);
   const description = shortText(refused.data.error_description ?? '');
-  return { kind: 'refused', class: classify(error, description, ask), error, description };
+  // Whatever it says: who is asked too often has not looked at the token.
+  const failureClass = answer.status === 429 ? 'transient' : classify(error, description, ask);
+  return { kind: 'refused', class: failureClass, error, description };
 }
 
 function judgeSuccess(body: unknown): Judgement {

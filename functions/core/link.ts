@@ -24,6 +24,10 @@ export function decideLink(current: Integration | undefined, link: Link): Integr
     tenant: link.tenant,
     integration: link.integration,
     connectionId: link.connectionId,
+    formerConnectionId:
+      current === undefined || current.connectionId === link.connectionId
+        ? current?.formerConnectionId
+        : current.connectionId,
     configuration,
     configurationVersion: (current?.configurationVersion ?? 0) + 1,
     status: 'linked',

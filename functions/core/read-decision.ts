@@ -5,7 +5,7 @@
  */
 import { isServable } from './cadence.ts';
 import type { Connection } from './connection.ts';
-import { type Grant, generationOf, leaseLives } from './grant.ts';
+import { type Grant, generationOf, leaseLives, ownerGaveUp } from './grant.ts';
 import type { RefreshRequest } from './ports.ts';
 import type { Problem } from './problem.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -18,14 +18,14 @@ export type ReadDecision =
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 export function decideRead(connection: Connection, now: number): ReadDecision {
-  const { grant, status, cause } = connection;
+  const { grant, status } = connection;
   if (status === 'disconnected' || grant === undefined) return { kind: 'problem', problem: disconnected(connection) };
   if (status === 'reauthorization_required') {
     return { kind: 'problem', problem: reauthorizationRequired(connection, grant) };
   }
-  if (isServable(grant, now) && cause !== 'identity_changed') return { kind: 'serve', grant };
+  if (isServable(grant, now)) return { kind: 'serve', grant };
   if (leaseLives(grant, now)) {
-    return gaveUp(grant) ? { kind: 'problem', problem: refreshPending(connection, grant, now) } : { kind: 'wait' };
+    return ownerGaveUp(grant) ? { kind: 'problem', problem: refreshPending(connection, grant, now) } : { kind: 'wait' };
   }
   const due = connection.nextRefreshAt !== undefined && connection.nextRefreshAt <= now;
   if (status === 'admin_action_required' && !due) {
@@ -35,12 +35,6 @@ export function decideRead(connection: Connection, now: number): ReadDecision {
   const reason = grant.rejectedRefreshes === grant.refreshes ? 'rejected' : 'stale';
   const request = { version: 1, connectionId: connection.id, generation: generationOf(grant), reason } as const;
   return { kind: 'refresh', request };
-}
-
-/** The owner of the lease got no answer and is done; the lease stays, for Salesforce may still be acting. */
-function gaveUp({ lease, attempts, lastFailure }: Grant): boolean {
-  const attempt = attempts.find((one) => one.id === lease?.attempt);
-  return lastFailure?.error === 'no_answer' && attempt !== undefined && lastFailure.at >= attempt.begunAt;
 }
 
 /** Salesforce did not give a token yet; when the next try is due. */
@@ -65,8 +59,8 @@ function reauthorizationRequired(connection: Connection, { lastFailure }: Grant)
   };
 }
 
-function adminActionRequired(connection: Connection, { lastFailure }: Grant): Problem {
-  const identity = connection.cause === 'identity_changed';
+function adminActionRequired(connection: Connection, { lastFailure, identityChanged }: Grant): Problem {
+  const identity = identityChanged === true;
   const seen = lastFailure === undefined ? 'It' : `${lastFailure.error}: ${lastFailure.description}. It`;
   return {
     code: 'admin_action_required',
@@ -74,7 +68,7 @@ function adminActionRequired(connection: Connection, { lastFailure }: Grant): Pr
       ? `Salesforce answered the refresh of ${connection.id} with another org or user; that token is not handed out.`
       : `The org's settings keep ${connection.id} out. ${seen} is tried again by itself; nothing is to be authorized again.`,
     members: {
-      cause: connection.cause ?? 'unknown',
+      cause: identity ? 'identity_changed' : (connection.cause ?? 'unknown'),
       remedy: identity
         ? 'Connect the integration again; tell Salesforce support if you did not move the user.'
         : "Ask the org's Salesforce administrator to look at the app's policies, IP restrictions, login hours and the user in Setup.",

@@ -27,7 +27,7 @@ function errorOf(body: string): string | undefined {
 
 /** Never while a refresh of that grant may be in flight: its answer could bring a token newer than the duty's. */
 export function mayRevoke(duty: RevokeDuty, now: number): boolean {
-  return duty.leaseUntil === undefined || duty.leaseUntil <= now;
+  return duty.lease === undefined || duty.lease.until <= now;
 }
 
 export function isGivenUp(duty: RevokeDuty, now: number): boolean {

@@ -5,9 +5,9 @@
 import { backoffMs, nextRefreshAfterSuccess } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import type { AlertDuty, RevokeDuty } from './duty.ts';
-import type { FailureClass } from './failure-class.ts';
+import type { FailureClass } from './error-table.ts';
 import { type Generation, sameGeneration } from './generation.ts';
-import type { Grant } from './grant.ts';
+import { type Grant, ownerGaveUp } from './grant.ts';
 
 /** One refresh: the attempt's id and the generation whose token it sent. */
 export interface SentAttempt {
@@ -64,6 +64,7 @@ export function decideCommit(
     deadSince: undefined,
     rejectedRefreshes: undefined,
     rotates: rotated || grant.rotates === true,
+    identityChanged: identityChanged || undefined,
     ...settled(grant, attempt),
   };
   const after: Connection = {
@@ -102,19 +103,17 @@ function supersededDecision(
   const open = connection.duties[id];
   const duty = open?.kind === 'revoke' ? open : undefined;
   const refreshes = attempt.generation.refreshes + 1;
-  if (duty === undefined && (made?.refreshToken === undefined || !made.rotated)) return { kind: 'stale' };
-  if (duty !== undefined && !duty.attempts.some((one) => one.id === attempt.id) && duty.refreshes >= refreshes) {
-    return { kind: 'stale' };
-  }
-  const settledDuty: RevokeDuty = {
-    ...(duty ?? lateDuty(attempt, now)),
-    leaseUntil: undefined,
-    attempts: duty?.attempts.filter((one) => one.id !== attempt.id) ?? [],
+  const rotatedToken = made?.rotated === true ? made.refreshToken : undefined;
+  const newer = rotatedToken !== undefined && (duty === undefined || duty.refreshes < refreshes);
+  const settles = duty?.attempts.some((one) => one.id === attempt.id) ?? false;
+  if (!newer && !settles) return { kind: 'stale' };
+  const known = duty ?? lateDuty(attempt, now);
+  const after: RevokeDuty = {
+    ...known,
+    lease: known.lease?.attempt === attempt.id ? undefined : known.lease,
+    attempts: known.attempts.filter((one) => one.id !== attempt.id),
+    ...(newer ? { token: rotatedToken, tokenPurpose: 'refresh', ownKeys: undefined, refreshes } : {}),
   };
-  const newer = made?.refreshToken !== undefined && made.rotated && settledDuty.refreshes < refreshes;
-  const after: RevokeDuty = newer
-    ? { ...settledDuty, token: made.refreshToken, tokenPurpose: 'refresh', ownKeys: undefined, refreshes }
-    : settledDuty;
   return { kind: 'superseded', after: { ...connection, duties: { ...connection.duties, [id]: after } } };
 }
 
@@ -238,7 +237,7 @@ export function decideNoAnswer(
   fraction: number,
 ): Connection | undefined {
   const { grant } = connection;
-  if (grant === undefined || grant.lease?.attempt !== attempt.id) return undefined;
+  if (grant === undefined || grant.lease?.attempt !== attempt.id || ownerGaveUp(grant)) return undefined;
   if (!sameGeneration({ grantId: grant.id, refreshes: grant.refreshes }, attempt.generation)) return undefined;
   const failures = grant.failures + 1;
   return {

@@ -65,9 +65,11 @@ export function decideStoreGrant(
   return { kind: 'store', after: connectionWith(current, incoming, superseded, now, fraction) };
 }
 
+/** Where no grant is stored, nothing can be older than it: a connect after a disconnect counts. */
 function isOlder(incoming: NewAuthorization, current: Connection): boolean {
+  if (current.grant === undefined) return false;
   if (incoming.authorizedAt !== current.authorizedAt) return incoming.authorizedAt < current.authorizedAt;
-  return current.grant !== undefined && incoming.grant.id < current.grant.id;
+  return incoming.grant.id < current.grant.id;
 }
 
 function connectionWith(
@@ -115,7 +117,7 @@ export function revocationOf(grant: Grant, now: number, dueAt: number, reason: R
     tokenPurpose: held,
     ownKeys: grant.ownKeys,
     loginUrl: grant.loginUrl,
-    leaseUntil: grant.lease?.until,
+    lease: grant.lease,
     attempts: grant.attempts,
     reason,
     since: now,

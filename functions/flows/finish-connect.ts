@@ -7,7 +7,7 @@
  */
 import { authorizationError } from '../core/authorization-error.ts';
 import { codeVerifierOf, cookieName, isBoundBrowser, isStateOf, sessionIdOfState } from '../core/browser-binding.ts';
-import { functionTimeNeededMs, httpTimeoutMs } from '../core/claim.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/claim.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
@@ -63,7 +63,7 @@ export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
     if ('remedy' in prepared) return ended(ports, session, prepared);
     const consumed = await consumeSession(ports, session, prepared.attemptId);
     if (!consumed.mine) return { kind: 'outcome', session: consumed.session };
-    return exchange(ports, vault, consumed.session, parameters.code, prepared);
+    return exchange(ports, vault, consumed.session, parameters.code, prepared, remainingTimeMs);
   };
 }
 
@@ -138,7 +138,10 @@ async function exchange(
   session: Session,
   code: Secret,
   prepared: Prepared,
+  remainingTimeMs: () => number,
 ): Promise<CallbackOutcome> {
+  const leaseLeftMs = (session.attempt?.begunAt ?? 0) + leaseMs - ports.clock.now();
+  if (leaseLeftMs < leaseNeededMs || remainingTimeMs() < functionTimeNeededMs) return ended(ports, session, tooLate);
   const redirectUri = `${ports.publicUrl}${callbackPath}`;
   const { codeVerifier, client } = prepared;
   const answer = await ports.salesforce.exchangeCode(

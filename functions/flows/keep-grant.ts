@@ -175,7 +175,7 @@ async function sealedGrant(
     ownKeys: keys.wrapped,
     issuedAt,
     refreshedAt: now,
-    ...sessionTimes(issuedAt, assumedSessionMs),
+    ...sessionTimes(issuedAt, assumedSessionMs, now),
     scopes: tokens.scope?.split(' ').filter(Boolean) ?? app.scopes,
     instanceUrl,
     loginUrl: session.loginUrl,

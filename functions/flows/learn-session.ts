@@ -35,7 +35,7 @@ export async function learnSession(
       (current) => {
         const same = current?.grant?.id === grant.id && current.grant.refreshes === grant.refreshes;
         if (!same || current?.grant === undefined) return { keep: true, result: undefined };
-        const times = sessionTimes(current.grant.issuedAt, session.lengthMs);
+        const times = sessionTimes(current.grant.issuedAt, session.lengthMs, current.grant.refreshedAt);
         const learnt = { ...current.grant, ...times, session };
         const scheduled = current.grant.failures === 0 && current.grant.lease === undefined;
         const nextRefreshAt = scheduled ? nextRefreshAfterSuccess(learnt, true, fraction) : current.nextRefreshAt;

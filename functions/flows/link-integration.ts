@@ -7,7 +7,7 @@
 
 import type { Integration } from '../core/integration.ts';
 import { decideConfigured, decideLink, type Link } from '../core/link.ts';
-import type { Ports } from '../core/ports.ts';
+import type { IntegrationKey, Ports } from '../core/ports.ts';
 import { change } from './change.ts';
 
 export type LinkPorts = Pick<Ports, 'store' | 'configurationStep' | 'log'>;
@@ -16,19 +16,31 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<Int
   const { tenant, integration, connectionId } = link;
   const key = { tenant, integration };
   await ports.store.addUse(connectionId, key);
-  const { result: former, item } = await change<typeof key, Integration, string | undefined>(
+  const { item } = await change<typeof key, Integration, undefined>(
     ports.store.integrations,
     key,
     (current) => {
       const after = decideLink(current, link);
-      if (after === undefined) return { keep: true, result: undefined };
-      return { write: after, result: current?.connectionId };
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
     { writeId: `${link.by}.link` },
   );
-  if (former !== undefined && former !== connectionId) await ports.store.removeUse(former, key);
-  if (item !== undefined && item.connectionId !== connectionId) await ports.store.removeUse(connectionId, key);
+  if (item === undefined) return undefined;
+  if (item.connectionId !== connectionId) await removeUse(ports, connectionId, key);
+  const { formerConnectionId } = item;
+  if (formerConnectionId !== undefined && formerConnectionId !== item.connectionId) {
+    await removeUse(ports, formerConnectionId, key);
+    // Another link may have moved it here and back in between, and have taken our record for the former one.
+    await ports.store.addUse(item.connectionId, key);
+  }
   return item;
+}
+
+/** The integration says which connection it uses; the record beside a connection follows it, whoever wrote last. */
+async function removeUse(ports: LinkPorts, connectionId: string, key: IntegrationKey): Promise<void> {
+  await ports.store.removeUse(connectionId, key);
+  const now = await ports.store.integrations.read(key);
+  if (now?.connectionId === connectionId) await ports.store.addUse(connectionId, key);
 }
 
 /** Runs the step for the integration as it is; an outcome for an older version is dropped. */

@@ -58,11 +58,7 @@ export async function commitTokens(
       }
       return { keep: true, result: decision.kind };
     },
-    {
-      writeId: `${attempt.id}.commit`,
-      seen: claimed,
-      persist: { clock: ports.clock, until: claimed.grant.lease?.until ?? ports.clock.now() },
-    },
+    { writeId: `${attempt.id}.commit`, seen: claimed, persist: untilLeaseEnds(ports, claimed) },
   );
   ports.log.info('A refresh was answered.', { connection_id: claimed.id, attempt: attempt.id, commit: result });
   if (result !== 'commit' || item === undefined) return report('not_needed', `The answer was ${result}.`);
@@ -97,7 +93,7 @@ async function sealed(
     accessTokenSha256: sha256Hex(tokens.accessToken.reveal()),
     refreshToken: refresh,
     issuedAt,
-    ...sessionTimes(issuedAt, grant.session?.lengthMs ?? assumedSessionMs),
+    ...sessionTimes(issuedAt, grant.session?.lengthMs ?? assumedSessionMs, now),
     instanceUrl: ours ? new URL(instanceUrl).origin : grant.instanceUrl,
     rotated: tokens.refreshToken !== undefined,
     identityChanged: identity?.orgId !== orgId || identity.userId !== userId,
@@ -119,7 +115,7 @@ export async function recordRefusal(
       const after = current && decideRefusal(current, attempt, refusal, ports.clock.now(), fraction, alertId);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
-    { writeId: `${attempt.id}.refused`, seen: claimed },
+    { writeId: `${attempt.id}.refused`, seen: claimed, persist: untilLeaseEnds(ports, claimed) },
   );
   const { error, description } = refusal;
   ports.log.warn('Salesforce refused a refresh.', {
@@ -150,9 +146,14 @@ export async function recordNoAnswer(
       const after = current && decideNoAnswer(current, attempt, reason, ports.clock.now(), fraction);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
-    { writeId: `${attempt.id}.no-answer`, seen: claimed },
+    { writeId: `${attempt.id}.no-answer`, seen: claimed, persist: untilLeaseEnds(ports, claimed) },
   );
   ports.log.warn('Salesforce did not answer a refresh.', { connection_id: claimed.id, attempt: attempt.id, reason });
   ports.metrics.add('NoAnswer', 1);
   return report('no_answer', reason);
+}
+
+/** Nobody else may act on this generation before: so long a write that must not be lost is tried. */
+function untilLeaseEnds({ clock }: Pick<Ports, 'clock'>, { grant }: Connection) {
+  return { clock, until: grant?.lease?.until ?? clock.now() };
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decideClaim, withdrawClaim } from '../../functions/core/claim.ts';
 import type { Connection } from '../../functions/core/connection.ts';
-import type { FailureClass } from '../../functions/core/failure-class.ts';
+import type { FailureClass } from '../../functions/core/error-table.ts';
 import { type Grant, generationOf, type Lease, leaseLives } from '../../functions/core/grant.ts';
 import { decideReadMark, decideRejection } from '../../functions/core/read-decision.ts';
 import {
@@ -273,7 +273,7 @@ export class World {
     const held = grant?.id === grantId ? grant.refreshToken : duty?.kind === 'revoke' ? duty.token : undefined;
     assert.equal(held, token, `the newest token of ${grantId} is neither stored nor owed its revocation`);
     if (duty?.kind === 'revoke')
-      assert.ok(duty.dueAt >= (duty.leaseUntil ?? 0), 'a revocation due before its lease ends');
+      assert.ok(duty.dueAt >= (duty.lease?.until ?? 0), 'a revocation due before its lease ends');
   }
 
   #checkLease(was: Lease | undefined, is: Lease | undefined, settled: SentAttempt | undefined): void {

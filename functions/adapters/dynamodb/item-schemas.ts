@@ -97,6 +97,7 @@ export const integrationSchema = z.looseObject({
   reason: optionalText,
   linkedAt: z.number(),
   linkedBy: optionalText,
+  formerConnectionId: z.optional(z.string()),
 } satisfies ShapeOf<Integration>);
 
 export const dataKeySchema = z.looseObject({

@@ -8,7 +8,19 @@ const hour = 3_600_000;
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 test('a session of two hours is refreshed after ninety minutes', () => {
-  assert.deepEqual(sessionTimes(noon, 2 * hour), { expiresAt: noon + 2 * hour, refreshAfter: noon + 1.5 * hour });
+  const times = { expiresAt: noon + 2 * hour, refreshAfter: noon + 1.5 * hour };
+  assert.deepEqual(sessionTimes(noon, 2 * hour, noon + 500), times);
+});
+
+test('a token that should have ended before it came counts from when it came', () => {
+  const late = noon + 2 * hour;
+  assert.deepEqual(sessionTimes(noon, 2 * hour, late), { expiresAt: late + 2 * hour, refreshAfter: late + 1.5 * hour });
+  assert.equal(sessionTimes(noon, 2 * hour, late - 120_000).expiresAt, late);
+});
+
+test('no success is followed by a look within its first minute', () => {
+  const grant = { refreshedAt: noon, refreshAfter: noon - hour };
+  assert.equal(nextRefreshAfterSuccess(grant, true, 0.5), noon + 60_000);
 });
 
 test('a connection in use is refreshed at three quarters of its session, up to a tenth earlier', () => {

@@ -13,6 +13,7 @@ test('the first link makes the integration', () => {
     tenant: 'acme',
     integration: 'sync',
     connectionId: 'new',
+    formerConnectionId: undefined,
     configuration: '{}',
     configurationVersion: 1,
     status: 'linked',
@@ -32,6 +33,7 @@ test('a later link moves the integration and counts its configuration up', () =>
   assert.deepEqual(after, {
     ...current,
     connectionId: 'new',
+    formerConnectionId: current.connectionId,
     configurationVersion: 2,
     status: 'linked',
     reason: undefined,

@@ -48,8 +48,8 @@ test('nothing else counts as revoked', () => {
 
 test('nothing is revoked while its grant’s lease lives', () => {
   assert.equal(mayRevoke(duty, noon), true);
-  assert.equal(mayRevoke({ ...duty, leaseUntil: noon + 1 }, noon), false);
-  assert.equal(mayRevoke({ ...duty, leaseUntil: noon }, noon), true);
+  assert.equal(mayRevoke({ ...duty, lease: { attempt: 'attempt-1', until: noon + 1 } }, noon), false);
+  assert.equal(mayRevoke({ ...duty, lease: { attempt: 'attempt-1', until: noon } }, noon), true);
 });
 
 test('a revocation is given up after seven days', () => {

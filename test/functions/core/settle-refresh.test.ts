@@ -34,6 +34,7 @@ test('a commit puts all of the new tokens onto the claimed generation and makes 
       deadSince: undefined,
       rejectedRefreshes: undefined,
       rotates: true,
+      identityChanged: undefined,
       lease: undefined,
       attempts: [],
     },
@@ -104,7 +105,7 @@ test('an answer whose grant was superseded brings its duty up to date and ends i
     assert.ok(decision.kind === 'superseded');
     const duty = dutyAfter(decision.after);
     assert.deepEqual([duty.token, duty.refreshes, duty.tokenPurpose], ['new-refresh', 5, 'refresh']);
-    assert.deepEqual([duty.leaseUntil, duty.attempts, duty.ownKeys], [undefined, [], undefined]);
+    assert.deepEqual([duty.lease?.until, duty.attempts, duty.ownKeys], [undefined, [], undefined]);
     assert.deepEqual(decision.after.grant, connection.grant);
     assert.equal(decideCommit(decision.after, attempt, made, noon + 5, 0).kind, 'stale');
   }
@@ -114,7 +115,10 @@ test('an answer without a rotated token settles its attempt and leaves the duty 
   const decision = decideCommit(superseded(), attempt, { ...made, rotated: false }, noon, 0);
   assert.ok(decision.kind === 'superseded');
   const duty = dutyAfter(decision.after);
-  assert.deepEqual([duty.token, duty.refreshes, duty.leaseUntil, duty.attempts], ['sealed-refresh', 4, undefined, []]);
+  assert.deepEqual(
+    [duty.token, duty.refreshes, duty.lease?.until, duty.attempts],
+    ['sealed-refresh', 4, undefined, []],
+  );
 });
 
 test('a token in a duty is never replaced by an older one', () => {
@@ -122,7 +126,7 @@ test('a token in a duty is never replaced by an older one', () => {
   const decision = decideCommit(newer, attempt, made, noon, 0);
   assert.ok(decision.kind === 'superseded');
   assert.deepEqual([dutyAfter(decision.after).token, dutyAfter(decision.after).refreshes], ['newer-refresh', 6]);
-  const settled = superseded({ refreshes: 5, token: 'newer-refresh', attempts: [], leaseUntil: undefined });
+  const settled = superseded({ refreshes: 5, token: 'newer-refresh', attempts: [], lease: undefined });
   assert.equal(decideCommit(settled, attempt, made, noon, 0).kind, 'stale');
 });
 
@@ -138,7 +142,7 @@ test('a rotated token of a grant that is nowhere is owed its revocation at once'
     tokenPurpose: 'refresh',
     ownKeys: undefined,
     loginUrl: 'https://login.salesforce.com',
-    leaseUntil: undefined,
+    lease: undefined,
     attempts: [],
     reason: 'superseded',
     since: noon,

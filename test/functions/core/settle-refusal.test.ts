@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../../functions/core/connection.ts';
-import type { FailureClass } from '../../../functions/core/failure-class.ts';
+import type { FailureClass } from '../../../functions/core/error-table.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
 import { decideNoAnswer, decideRefusal, type SentAttempt } from '../../../functions/core/settle-refresh.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
@@ -133,7 +133,7 @@ test('a refusal whose lease is another’s, or whose generation has passed, chan
 
 test('a refusal that finds its grant superseded settles its attempt in the duty', () => {
   const duty = dutyAfter(refuse(superseded(), 'dead'));
-  assert.deepEqual([duty.attempts, duty.leaseUntil, duty.token], [[], undefined, 'sealed-refresh']);
+  assert.deepEqual([duty.attempts, duty.lease?.until, duty.token], [[], undefined, 'sealed-refresh']);
   assert.equal(refuse(aConnection(1, {}, { grant: aGrant('newer') }), 'dead'), undefined);
 });
 

@@ -143,7 +143,7 @@ test('a revocation takes the grant as it is at that instant, and waits for its l
     tokenPurpose: 'refresh',
     ownKeys,
     loginUrl: grant.loginUrl,
-    leaseUntil: noon + 70_000,
+    lease: { attempt: 'a', until: noon + 70_000 },
     attempts,
     reason: 'refused',
     since: noon,

@@ -132,7 +132,7 @@ test('a duty that names the stored grant revokes nothing', async () => {
 
 test('nothing is revoked while a refresh of its grant may be in flight', async () => {
   const { ports, work } = await setUp((all, connection) =>
-    olderGrant({ leaseUntil: all.clock.now() + 70_000 })(all, connection),
+    olderGrant({ lease: { attempt: 'attempt-1', until: all.clock.now() + 70_000 } })(all, connection),
   );
   await work();
   assert.deepEqual(ports.server.requests, []);

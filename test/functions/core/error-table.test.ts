@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { classify, type FailureClass, failureTable } from '../../../functions/core/failure-class.ts';
+import { classify, errorTable, type FailureClass } from '../../../functions/core/error-table.ts';
 
 /** The table of `salesforce-oauth.md` §4, written out once more, on a refresh; where a code differs it is named. */
 const facts: [string, string, FailureClass, FailureClass?][] = [
@@ -56,7 +56,7 @@ for (const [error, description, onRefresh, onCode = onRefresh] of facts) {
 }
 
 test('the table holds no row beside the facts', () => {
-  for (const { error, description } of failureTable) {
+  for (const { error, description } of errorTable) {
     const known = facts.some(
       ([one, text]) => one === error && (description === undefined || text.toLowerCase() === description),
     );
@@ -65,7 +65,7 @@ test('the table holds no row beside the facts', () => {
 });
 
 test('only two descriptions of invalid_grant are ever dead on a refresh', () => {
-  const dead = failureTable.filter((row) => classify(row.error, row.description ?? '', 'refresh') === 'dead');
+  const dead = errorTable.filter((row) => classify(row.error, row.description ?? '', 'refresh') === 'dead');
   assert.deepEqual(dead.map((row) => `${row.error}: ${row.description}`).sort(), [
     'invalid_grant: authentication failure',
     'invalid_grant: expired access/refresh token',
@@ -85,7 +85,7 @@ test('what is not in the table is unknown, never dead, however near it comes', (
   ] as const) {
     assert.equal(classify(error, description, 'refresh'), 'unknown', `${error}: ${description}`);
   }
-  const known = new Set(failureTable.map((row) => row.error));
+  const known = new Set(errorTable.map((row) => row.error));
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.constantFrom('code' as const, 'refresh' as const), (error, text, ask) => {
       fc.pre(!known.has(error));
