@@ -2,6 +2,8 @@
 import type { Alert } from './alert.ts';
 import type { Connection } from './connection.ts';
 import type { AlertDuty } from './duty.ts';
+import { errorRow } from './error-table.ts';
+import type { Failure } from './grant.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 const words: Readonly<Record<AlertDuty['type'], { severity: Alert['severity']; summary: string; remedy: string }>> = {
@@ -42,7 +44,11 @@ export function composeAlert(connection: Connection, duty: AlertDuty): Alert {
     summary: `${connection.id}: ${summary}`,
     cause: duty.cause,
     evidence,
-    remedy,
+    remedy: duty.type === 'admin_action_required' && failure !== undefined ? failureRemedy(failure) : remedy,
     counts: { connections: 1 },
   };
+}
+
+function failureRemedy({ error, description }: Failure): string {
+  return `${errorRow(error, description).remedy} The refresh token is kept and tried again; nothing is to be authorized again.`;
 }

@@ -5,6 +5,7 @@
  */
 import { isServable } from './cadence.ts';
 import type { Connection } from './connection.ts';
+import { errorRow } from './error-table.ts';
 import { type Grant, generationOf, leaseLives, ownerGaveUp } from './grant.ts';
 import type { RefreshRequest } from './ports.ts';
 import type { Problem } from './problem.ts';
@@ -71,7 +72,7 @@ function adminActionRequired(connection: Connection, { lastFailure, identityChan
       cause: identity ? 'identity_changed' : (connection.cause ?? 'unknown'),
       remedy: identity
         ? 'Connect the integration again; tell Salesforce support if you did not move the user.'
-        : "Ask the org's Salesforce administrator to look at the app's policies, IP restrictions, login hours and the user in Setup.",
+        : errorRow(lastFailure?.error ?? '', lastFailure?.description ?? '').remedy,
     },
   };
 }
