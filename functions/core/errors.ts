@@ -34,6 +34,11 @@ export class StoreUnavailableError extends GrantkeeperError {
   readonly code = 'store_unavailable';
 }
 
+/** The lifeboat did not take or answer something. */
+export class LifeboatUnavailableError extends GrantkeeperError {
+  readonly code = 'lifeboat_unavailable';
+}
+
 /** The key service did not wrap or unwrap a data key. Nothing is lost: what is sealed stays sealed. */
 export class KeysUnavailableError extends GrantkeeperError {
   readonly code = 'keys_unavailable';

@@ -9,6 +9,7 @@ import type { Connection, ConnectionStatus } from './connection.ts';
 import { GrantkeeperError } from './errors.ts';
 import type { Generation } from './generation.ts';
 import type { Integration } from './integration.ts';
+import type { LifeboatEntry } from './lifeboat.ts';
 import type { Secret } from './secret.ts';
 import type { Session } from './session.ts';
 import type { Versioned } from './versioned.ts';
@@ -138,6 +139,22 @@ export interface Store {
   readDataKey(orgId: string, purpose: KeyPurpose): Promise<StoredDataKey | undefined>;
   /** Puts the key if that org and purpose has none; answers the one that is stored then. */
   putDataKeyIfAbsent(key: StoredDataKey): Promise<StoredDataKey>;
+}
+
+// --- The lifeboat ----------------------------------------------------------------------------------------------
+
+/**
+ * A second store that fails apart from the first (S3). Strongly consistent; keys are unique by connection and attempt,
+ * nothing rests on conditional puts or versions. Every call is bounded in time and throws `LifeboatUnavailableError`.
+ */
+export interface Lifeboat {
+  put(entry: LifeboatEntry): Promise<void>;
+  /** All that lies there for a connection, at most 100, in no order. */
+  ofConnection(connectionId: string): Promise<readonly LifeboatEntry[]>;
+  /** Page by page, for `maintain`. `limit` 1 to 1000. */
+  list(limit: number, cursor?: string): Promise<Page<LifeboatEntry>>;
+  /** Idempotent. */
+  remove(entry: Pick<LifeboatEntry, 'connectionId' | 'attemptId'>): Promise<void>;
 }
 
 // --- Sealing ---------------------------------------------------------------------------------------------------
