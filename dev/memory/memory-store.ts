@@ -5,7 +5,14 @@
 import { checkLimit, checkShard, maxListLimit } from '../../functions/adapters/dynamodb/bounds.ts';
 import { formatListCursor, parseListCursor } from '../../functions/adapters/dynamodb/cursor.ts';
 import { dataKeyKey } from '../../functions/adapters/dynamodb/keys.ts';
-import { connectionKind, integrationKind, listOrderOf, sessionKind } from '../../functions/adapters/dynamodb/kinds.ts';
+import {
+  appKind,
+  connectionKind,
+  incidentKind,
+  integrationKind,
+  listOrderOf,
+  sessionKind,
+} from '../../functions/adapters/dynamodb/kinds.ts';
 import { shardOf } from '../../functions/adapters/dynamodb/shard.ts';
 import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
 import type { Connection } from '../../functions/core/connection.ts';
@@ -31,6 +38,8 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
   const sessions = new MemoryCollection(sessionKind);
   const connections = new MemoryCollection(connectionKind);
   const integrations = new MemoryCollection(integrationKind);
+  const apps = new MemoryCollection(appKind);
+  const incidents = new MemoryCollection(incidentKind);
   const uses = new MemoryUses();
   const dataKeys = new Map<string, StoredDataKey>();
   const inShard = (shard: number) => (item: { readonly id: string }) => shardOf(item.id, shards) === shard;
@@ -39,6 +48,8 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     sessions,
     connections,
     integrations,
+    apps,
+    incidents,
     shards,
 
     async dueConnections(shard, now, limit, cursor) {
@@ -52,6 +63,8 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
       const held = [
         ...connections.all().map((item) => ({ holder: 'connection' as const, item })),
         ...sessions.all().map((item) => ({ holder: 'session' as const, item })),
+        ...apps.all().map((item) => ({ holder: 'app' as const, item })),
+        ...incidents.all().map((item) => ({ holder: 'incident' as const, item })),
       ];
       const due = held.flatMap(({ holder, item }): Due<DueDuty>[] => {
         const at = inShard(shard)(item) ? firstDueAt(item.duties) : undefined;
@@ -94,7 +107,8 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     },
 
     dump() {
-      const parts = [sessions.entries(), connections.entries(), integrations.entries(), uses.entries(), dataKeys];
+      const collections = [sessions, connections, integrations, apps, incidents, uses];
+      const parts = [...collections.map((one): Iterable<[string, unknown]> => one.entries()), dataKeys];
       const all = parts.flatMap((part) => [...part]).sort(([a], [b]) => byCodeUnit(a, b));
       return structuredClone(Object.fromEntries(all));
     },

@@ -1,5 +1,6 @@
 /**
- * The RefreshQueue port on an SQS FIFO queue. Message group: the org, so that an org is never stampeded.
+ * The RefreshQueue port on an SQS FIFO queue. Message group: the org, so that an org is never stampeded,
+ * or a part of it where very many of its users are due.
  * Deduplication: connection, generation and due time, so that a tick that runs twice queues once.
  *
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
@@ -12,7 +13,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { GrantkeeperError } from '../core/errors.ts';
-import type { Clock, RefreshQueue } from '../core/ports.ts';
+import type { Clock, QueuedRefresh, RefreshQueue } from '../core/ports.ts';
 import { boundedClient } from './bounded-client.ts';
 
 /** Some requests were not queued after bounded tries; the due index brings them back at the next tick. */
@@ -25,8 +26,6 @@ export interface SqsRefreshQueueOptions {
   readonly queueUrl: string;
   readonly clock: Pick<Clock, 'wait'>;
 }
-
-type Queued = Parameters<RefreshQueue['send']>[0][number];
 
 /** SQS takes ten at a time. */
 const batchSize = 10;
@@ -61,11 +60,14 @@ async function sendBatch(options: SqsRefreshQueueOptions, entries: SendMessageBa
   }
 }
 
-function entryOf({ request, orgId, nextRefreshAt }: Queued, index: number): SendMessageBatchRequestEntry {
+function entryOf(
+  { request, orgId, nextRefreshAt, group = orgId }: QueuedRefresh,
+  index: number,
+): SendMessageBatchRequestEntry {
   return {
     Id: String(index),
     MessageBody: JSON.stringify(request),
-    MessageGroupId: orgId,
+    MessageGroupId: group,
     MessageDeduplicationId: createHash('sha256')
       .update(
         JSON.stringify([request.connectionId, request.generation.grantId, request.generation.refreshes, nextRefreshAt]),

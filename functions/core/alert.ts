@@ -1,6 +1,13 @@
 /** Alerts as they leave by SNS: a JSON message, and attributes for filter policies. */
 
-export type AlertType = 'reauthorization_required' | 'admin_action_required' | 'connection_recovered';
+/** Of a single connection. */
+export type ConnectionAlertType = 'reauthorization_required' | 'admin_action_required' | 'connection_recovered';
+/** Of an app: every connection of it is meant. */
+export type AppAlertType = 'app_misconfigured';
+/** Of the whole deployment. */
+export type IncidentAlertType = 'refresh_backlog' | 'tokens_in_lifeboat';
+
+export type AlertType = ConnectionAlertType | AppAlertType | IncidentAlertType;
 export type Severity = 'critical' | 'warning' | 'info';
 
 /** The published message; snake_case because it is a contract. */
@@ -10,7 +17,9 @@ export interface Alert {
   readonly id: string;
   readonly type: AlertType;
   readonly severity: Severity;
+  /** Empty: no single app is meant. */
   readonly app: string;
+  /** Empty: no single org is meant. */
   readonly org_id: string;
   /** At most five. */
   readonly connection_ids: readonly string[];

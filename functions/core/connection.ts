@@ -5,6 +5,7 @@
  */
 import type { Duty } from './duty.ts';
 import type { Grant } from './grant.ts';
+import type { RejectionBucket } from './rejection-bucket.ts';
 import type { Versioned } from './versioned.ts';
 
 export type Flow = 'authorization_code' | 'jwt_bearer' | 'client_credentials';
@@ -35,6 +36,8 @@ export interface Connection extends Versioned {
   readonly duties: Readonly<Record<string, Duty>>;
   /** When the schedule looks at it next; absent: never. */
   readonly nextRefreshAt?: number;
+  /** What rejections of its access tokens may still draw; absent: none drew yet. */
+  readonly rejections?: RejectionBucket;
   /** Set by a disconnect and never removed: a code answer begun before it does not revive the connection. */
   readonly disconnectedAt?: number;
 }

@@ -4,6 +4,7 @@
  * Done by whoever comes first, removed when done. `dueAt` doubles as a soft lease: whoever takes a duty moves it on,
  * so that two workers seldom do the same one; each duty is safe to do twice.
  */
+import type { AlertType } from './alert.ts';
 import type { Attempt, Lease, OwnKeys } from './grant.ts';
 
 export type Duty = LinkDuty | RevokeDuty | AlertDuty;
@@ -39,11 +40,11 @@ export interface RevokeDuty extends DutyBase {
   readonly reason: 'superseded' | 'older_authorization' | 'refused' | 'disconnected';
 }
 
-/** Publish an alert that this connection's write caused. */
+/** Publish an alert that this write caused: of a connection, an app or an incident, by whose item it is. */
 export interface AlertDuty extends DutyBase {
   readonly kind: 'alert';
   readonly alertId: string;
-  readonly type: 'reauthorization_required' | 'admin_action_required' | 'connection_recovered';
+  readonly type: AlertType;
   readonly cause: string;
 }
 

@@ -3,11 +3,13 @@
  *
  * Nothing here is AWS: the same flows run on Lambda, in the local stack and under the fault simulation.
  */
-import type { Alert } from './alert.ts';
+import type { Alert, IncidentAlertType } from './alert.ts';
+import type { AppState } from './circuit.ts';
 import type { GrantkeeperConfig } from './config.ts';
 import type { Connection, ConnectionStatus } from './connection.ts';
 import { GrantkeeperError } from './errors.ts';
 import type { Generation } from './generation.ts';
+import type { Incident } from './incident.ts';
 import type { Integration } from './integration.ts';
 import type { LifeboatEntry } from './lifeboat.ts';
 import type { Secret } from './secret.ts';
@@ -80,7 +82,7 @@ export interface DueConnection {
 }
 
 export interface DueDuty {
-  readonly holder: 'connection' | 'session';
+  readonly holder: 'connection' | 'session' | 'app' | 'incident';
   readonly id: string;
   readonly dueAt: number;
 }
@@ -119,12 +121,15 @@ export interface Store {
   readonly sessions: Collection<string, Session>;
   readonly connections: Collection<string, Connection>;
   readonly integrations: Collection<IntegrationKey, Integration>;
+  /** By the app's name. */
+  readonly apps: Collection<string, AppState>;
+  readonly incidents: Collection<IncidentAlertType, Incident>;
 
   /** Number of shards of the due and duty indexes. */
   readonly shards: number;
   /** Connections of a shard with `nextRefreshAt <= now`, the longest overdue first. `limit` 1 to 1000. */
   dueConnections(shard: number, now: number, limit: number, cursor?: string): Promise<Page<DueConnection>>;
-  /** Connections and sessions of a shard that hold a duty with `dueAt <= now`, the oldest first. */
+  /** Connections, sessions, apps and incidents of a shard that hold a duty with `dueAt <= now`, the oldest first. */
   dueDuties(shard: number, now: number, limit: number, cursor?: string): Promise<Page<DueDuty>>;
   /** Connections of an app, in the order of org and user. Throws `InvalidCursorError` for a cursor it did not make. */
   listConnections(filter: ConnectionFilter, limit: number, cursor?: string): Promise<Page<Connection>>;
@@ -258,9 +263,17 @@ export interface RefreshReport {
   readonly detail?: string;
 }
 
+export interface QueuedRefresh {
+  readonly request: RefreshRequest;
+  readonly orgId: string;
+  readonly nextRefreshAt: number;
+  /** Requests of one group are worked off one batch after the other. @default the org */
+  readonly group?: string;
+}
+
 export interface RefreshQueue {
-  /** FIFO, grouped by org; a request that is queued already is not queued twice. */
-  send(requests: readonly { request: RefreshRequest; orgId: string; nextRefreshAt: number }[]): Promise<void>;
+  /** FIFO by `group`; a request that is queued already is not queued twice. */
+  send(requests: readonly QueuedRefresh[]): Promise<void>;
 }
 
 /** The `refresh` Lambda, invoked synchronously and without retries. */

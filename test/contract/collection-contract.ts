@@ -5,7 +5,7 @@ import type { Connection } from '../../functions/core/connection.ts';
 import { UnreadableItemError } from '../../functions/core/errors.ts';
 import { generationOf } from '../../functions/core/grant.ts';
 import type { Store } from '../../functions/core/ports.ts';
-import { aConnection, aGrant, anIntegration, aSession, dutiesDueAt, next, noon } from './items.ts';
+import { aConnection, aGrant, anApp, anIncident, anIntegration, aSession, dutiesDueAt, next, noon } from './items.ts';
 import type { MakeStore } from './store-contract.ts';
 
 const concurrentWriters = 200;
@@ -17,7 +17,14 @@ export function collectionContract(makeStore: MakeStore): void {
       const connection = aConnection(1, {}, { duties: dutiesDueAt(noon), nextRefreshAt: noon, username: 'Zoë' });
       const session = aSession(1, { duties: dutiesDueAt(noon), configuration: '{"a":1}' });
       const integration = anIntegration('acme', 'sync');
+      const probe = { attempt: 'a', until: noon };
+      const lastFailure = { at: noon, error: 'invalid_client', description: '' };
+      const app = anApp('crm', { failures: 2, openedAt: noon, openUntil: noon, probe, lastFailure, closedAt: noon });
+      const finding = { evidence: ['one'], connectionIds: [connection.id], counts: { connections: 1 } };
+      const incident = anIncident({ openedAt: noon, quietSince: noon, finding, duties: dutiesDueAt(noon) });
 
+      assert.equal(await store.apps.create(app), 'written');
+      assert.equal(await store.incidents.create(incident), 'written');
       assert.equal(await store.connections.create(connection), 'written');
       assert.equal(await store.sessions.create(session), 'written');
       assert.equal(await store.integrations.create(integration), 'written');
@@ -25,6 +32,25 @@ export function collectionContract(makeStore: MakeStore): void {
       assert.deepEqual(await store.connections.read(connection.id), connection);
       assert.deepEqual(await store.sessions.read(session.id), session);
       assert.deepEqual(await store.integrations.read({ tenant: 'acme', integration: 'sync' }), integration);
+      assert.deepEqual(await store.apps.read('crm'), app);
+      assert.deepEqual(await store.incidents.read('refresh_backlog'), incident);
+    });
+
+    it('closes an app and resolves an incident: what they no longer have is gone', async () => {
+      const { apps, incidents } = await makeStore();
+      const app = anApp('crm', { openedAt: noon, openUntil: noon, probe: { attempt: 'a', until: noon } });
+      const incident = anIncident({ openedAt: noon, quietSince: noon });
+      await apps.create(app);
+      await incidents.create(incident);
+
+      const closed = next(app, { openedAt: undefined, openUntil: undefined, probe: undefined });
+      assert.equal(await apps.replace(app, closed), 'written');
+      const resolved = next(incident, { openedAt: undefined, quietSince: undefined });
+      assert.equal(await incidents.replace(incident, resolved), 'written');
+
+      assert.deepEqual(await apps.read('crm'), definedOf(closed));
+      assert.deepEqual(await incidents.read('refresh_backlog'), definedOf(resolved));
+      assert.equal(await apps.replace(app, closed), 'conflict');
     });
 
     it('answers undefined for an item that is not there', async () => {
@@ -32,6 +58,8 @@ export function collectionContract(makeStore: MakeStore): void {
       assert.equal(await store.connections.read(aConnection(1).id), undefined);
       assert.equal(await store.sessions.read(aSession(1).id), undefined);
       assert.equal(await store.integrations.read({ tenant: 'acme', integration: 'sync' }), undefined);
+      assert.equal(await store.apps.read('crm'), undefined);
+      assert.equal(await store.incidents.read('refresh_backlog'), undefined);
     });
 
     it('refuses to create what is there already, and leaves it as it is', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InvalidCursorError, type Page, type Store } from '../../functions/core/ports.ts';
-import { aConnection, aGrant, aSession, dutiesDueAt, next, noon, orgId } from './items.ts';
+import { aConnection, aGrant, anApp, anIncident, aSession, dutiesDueAt, next, noon, orgId } from './items.ts';
 import type { MakeStore } from './store-contract.ts';
 
 export function dueContract(makeStore: MakeStore): void {
@@ -123,6 +123,25 @@ export function dueContract(makeStore: MakeStore): void {
           { holder: 'connection', id: aConnection(1).id, dueAt: noon - 10 },
         ],
       });
+    });
+
+    it('name apps and incidents beside them, and pages go on behind each kind of holder', async () => {
+      const store = await makeStore({ shards: 1 });
+      await store.apps.create(anApp('crm', { duties: dutiesDueAt(noon - 4) }));
+      await store.incidents.create(anIncident({ duties: dutiesDueAt(noon - 3) }));
+      await store.sessions.create(aSession(1, { duties: dutiesDueAt(noon - 2) }));
+      await store.connections.create(aConnection(1, {}, { duties: dutiesDueAt(noon - 1) }));
+      await store.apps.create(anApp('sales'));
+      const pages = await allPages((cursor) => store.dueDuties(0, noon, 1, cursor));
+      assert.deepEqual(
+        pages.flatMap(({ items }) => items),
+        [
+          { holder: 'app', id: 'crm', dueAt: noon - 4 },
+          { holder: 'incident', id: 'refresh_backlog', dueAt: noon - 3 },
+          { holder: 'session', id: aSession(1).id, dueAt: noon - 2 },
+          { holder: 'connection', id: aConnection(1).id, dueAt: noon - 1 },
+        ],
+      );
     });
 
     it('leave the index when they are done', async () => {

@@ -1,8 +1,11 @@
 /** Items for the store's tests: plausible, complete, each of an id of its own where `n` differs. */
+
+import type { AppState } from '../../functions/core/circuit.ts';
 import type { Connection, ConnectionStatus } from '../../functions/core/connection.ts';
 import type { AlertDuty, Duty } from '../../functions/core/duty.ts';
 import type { Grant } from '../../functions/core/grant.ts';
 import { connectionIdOf } from '../../functions/core/ids.ts';
+import type { Incident } from '../../functions/core/incident.ts';
 import type { Integration } from '../../functions/core/integration.ts';
 import type { Session } from '../../functions/core/session.ts';
 
@@ -93,6 +96,14 @@ export function anIntegration(tenant: string, integration: string, change: Parti
     linkedBy: 'session-1',
     ...change,
   };
+}
+
+export function anApp(id: string, change: Partial<AppState> = {}): AppState {
+  return { version: 1, revision: 1, writeId: `app-write-${id}-1`, id, failures: 0, duties: {}, ...change };
+}
+
+export function anIncident(change: Partial<Incident> = {}): Incident {
+  return { version: 1, revision: 1, writeId: 'incident-write-1', id: 'refresh_backlog', duties: {}, ...change };
 }
 
 export function anAlertDuty(dueAt: number): AlertDuty {

@@ -34,7 +34,7 @@ export interface ScriptedStore extends Store {
   resetCalls(): void;
 }
 
-const collections = ['sessions', 'connections', 'integrations'] as const;
+const collections = ['sessions', 'connections', 'integrations', 'apps', 'incidents'] as const;
 
 export function createScriptedStore(inner: MemoryStore = createMemoryStore()): ScriptedStore {
   const calls = new Map<string, number>();

@@ -7,7 +7,7 @@ import type { DueConnection, DueDuty, Page, Store } from '../../core/ports.ts';
 import { checkLimit, checkShard, maxDueLimit } from './bounds.ts';
 import { type DuePosition, formatDueCursor, parseDueCursor } from './cursor.ts';
 import { parseGeneration } from './generation-text.ts';
-import { connectionKey, dutyHolderOf, sessionKey } from './keys.ts';
+import { dutyHolderKey, dutyHolderOf } from './keys.ts';
 import { shardName } from './shard.ts';
 import { tableDefinition } from './table.ts';
 import { answerOf, type TableAccess } from './table-access.ts';
@@ -73,8 +73,7 @@ async function queryDue(
 
 function startKey(of: 'due' | 'duty', shard: number, { at, holder, id }: DuePosition): Record<string, unknown> {
   const { partitionKey, sortKey } = tableDefinition.indexes[of];
-  const key = holder === 'connection' ? connectionKey(id) : sessionKey(id);
-  return { ...key, [partitionKey.name]: shardName(shard), [sortKey.name]: at };
+  return { ...dutyHolderKey({ holder, id }), [partitionKey.name]: shardName(shard), [sortKey.name]: at };
 }
 
 function positionOf(of: 'due' | 'duty', row: Row): DuePosition | undefined {

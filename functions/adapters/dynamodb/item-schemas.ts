@@ -6,8 +6,10 @@
  * that leaves it out, what is not belongs to another release.
  */
 import * as z from 'zod/mini';
+import type { AppState } from '../../core/circuit.ts';
 import { type Connection, connectionStatuses } from '../../core/connection.ts';
 import type { Grant } from '../../core/grant.ts';
+import type { Incident } from '../../core/incident.ts';
 import type { Integration } from '../../core/integration.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
@@ -61,6 +63,7 @@ export const connectionSchema = z.looseObject({
   grant: z.optional(grant),
   duties,
   nextRefreshAt: optionalInstant,
+  rejections: optionalObject,
   disconnectedAt: optionalInstant,
 } satisfies ShapeOf<Connection>);
 
@@ -99,6 +102,27 @@ export const integrationSchema = z.looseObject({
   linkedBy: optionalText,
   formerConnectionId: z.optional(z.string()),
 } satisfies ShapeOf<Integration>);
+
+export const appSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  failures: z.int(),
+  openedAt: optionalInstant,
+  openUntil: optionalInstant,
+  probe: z.optional(z.looseObject({ attempt: z.string(), until: z.number() })),
+  lastFailure: optionalObject,
+  closedAt: optionalInstant,
+  duties,
+} satisfies ShapeOf<AppState>);
+
+export const incidentSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  openedAt: optionalInstant,
+  quietSince: optionalInstant,
+  finding: optionalObject,
+  duties,
+} satisfies ShapeOf<Incident>);
 
 export const dataKeySchema = z.looseObject({
   version: z.literal(1),

@@ -31,10 +31,34 @@ export function dataKeyKey(orgId: string, purpose: KeyPurpose): ItemKey {
   return { pk: `K#${orgId}`, sk: purpose };
 }
 
+export function appKey(app: string): ItemKey {
+  return { pk: `A#${app}`, sk: 'A' };
+}
+
+export function incidentKey(id: string): ItemKey {
+  return { pk: `N#${id}`, sk: 'N' };
+}
+
+/** Where an item that holds duties lies. */
+export function dutyHolderKey({ holder, id }: Pick<DueDuty, 'holder' | 'id'>): ItemKey {
+  switch (holder) {
+    case 'connection':
+      return connectionKey(id);
+    case 'session':
+      return sessionKey(id);
+    case 'app':
+      return appKey(id);
+    case 'incident':
+      return incidentKey(id);
+  }
+}
+
 /** Who holds the duty that an index row's `pk` stands for, or `undefined` where it is no holder of duties. */
 export function dutyHolderOf(pk: string): Pick<DueDuty, 'holder' | 'id'> | undefined {
   if (pk.startsWith('C#')) return { holder: 'connection', id: pk.slice(2) };
   if (pk.startsWith('S#')) return { holder: 'session', id: pk.slice(2) };
+  if (pk.startsWith('A#')) return { holder: 'app', id: pk.slice(2) };
+  if (pk.startsWith('N#')) return { holder: 'incident', id: pk.slice(2) };
   return undefined;
 }
 

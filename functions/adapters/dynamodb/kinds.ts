@@ -1,14 +1,17 @@
-/** The three kinds of items under compare-and-set: where they lie, what the indexes need of them, how they are read. */
+/** The kinds of items under compare-and-set: where they lie, what the indexes need of them, how they are read. */
 import type * as z from 'zod/mini';
+import type { IncidentAlertType } from '../../core/alert.ts';
+import type { AppState } from '../../core/circuit.ts';
 import type { Connection } from '../../core/connection.ts';
 import { firstDueAt } from '../../core/duty.ts';
+import type { Incident } from '../../core/incident.ts';
 import type { Integration } from '../../core/integration.ts';
 import type { IntegrationKey } from '../../core/ports.ts';
 import type { Session } from '../../core/session.ts';
 import type { Versioned } from '../../core/versioned.ts';
 import { formatGeneration } from './generation-text.ts';
-import { connectionSchema, integrationSchema, sessionSchema } from './item-schemas.ts';
-import { connectionKey, type ItemKey, integrationKey, sessionKey } from './keys.ts';
+import { appSchema, connectionSchema, incidentSchema, integrationSchema, sessionSchema } from './item-schemas.ts';
+import { appKey, connectionKey, type ItemKey, incidentKey, integrationKey, sessionKey } from './keys.ts';
 import { shardName, shardOf } from './shard.ts';
 import type { Attributes } from './update-expression.ts';
 
@@ -54,6 +57,22 @@ export const integrationKind: Kind<IntegrationKey, Integration> = {
   derived: () => ({}),
 };
 
+export const appKind: Kind<string, AppState> = {
+  keyOf: ({ id }) => id,
+  itemKey: appKey,
+  schema: appSchema,
+  known: new Set(Object.keys(appSchema.shape)),
+  derived: dutyAttributes,
+};
+
+export const incidentKind: Kind<IncidentAlertType, Incident> = {
+  keyOf: ({ id }) => id,
+  itemKey: incidentKey,
+  schema: incidentSchema,
+  known: new Set(Object.keys(incidentSchema.shape)),
+  derived: dutyAttributes,
+};
+
 export function listOrderOf({ orgId, userId }: Pick<Connection, 'orgId' | 'userId'>): string {
   return `${orgId}#${userId}`;
 }
@@ -67,7 +86,10 @@ function dueAttributes({ id, grant, nextRefreshAt }: Connection, shards: number)
   };
 }
 
-function dutyAttributes({ id, duties }: Pick<Connection | Session, 'id' | 'duties'>, shards: number): Attributes {
+function dutyAttributes(
+  { id, duties }: Pick<Connection | Session | AppState | Incident, 'id' | 'duties'>,
+  shards: number,
+): Attributes {
   const dutyDueAt = firstDueAt(duties);
   return { dutyShard: dutyDueAt === undefined ? undefined : shardName(shardOf(id, shards)), dutyDueAt };
 }

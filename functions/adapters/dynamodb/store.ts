@@ -5,7 +5,7 @@ import type { Log, Store } from '../../core/ports.ts';
 import { createCollection } from './collection.ts';
 import { createDataKeys } from './data-keys.ts';
 import { createDueIndexes } from './due-indexes.ts';
-import { connectionKind, integrationKind, sessionKind } from './kinds.ts';
+import { appKind, connectionKind, incidentKind, integrationKind, sessionKind } from './kinds.ts';
 import { createListing } from './listing.ts';
 import { defaultShards } from './table.ts';
 import type { TableAccess } from './table-access.ts';
@@ -31,6 +31,8 @@ export function createDynamoStore(options: DynamoStoreOptions): Store {
     sessions: createCollection(access, sessionKind),
     connections: createCollection(access, connectionKind),
     integrations: createCollection(access, integrationKind),
+    apps: createCollection(access, appKind),
+    incidents: createCollection(access, incidentKind),
     shards,
     ...createDueIndexes(access),
     ...createListing(access),

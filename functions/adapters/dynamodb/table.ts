@@ -3,7 +3,7 @@
  * stacks that run it locally make it from these constants, so that none drifts from the adapter.
  *
  * Keys: connection `C#<id>`/`C`, its uses `C#<id>`/`I#<tenant>#<integration>`, session `S#<id>`/`S`, integration
- * `I#<tenant>#<integration>`/`I`, data key `K#<orgId>`/`<purpose>`.
+ * `I#<tenant>#<integration>`/`I`, app `A#<app>`/`A`, incident `N#<type>`/`N`, data key `K#<orgId>`/`<purpose>`.
  */
 import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 
@@ -41,7 +41,7 @@ export const tableDefinition: TableDefinition = {
       sortKey: { name: 'nextRefreshAt', type: 'N' },
       nonKeyAttributes: ['id', 'orgId', 'generation'],
     },
-    /** Connections and sessions that hold a duty, by the first one's instant. */
+    /** Connections, sessions, apps and incidents that hold a duty, by the first one's instant. */
     duty: {
       name: 'duty',
       partitionKey: { name: 'dutyShard', type: 'S' },

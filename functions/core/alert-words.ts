@@ -1,0 +1,44 @@
+/** What each type of alert says to the person who reads it: how bad it is, what happened, what to do. */
+import type { AlertType, Severity } from './alert.ts';
+
+export interface AlertWords {
+  readonly severity: Severity;
+  readonly summary: string;
+  readonly remedy: string;
+}
+
+export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
+  reauthorization_required: {
+    severity: 'critical',
+    summary: 'Salesforce refuses the refresh token for good; the integration stops when the access token ends.',
+    remedy: 'Ask the user to authorize again: POST /connect-sessions with reauthorize, and send them the link.',
+  },
+  admin_action_required: {
+    severity: 'warning',
+    summary: "The org's settings keep the app out; the refresh token is kept and tried again.",
+    remedy:
+      "Ask the org's Salesforce administrator to look at the app's policies and the user; nothing is to be authorized again.",
+  },
+  connection_recovered: {
+    severity: 'info',
+    summary: 'The connection works again.',
+    remedy: 'Nothing is to be done.',
+  },
+  app_misconfigured: {
+    severity: 'critical',
+    summary: 'Salesforce refuses the app itself; none of its connections is refreshed until that is set right.',
+    remedy: "Compare the app's configuration and client secret with its settings in Salesforce Setup.",
+  },
+  refresh_backlog: {
+    severity: 'critical',
+    summary: 'Refreshes are long overdue; integrations stop as their access tokens end.',
+    remedy:
+      'Look at the functions schedule-refreshes and refresh: their errors, their throttles and concurrency, and the refresh queue with its dead letters. What is overdue is caught up by itself once they run.',
+  },
+  tokens_in_lifeboat: {
+    severity: 'critical',
+    summary: 'The table refused answers of Salesforce; their tokens lie in the lifeboat bucket.',
+    remedy:
+      'Look at the DynamoDB table: throttles, its key, its permissions. Leave the bucket alone: maintain brings the tokens back once the table takes writes.',
+  },
+};
