@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { localRegion } from './aws-clients.ts';
 import { type Listener, listen } from './listener.ts';
+import { listByBytes } from './s3-listing-order.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -23,7 +24,7 @@ export async function startMessagingEngine(folder: string | undefined): Promise<
   const persistence = folder === undefined ? undefined : await attachPersistence(stores, folder);
   const app = buildApp({ logger: false, defaultRegion: localRegion, stores });
   await app.ready();
-  const listener = await listen(app.server, { name: 'the SQS and SNS engine', port: 0 });
+  const listener = await listen(app.server, { name: 'the SQS, SNS and S3 engine', port: 0 });
   return {
     ...listener,
     close: async () => {
@@ -40,7 +41,9 @@ async function createStores(): Promise<Stores> {
     importFile('sns/snsStore.js'),
     importFile('s3/s3Store.js'),
   ]);
-  return { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  const stores: Stores = { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
+  listByBytes(stores.s3Store);
+  return stores;
 }
 
 /** Loads what is there, then writes through. In this order: a load into attached stores would delete messages. */

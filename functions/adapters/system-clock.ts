@@ -5,8 +5,9 @@ import type { Clock } from '../core/ports.ts';
 export function createSystemClock(): Clock {
   return {
     now: () => Date.now(),
-    wait: async (ms) => {
-      await timer(ms);
-    },
+    wait: (ms, signal) =>
+      timer(ms, undefined, { signal }).catch((error: unknown) => {
+        if (signal?.aborted !== true) throw error;
+      }),
   };
 }

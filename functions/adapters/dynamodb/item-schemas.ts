@@ -63,7 +63,7 @@ export const connectionSchema = z.looseObject({
   grant: z.optional(grant),
   duties,
   nextRefreshAt: optionalInstant,
-  rejections: optionalObject,
+  rejections: z.optional(z.looseObject({ left: z.number(), at: z.number() })),
   disconnectedAt: optionalInstant,
 } satisfies ShapeOf<Connection>);
 
