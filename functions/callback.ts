@@ -3,6 +3,7 @@ import { createCallbackHandler } from './handlers/callback.ts';
 import {
   configPort,
   configurationStepPort,
+  lifeboatPort,
   processPorts,
   publicUrlPort,
   salesforcePort,
@@ -19,6 +20,7 @@ export const handler = createCallbackHandler({
   ...configPort(environment),
   ...publicUrlPort(environment),
   ...storePort(environment, process),
+  ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
   ...secretsPort(environment, process),

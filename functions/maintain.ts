@@ -3,6 +3,7 @@ import { createMaintainHandler } from './handlers/maintain.ts';
 import {
   alertsPort,
   configurationStepPort,
+  lifeboatPort,
   processPorts,
   salesforcePort,
   sealingPorts,
@@ -15,6 +16,7 @@ const process = processPorts(environment);
 export const handler = createMaintainHandler({
   ...process,
   ...storePort(environment, process),
+  ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
   ...alertsPort(environment),

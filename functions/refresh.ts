@@ -3,6 +3,7 @@ import { createRefreshHandler } from './handlers/refresh.ts';
 import {
   alertsPort,
   configPort,
+  lifeboatPort,
   processPorts,
   salesforcePort,
   sealingPorts,
@@ -17,6 +18,7 @@ export const handler = createRefreshHandler({
   ...process,
   ...configPort(environment),
   ...storePort(environment, process),
+  ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
   ...secretsPort(environment, process),

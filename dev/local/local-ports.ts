@@ -7,7 +7,7 @@ import { createSalesforceHttp } from '../../functions/adapters/salesforce-http.t
 import { createSnsAlertTopic } from '../../functions/adapters/sns-alert-topic.ts';
 import { createSqsRefreshQueue } from '../../functions/adapters/sqs-refresh-queue.ts';
 import { createSystemRandom } from '../../functions/adapters/system-random.ts';
-import type { Clock, Log, Metrics, Ports, Refresher } from '../../functions/core/ports.ts';
+import type { Clock, Lifeboat, Log, Metrics, Ports, Refresher } from '../../functions/core/ports.ts';
 import type { Activity } from './activity.ts';
 import { type AlertLog, collectAfterPublish } from './alert-log.ts';
 import { createLocalSecrets, localConfig } from './local-config.ts';
@@ -21,6 +21,7 @@ export interface LocalPortsOptions {
   readonly keysFolder: string;
   readonly dynamodb: DynamoDBDocumentClient;
   readonly messaging: LocalMessaging;
+  readonly lifeboat: Lifeboat;
   readonly refresher: Refresher;
   readonly alertLog: AlertLog;
   readonly activity: Activity;
@@ -38,6 +39,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     clock,
     random: createSystemRandom(),
     store: options.activity.watch(createDynamoStore({ client: dynamodb, tableName: localTableName })),
+    lifeboat: options.lifeboat,
     keys: createLocalKeyWrapper(options.keysFolder),
     sealer: createJoseSealer(),
     salesforce: createSalesforceHttp(),

@@ -24,6 +24,7 @@ import { type Handler, type Handlers, invoke } from './lambda.ts';
 import { type Listener, listen } from './listener.ts';
 import { simulatorApps } from './local-config.ts';
 import { createLocalHandlers } from './local-handlers.ts';
+import { createLocalLifeboat } from './local-lifeboat.ts';
 import { createLocalLog, type LocalLog } from './local-log.ts';
 import { createLocalMessaging, type LocalMessaging } from './local-messaging.ts';
 import { createLocalPorts } from './local-ports.ts';
@@ -95,7 +96,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
   const folder = openDataFolder(options.dataDir);
   closers.add('the data folder', () => folder.close());
   const salesforce = await openSalesforce(options, folder, front.listener, clock, closers);
-  const engines = await openEngines(options, folder, closers);
+  const engines = await openEngines(options, folder, log, closers);
   const alertLog = createAlertLog(engines.messaging.sqs, engines.messaging.alerts.url, folder.alerts, log);
   await alertLog.collect();
 
@@ -107,6 +108,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     keysFolder: folder.keys,
     dynamodb: engines.dynamodb,
     messaging: engines.messaging,
+    lifeboat: engines.lifeboat,
     refresher: { refresh: async (request) => (await call('refresh', request)) as RefreshReport },
     alertLog,
     activity,
@@ -224,7 +226,7 @@ async function openSalesforce(
   return { url, simulator, listeners: { simulator: url } };
 }
 
-async function openEngines(options: LocalStackOptions, folder: DataFolder, closers: Closers) {
+async function openEngines(options: LocalStackOptions, folder: DataFolder, log: LocalLog, closers: Closers) {
   const embedded = options.dynamodb === undefined ? await startDynamoDbEngine(folder.dynamodb) : undefined;
   if (embedded !== undefined) closers.add('the DynamoDB engine', () => embedded.close());
   const endpoint = options.dynamodb ?? embedded?.url ?? '';
@@ -233,11 +235,13 @@ async function openEngines(options: LocalStackOptions, folder: DataFolder, close
   await ensureTable(dynamodb, endpoint);
 
   const engine = await startMessagingEngine(folder.messages);
-  closers.add('the SQS and SNS engine', () => engine.close());
+  closers.add('the SQS, SNS and S3 engine', () => engine.close());
   const messaging: LocalMessaging = await createLocalMessaging(engine.url);
   closers.add('the SQS and SNS clients', () => messaging.close());
+  const { lifeboat, close: closeLifeboat } = await createLocalLifeboat(engine.url, log);
+  closers.add('the S3 client', closeLifeboat);
   const listeners = { ...(embedded === undefined ? {} : { dynamodb: embedded.url }), messaging: engine.url };
-  return { dynamodb, messaging, listeners };
+  return { dynamodb, messaging, lifeboat, listeners };
 }
 
 function eventOnly(handlers: Handlers, clock: Clock): LocalStack['handlers'] {

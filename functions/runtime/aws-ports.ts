@@ -9,6 +9,7 @@ import { createJoseSealer } from '../adapters/jose-sealer.ts';
 import { createKmsClient, createKmsKeyWrapper } from '../adapters/kms-key-wrapper.ts';
 import { createLambdaClient, createLambdaRefresher } from '../adapters/lambda-refresher.ts';
 import { createNoConfigurationStep } from '../adapters/no-configuration-step.ts';
+import { createS3Client, createS3Lifeboat } from '../adapters/s3-lifeboat.ts';
 import { createSalesforceHttp } from '../adapters/salesforce-http.ts';
 import {
   createSecretsManagerClient,
@@ -48,6 +49,10 @@ export function publicUrlPort(environment: Environment): Some<'publicUrl'> {
 
 export function storePort(environment: Environment, { log }: Some<'log'>): Some<'store'> {
   return { store: createDynamoStore({ client: createDynamoClient(), tableName: environment.tableName(), log }) };
+}
+
+export function lifeboatPort(environment: Environment, { log }: Some<'log'>): Some<'lifeboat'> {
+  return { lifeboat: createS3Lifeboat({ client: createS3Client(), bucket: environment.lifeboatBucket(), log }) };
 }
 
 /** Data keys and the seals made with them. */

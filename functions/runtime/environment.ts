@@ -13,6 +13,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** Each throws `ConfigurationError` naming its variable where that is unset or empty. */
 export interface Environment {
   tableName(): string;
+  /** The bucket of the second store. */
+  lifeboatBucket(): string;
   refreshQueueUrl(): string;
   refreshFunctionName(): string;
   alertTopicArn(): string;
@@ -33,6 +35,7 @@ export function environmentOf(variables: Variables, bundleDirectory: string): En
   let config: GrantkeeperConfig | undefined;
   const environment: Environment = {
     tableName: required('TABLE_NAME'),
+    lifeboatBucket: required('LIFEBOAT_BUCKET'),
     refreshQueueUrl: required('REFRESH_QUEUE_URL'),
     refreshFunctionName: required('REFRESH_FUNCTION_NAME'),
     alertTopicArn: required('ALERT_TOPIC_ARN'),

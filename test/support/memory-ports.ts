@@ -2,6 +2,7 @@
  * All ports in memory: the store's twin, a stepped clock, deterministic randomness, a fake sealer, and a model of
  * Salesforce. What a flow needs to run whole, with every call counted and every answer scriptable.
  */
+import { createMemoryLifeboat, type MemoryLifeboat } from '../../dev/memory/memory-lifeboat.ts';
 import type { Alert } from '../../functions/core/alert.ts';
 import { parseConfig } from '../../functions/core/config.ts';
 import type { Connection } from '../../functions/core/connection.ts';
@@ -29,6 +30,7 @@ import { createTokenServer, type ModelGrant, type TokenServer } from './token-se
 export interface MemoryPorts extends Ports {
   readonly clock: SteppedClock;
   readonly store: ScriptedStore;
+  readonly lifeboat: MemoryLifeboat;
   readonly server: TokenServer;
   readonly published: Alert[];
   readonly configured: ConfigurationEvent[];
@@ -54,6 +56,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     publicUrl: 'https://grants.example',
     random: countingRandom(),
     store: createScriptedStore(),
+    lifeboat: createMemoryLifeboat(),
     keys: fakeKeys(),
     sealer: fakeSealer,
     salesforce: server.port,

@@ -10,6 +10,7 @@ import {
   alertsPort,
   configPort,
   configurationStepPort,
+  lifeboatPort,
   processPorts,
   publicUrlPort,
   refresherPort,
@@ -32,6 +33,7 @@ writeFileSync(join(directory, 'unknown-key.json'), JSON.stringify({ ...config, c
 
 const variables = {
   TABLE_NAME: 'table',
+  LIFEBOAT_BUCKET: 'lifeboat',
   REFRESH_QUEUE_URL: 'https://sqs.example/queue',
   REFRESH_FUNCTION_NAME: 'refresh',
   ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:alerts',
@@ -44,6 +46,7 @@ describe('the environment', () => {
   it('answers each variable', () => {
     const environment = environmentOf(variables, directory);
     assert.equal(environment.tableName(), 'table');
+    assert.equal(environment.lifeboatBucket(), 'lifeboat');
     assert.equal(environment.refreshQueueUrl(), 'https://sqs.example/queue');
     assert.equal(environment.refreshFunctionName(), 'refresh');
     assert.equal(environment.alertTopicArn(), 'arn:aws:sns:us-east-1:000000000000:alerts');
@@ -55,6 +58,7 @@ describe('the environment', () => {
   it('names the variable that is missing or empty, and asks for no other', () => {
     const asks = {
       TABLE_NAME: 'tableName',
+      LIFEBOAT_BUCKET: 'lifeboatBucket',
       REFRESH_QUEUE_URL: 'refreshQueueUrl',
       REFRESH_FUNCTION_NAME: 'refreshFunctionName',
       ALERT_TOPIC_ARN: 'alertTopicArn',
@@ -102,6 +106,7 @@ describe('the ports in AWS', () => {
     const process = processPorts(environment);
     assert.ok(storePort(environment, process).store);
     assert.equal(configPort(environment).config.apps.crm?.clientId, 'client');
+    assert.throws(() => lifeboatPort(environment, process), /LIFEBOAT_BUCKET: is not set/);
     assert.throws(() => sealingPorts(environment), /DATA_KEY_ID: is not set/);
     assert.throws(() => secretsPort(environment, process), /CLIENT_SECRET_PREFIX: is not set/);
     assert.throws(() => refreshQueuePort(environment, process), /REFRESH_QUEUE_URL: is not set/);
@@ -117,6 +122,7 @@ describe('the ports in AWS', () => {
       ...configPort(environment),
       ...publicUrlPort(environment),
       ...storePort(environment, process),
+      ...lifeboatPort(environment, process),
       ...sealingPorts(environment),
       ...salesforcePort(),
       ...secretsPort(environment, process),
