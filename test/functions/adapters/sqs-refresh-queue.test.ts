@@ -63,6 +63,13 @@ describe('refresh requests', () => {
     );
   });
 
+  it('go in the group that they name, where that is not the org', async (context) => {
+    const { queue, drain } = await fifoQueue(context);
+    await queue.send([{ ...due(1), group: `${orgId(1)}.2` }]);
+    const [message] = await drain();
+    assert.equal(message?.Attributes?.MessageGroupId, `${orgId(1)}.2`);
+  });
+
   it('of the same connection, generation and due time are queued once, others each', async (context) => {
     const { queue, drain } = await fifoQueue(context);
     await queue.send([due(1)]);
