@@ -1,8 +1,9 @@
 /**
  * When tokens count as live, and when a connection is looked at next.
  *
- * A connection read since its last refresh is refreshed at 75 % of its session; an idle one once a day. Failures back
- * off with full jitter, an hour at most, for ever.
+ * A connection read since its last refresh is refreshed at 75 % of its session; an idle one once a day, or at half the
+ * idle limit that its app states for refresh tokens, if that is sooner. Failures back off with full jitter, an hour at
+ * most, for ever.
  */
 import type { Grant } from './grant.ts';
 
@@ -34,13 +35,20 @@ export function sessionTimes(
   return { expiresAt: start + lengthMs, refreshAfter: start + Math.floor(lengthMs * refreshShare) };
 }
 
-/** The next look after a success. `fraction` in [0, 1) moves it up to a tenth of the interval earlier. */
+/**
+ * The next look after a success. `fraction` in [0, 1) moves it up to a tenth of the interval earlier.
+ *
+ * @param idleLimitMs how long a refresh token may idle before Salesforce ends it. @default no limit
+ */
 export function nextRefreshAfterSuccess(
   grant: Pick<Grant, 'refreshedAt' | 'refreshAfter'>,
   inUse: boolean,
   fraction: number,
+  idleLimitMs = Number.POSITIVE_INFINITY,
 ): number {
-  const target = inUse ? grant.refreshAfter : grant.refreshedAt + idleIntervalMs;
+  const idleAt = grant.refreshedAt + Math.min(idleIntervalMs, idleLimitMs / 2);
+  // In use, a session longer than that limit must not outlast it either.
+  const target = Math.floor(inUse ? Math.min(grant.refreshAfter, idleAt) : idleAt);
   const interval = Math.max(0, target - grant.refreshedAt);
   return Math.max(target - Math.floor(interval * jitterShare * fraction), grant.refreshedAt + shortestIntervalMs);
 }
@@ -49,6 +57,20 @@ export function nextRefreshAfterSuccess(
 export function backoffMs(failures: number, fraction: number): number {
   const ceiling = Math.min(backoffCapMs, backoffBaseMs * 2 ** Math.min(failures, 20));
   return Math.max(1_000, Math.floor(ceiling * fraction));
+}
+
+/** The longest session timeout that Salesforce has, and so the longest that a token can live unused (facts §6). */
+const longestSessionMs = 24 * 3_600_000;
+
+/**
+ * True for a token past its `expiresAt`, which is a lower bound, that may still live, while Salesforce fails to give a
+ * newer one: better than none, and said to be stale.
+ */
+export function mayStillLive(grant: Grant, now: number): boolean {
+  const { lastFailure, identityChanged, rejectedRefreshes, refreshes, issuedAt, failures } = grant;
+  if (identityChanged === true || rejectedRefreshes === refreshes || failures === 0) return false;
+  const salesforceFails = lastFailure !== undefined && ['transient', 'busy', 'unknown'].includes(lastFailure.class);
+  return salesforceFails && now + handOutMarginMs < issuedAt + longestSessionMs;
 }
 
 /** True while the access token may be handed out: ours, not rejected, and alive for a margin at least. */

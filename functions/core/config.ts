@@ -29,6 +29,12 @@ export interface AppConfig {
   readonly scopes: readonly string[];
   /** Where a browser may be sent back to: matched by origin and path, query free. `http` on loopback only. */
   readonly returnTo: readonly string[];
+  /**
+   * The app's refresh token policy in Salesforce, where it ends a token that was not used for so long; fractions are
+   * hours (0.5: twelve of them). Idle connections are refreshed at half of it if that is sooner than once a day; two
+   * days or more change nothing there. @default no limit
+   */
+  readonly idleLimitDays?: number;
 }
 
 export interface GrantkeeperConfig {
@@ -66,6 +72,11 @@ export interface GrantkeeperConfigInput {
 export const defaultLoginUrl = 'https://login.salesforce.com';
 export const defaultScopes: readonly string[] = ['api', 'refresh_token'];
 
+/** How long a refresh token of this app may idle; `undefined`: no limit is known. */
+export function idleLimitMsOf(app: Pick<AppConfig, 'idleLimitDays'> | undefined): number | undefined {
+  return app?.idleLimitDays === undefined ? undefined : app.idleLimitDays * 24 * 3_600_000;
+}
+
 /** Types a configuration file; `parseConfig` judges it. */
 export function defineConfig(config: GrantkeeperConfigInput): GrantkeeperConfigInput {
   return config;
@@ -85,6 +96,8 @@ const appSchema = z.strictObject({
     [...defaultScopes],
   ),
   returnTo: z._default(z.array(z.string()).check(z.maxLength(100)), []),
+  // An hour is the shortest that Salesforce offers.
+  idleLimitDays: z.optional(z.number().check(z.minimum(1 / 24), z.maximum(3650))),
 });
 
 const defaultThresholds: Thresholds = { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1 };

@@ -46,6 +46,16 @@ test('an idle connection is refreshed once a day, up to a tenth earlier', () => 
   );
 });
 
+test('where the refresh token may idle for less than two days, half of that is sooner than a day', () => {
+  const grant = { refreshedAt: noon, refreshAfter: noon + 18 * hour };
+  assert.equal(nextRefreshAfterSuccess(grant, false, 0, 24 * hour), noon + 12 * hour);
+  assert.equal(nextRefreshAfterSuccess(grant, false, 0.5, 24 * hour), noon + 11.4 * hour);
+  assert.equal(nextRefreshAfterSuccess(grant, false, 0, 48 * hour), noon + 24 * hour);
+  assert.equal(nextRefreshAfterSuccess(grant, false, 0, 30 * 24 * hour), noon + 24 * hour);
+  assert.equal(nextRefreshAfterSuccess(grant, true, 0, 24 * hour), noon + 12 * hour, 'in use, of a long session');
+  assert.equal(nextRefreshAfterSuccess(grant, true, 0, 48 * hour), noon + 18 * hour);
+});
+
 test('a backoff lies between a second and an hour, whatever failed how often', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000 }), fraction, (failures, value) => {

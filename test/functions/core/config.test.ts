@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../../../functions/core/config.ts';
+import { idleLimitMsOf, parseConfig } from '../../../functions/core/config.ts';
 import { ConfigurationError } from '../../../functions/core/errors.ts';
 
 const crm = { clientId: 'consumer-key' };
@@ -47,6 +47,7 @@ test('a full configuration is taken as it is written', () => {
         loginUrl: 'https://acme.my.salesforce.com',
         scopes: ['api', 'offline_access'],
         returnTo: ['https://app.example/done', 'http://127.0.0.1:8080/', 'http://localhost/x'],
+        idleLimitDays: 30,
       },
     },
     publicUrl: 'https://grants.example',
@@ -107,6 +108,16 @@ const wrong: [string, unknown, string[]][] = [
 for (const [what, input, paths] of wrong) {
   test(`${what} is refused by its path`, () => assert.deepEqual(pathsOf(input), paths));
 }
+
+test('an idle limit is an hour at least, and is told in milliseconds', () => {
+  for (const idleLimitDays of [0, 0.04, 3651, '30', Number.NaN]) {
+    assert.deepEqual(pathsOf(withApp({ idleLimitDays })), ['apps.crm.idleLimitDays']);
+  }
+  for (const idleLimitDays of [1 / 24, 0.5, 3650]) assert.deepEqual(pathsOf(withApp({ idleLimitDays })), []);
+  assert.equal(idleLimitMsOf({ idleLimitDays: 0.5 }), 12 * 3_600_000);
+  assert.equal(idleLimitMsOf({}), undefined);
+  assert.equal(idleLimitMsOf(undefined), undefined);
+});
 
 test('all that is wrong is named at once', () => {
   const input = {
