@@ -1,5 +1,10 @@
-/** Writes the pages that are made from code. */
-import { writeFileSync } from 'node:fs';
+/** Writes the pages, and parts of pages, that are made from code. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { errorsPage } from './errors-page.ts';
+import { withDiagram } from './machine-diagram.ts';
 
-writeFileSync(new URL('../../docs/errors.md', import.meta.url), errorsPage());
+const docs = new URL('../../docs/', import.meta.url);
+const architecture = new URL('architecture.md', docs);
+
+writeFileSync(new URL('errors.md', docs), errorsPage());
+writeFileSync(architecture, withDiagram(readFileSync(architecture, 'utf8')));

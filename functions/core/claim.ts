@@ -8,8 +8,8 @@
 
 import { isServable } from './cadence.ts';
 import type { Connection } from './connection.ts';
-import { sameGeneration } from './generation.ts';
-import { generationOf, leaseLives } from './grant.ts';
+import { type Generation, sameGeneration } from './generation.ts';
+import { type Grant, generationOf, leaseLives } from './grant.ts';
 import type { RefreshReport, RefreshRequest } from './ports.ts';
 
 /** HTTP timeout 40 s < function timeout 60 s < lease 75 s: who finds an expired lease knows that its owner is dead. */
@@ -39,24 +39,43 @@ export function decideClaim(
     const own = grant.lease?.attempt === attemptId && sameGeneration(generationOf(grant), request.generation);
     return own ? { kind: 'claimed' } : { kind: 'skip', outcome: 'in_flight' };
   }
-  if (connection.status === 'reauthorization_required') return { kind: 'skip', outcome: 'reauthorization_required' };
   if (!sameGeneration(generationOf(grant), request.generation)) return { kind: 'skip', outcome: 'not_needed' };
   const due = connection.nextRefreshAt !== undefined && connection.nextRefreshAt <= now;
+  if (!due && connection.status === 'reauthorization_required') {
+    return { kind: 'skip', outcome: 'reauthorization_required' };
+  }
   if (!due && grant.failures > 0) return { kind: 'skip', outcome: backoffOutcome(connection) };
   if (!due && isServable(grant, now)) return { kind: 'skip', outcome: 'not_needed' };
+  return { kind: 'claim', after: claimedBy(connection, grant, attemptId, now) };
+}
+
+/**
+ * A claim for what lies in the lifeboat: whatever the due time, on the generation that the saved answer was made from.
+ * `undefined`: a lease lives, or the generation has moved on.
+ */
+export function decideDrainClaim(
+  connection: Connection,
+  generation: Generation,
+  now: number,
+  attemptId: string,
+): Connection | undefined {
+  const { grant } = connection;
+  if (grant === undefined || leaseLives(grant, now) || !sameGeneration(generationOf(grant), generation))
+    return undefined;
+  return claimedBy(connection, grant, attemptId, now);
+}
+
+/** Attempts of others on the present generation that no answer has settled: a response may have been lost or saved. */
+export function unsettledBefore(grant: Grant, attemptId: string): boolean {
+  return grant.attempts.some((one) => one.id !== attemptId && one.refreshes === grant.refreshes);
+}
+
+function claimedBy(connection: Connection, grant: Grant, attemptId: string, now: number): Connection {
   const until = now + leaseMs;
-  return {
-    kind: 'claim',
-    after: {
-      ...connection,
-      nextRefreshAt: until,
-      grant: {
-        ...grant,
-        lease: { attempt: attemptId, until },
-        attempts: boundedAttempts([...grant.attempts, { id: attemptId, begunAt: now, refreshes: grant.refreshes }]),
-      },
-    },
-  };
+  const attempt = { id: attemptId, begunAt: now, refreshes: grant.refreshes };
+  const lease = { attempt: attemptId, until };
+  const attempts = boundedAttempts([...grant.attempts, attempt]);
+  return { ...connection, nextRefreshAt: until, grant: { ...grant, lease, attempts } };
 }
 
 /** Takes back a claim whose request was never sent: nothing failed at Salesforce, and nothing is unknown. */

@@ -41,6 +41,8 @@ export interface Grant {
   readonly lastFailure?: Failure;
   /** When the class *dead* was first seen; the second sighting, five seconds later or more, makes it a verdict. */
   readonly deadSince?: number;
+  /** Since when the verdict stands that it is dead, and how often it was tried since: Salesforce may have been wrong. */
+  readonly death?: { readonly at: number; readonly tries: number };
   /** A refresh of this grant brought a new refresh token. */
   readonly rotates?: boolean;
   /** The newest answer named another org or user: its access token is not served. */

@@ -5,6 +5,7 @@
  * table. An entry is removed only after its outcome is stored.
  */
 import type { RevokeDuty } from './duty.ts';
+import type { SessionError } from './session.ts';
 import type { NewTokens, SentAttempt } from './settle-refresh.ts';
 import type { NewAuthorization } from './store-grant.ts';
 
@@ -35,5 +36,7 @@ export interface CodeEntry extends EntryBase {
 export interface DutyEntry extends EntryBase {
   readonly kind: 'duty';
   readonly sessionId: string;
+  /** What the session ends with. */
+  readonly error: SessionError;
   readonly duty: RevokeDuty;
 }

@@ -24,6 +24,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: Store;
+  readonly lifeboat: Lifeboat;
   readonly keys: KeyWrapper;
   readonly sealer: Sealer;
   readonly salesforce: Salesforce;
@@ -39,8 +40,8 @@ export interface Ports {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves when `ms` milliseconds have passed on this clock. */
-  wait(ms: number): Promise<void>;
+  /** Resolves when `ms` milliseconds have passed on this clock, or at once where `signal` says that nobody waits. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export interface Random {
@@ -258,6 +259,8 @@ export interface RefreshReport {
     | 'admin_action_required'
     | 'reauthorization_required'
     | 'no_answer'
+    /** DynamoDB refused the answer; it lies in the lifeboat and is committed from there. */
+    | 'in_lifeboat'
     | 'app_misconfigured'
     | 'unknown_connection';
   readonly detail?: string;

@@ -3,16 +3,18 @@
  *
  * A token that lives is served, whatever its refresh is doing. One that Salesforce rejected is never served again.
  */
-import { isServable } from './cadence.ts';
+import { isServable, mayStillLive } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import { errorRow } from './error-table.ts';
 import { type Grant, generationOf, leaseLives, ownerGaveUp } from './grant.ts';
 import type { RefreshRequest } from './ports.ts';
 import type { Problem } from './problem.ts';
+import { refreshLimited, take } from './rejection-bucket.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 export type ReadDecision =
-  | { readonly kind: 'serve'; readonly grant: Grant }
+  /** `stale`: past its time, and handed out only because Salesforce fails. */
+  | { readonly kind: 'serve'; readonly grant: Grant; readonly stale: boolean }
   /** A refresh is in flight: its owner's token will do. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'refresh'; readonly request: RefreshRequest }
@@ -24,18 +26,28 @@ export function decideRead(connection: Connection, now: number): ReadDecision {
   if (status === 'reauthorization_required') {
     return { kind: 'problem', problem: reauthorizationRequired(connection, grant) };
   }
-  if (isServable(grant, now)) return { kind: 'serve', grant };
+  if (isServable(grant, now)) return { kind: 'serve', grant, stale: false };
   if (leaseLives(grant, now)) {
-    return ownerGaveUp(grant) ? { kind: 'problem', problem: refreshPending(connection, grant, now) } : { kind: 'wait' };
+    return ownerGaveUp(grant) ? staleOrPending(connection, grant, now) : { kind: 'wait' };
   }
   const due = connection.nextRefreshAt !== undefined && connection.nextRefreshAt <= now;
   if (status === 'admin_action_required' && !due) {
     return { kind: 'problem', problem: adminActionRequired(connection, grant) };
   }
-  if (grant.failures > 0 && !due) return { kind: 'problem', problem: refreshPending(connection, grant, now) };
+  if (grant.failures > 0 && !due) return staleOrPending(connection, grant, now);
   const reason = grant.rejectedRefreshes === grant.refreshes ? 'rejected' : 'stale';
   const request = { version: 1, connectionId: connection.id, generation: generationOf(grant), reason } as const;
   return { kind: 'refresh', request };
+}
+
+/** What a reader gets while no newer token can be had. */
+export function staleOrPending(
+  connection: Connection,
+  grant: Grant,
+  now: number,
+): Extract<ReadDecision, { kind: 'serve' | 'problem' }> {
+  if (mayStillLive(grant, now)) return { kind: 'serve', grant, stale: true };
+  return { kind: 'problem', problem: refreshPending(connection, grant, now) };
 }
 
 /** Salesforce did not give a token yet; when the next try is due. */
@@ -94,10 +106,21 @@ export function decideReadMark(connection: Connection): Connection | undefined {
   };
 }
 
+export type RejectionDecision =
+  | { readonly kind: 'reject'; readonly after: Connection }
+  /** Another token than the stored one, or rejected before: nothing is drawn. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'limited'; readonly problem: Problem };
+
 /** Salesforce refused the access token with this hash: if it is the stored one, nobody is served it again. */
-export function decideRejection(connection: Connection, accessTokenSha256: string): Connection | undefined {
+export function decideRejection(connection: Connection, accessTokenSha256: string, now: number): RejectionDecision {
   const { grant } = connection;
-  if (grant === undefined || grant.accessTokenSha256 !== accessTokenSha256) return undefined;
-  if (grant.rejectedRefreshes === grant.refreshes) return undefined;
-  return { ...connection, grant: { ...grant, rejectedRefreshes: grant.refreshes } };
+  if (grant === undefined || grant.accessTokenSha256 !== accessTokenSha256) return { kind: 'known' };
+  if (grant.rejectedRefreshes === grant.refreshes) return { kind: 'known' };
+  const draw = take(connection.rejections, now);
+  if (draw.kind === 'limited') {
+    return { kind: 'limited', problem: refreshLimited(connection.id, draw.retryAfterSeconds) };
+  }
+  const rejected = { ...grant, rejectedRefreshes: grant.refreshes };
+  return { kind: 'reject', after: { ...connection, rejections: draw.bucket, grant: rejected } };
 }

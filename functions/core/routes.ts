@@ -28,6 +28,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/oauth/callback', function: 'callback', audience: 'browser' },
   { method: 'GET', path: '/connections', function: 'connections', audience: 'service' },
   { method: 'GET', path: '/connections/{id}', function: 'connections', audience: 'service' },
+  { method: 'DELETE', path: '/connections/{id}', function: 'connections', audience: 'service' },
   { method: 'GET', path: '/connections/{id}/token', function: 'token', audience: 'service' },
   { method: 'POST', path: '/connections/{id}/token', function: 'token', audience: 'service' },
 ];

@@ -43,6 +43,7 @@ export function decideCommit(
   made: NewTokens,
   now: number,
   fraction: number,
+  idleLimitMs?: number,
 ): CommitDecision {
   const { grant } = connection;
   if (grant === undefined || grant.id !== attempt.generation.grantId) {
@@ -62,6 +63,7 @@ export function decideCommit(
     failures: 0,
     lastFailure: undefined,
     deadSince: undefined,
+    death: undefined,
     rejectedRefreshes: undefined,
     rotates: rotated || grant.rotates === true,
     identityChanged: identityChanged || undefined,
@@ -72,7 +74,7 @@ export function decideCommit(
     status: 'active',
     cause: undefined,
     grant: next,
-    nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction),
+    nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction, idleLimitMs),
   };
   if (!identityChanged) return { kind: 'commit', after: withRecovery(connection, after, attempt.id, now) };
   const changed: Connection = { ...after, status: 'admin_action_required', cause: 'identity_changed' };
@@ -170,6 +172,8 @@ export function decideRefusal(
     case 'dead':
       return dead({ ...connection, grant: failed }, failed, refusal, now, alertId);
     case 'admin':
+      // Whoever was told to authorize again is not told otherwise before it works again.
+      if (connection.status === 'reauthorization_required') return stillDead(connection, failed, now);
       return adminActionRequired({ ...connection, grant: failed }, failed, refusal, now, alertId);
     case 'operator':
     case 'transient':
@@ -180,18 +184,40 @@ export function decideRefusal(
   }
 }
 
+/** When a dead grant's token is tried again: if Salesforce was wrong, the connection recovers by itself. */
+const deadRetriesMs: readonly number[] = [3_600_000, 24 * 3_600_000, 3 * 24 * 3_600_000];
+
 /** Once is recorded; twice, five seconds apart, with the store read in between by the second claim, is a verdict. */
 function dead(connection: Connection, grant: Grant, refusal: Refusal, now: number, alertId: string): Connection {
+  if (connection.status === 'reauthorization_required') return stillDead(connection, grant, now);
   if (grant.deadSince === undefined || now - grant.deadSince < deadConfirmMs) {
     const deadSince = grant.deadSince ?? now;
     return { ...connection, grant: { ...grant, deadSince }, nextRefreshAt: deadSince + deadConfirmMs };
   }
   const cause = causeOfDeath(grant, refusal);
+  const death = { at: now, tries: 0 };
   return withAlert(
-    { ...connection, status: 'reauthorization_required', cause, nextRefreshAt: undefined },
+    {
+      ...connection,
+      status: 'reauthorization_required',
+      cause,
+      grant: { ...grant, death },
+      nextRefreshAt: deadRetryAt(death),
+    },
     { type: 'reauthorization_required', cause, alertId },
     now,
   );
+}
+
+function stillDead(connection: Connection, grant: Grant, now: number): Connection {
+  const death = { at: grant.death?.at ?? now, tries: (grant.death?.tries ?? 0) + 1 };
+  return { ...connection, grant: { ...grant, death }, nextRefreshAt: deadRetryAt(death) };
+}
+
+/** `undefined`: it was tried often enough. */
+function deadRetryAt({ at, tries }: { at: number; tries: number }): number | undefined {
+  const afterMs = deadRetriesMs[tries];
+  return afterMs === undefined ? undefined : at + afterMs;
 }
 
 /** A refresh of this generation was sent before and never answered: under rotation it may have ended the token. */

@@ -8,6 +8,7 @@
 import { StoreUnavailableError } from '../core/errors.ts';
 import type { Clock, Collection } from '../core/ports.ts';
 import type { Versioned } from '../core/versioned.ts';
+import { within } from './within.ts';
 
 export type Decision<Item, Result> =
   | { readonly write: Item; readonly result: Result }
@@ -18,8 +19,13 @@ export interface ChangeOptions<Item> {
   readonly writeId: string;
   /** The item as just read or written: spares the first read. */
   readonly seen?: Item;
-  /** A write that must not be lost: tried again while the store does not answer, until this instant. */
-  readonly persist?: { readonly clock: Clock; readonly until: number };
+  /** A write that must not be lost: tried again while the store refuses or hangs, until this instant and no longer. */
+  readonly persist?: Persistence;
+}
+
+export interface Persistence {
+  readonly clock: Clock;
+  readonly until: number;
 }
 
 const conflictsAtMost = 10;
@@ -36,7 +42,7 @@ export async function change<Key, Item extends Versioned, Result>(
   let tried = false;
   for (let conflicts = 0; ; ) {
     try {
-      const current = seen ?? (await collection.read(key));
+      const current = seen ?? (await inTime(collection.read(key), options));
       seen = undefined;
       if (tried && current?.writeId === options.writeId) return { result: written as Result, item: current };
       const decision = decide(current);
@@ -45,7 +51,8 @@ export async function change<Key, Item extends Versioned, Result>(
       tried = true;
       const revision = (current?.revision ?? 0) + 1;
       const after: Item = { ...decision.write, revision, writeId: options.writeId };
-      const outcome = await (current === undefined ? collection.create(after) : collection.replace(current, after));
+      const write = current === undefined ? collection.create(after) : collection.replace(current, after);
+      const outcome = await inTime(write, options);
       if (outcome === 'written') return { result: decision.result, item: after };
       conflicts += 1;
       if (conflicts % conflictsAtMost === 0) throw tooManyConflicts();
@@ -53,6 +60,10 @@ export async function change<Key, Item extends Versioned, Result>(
       if (!(await mayTryAgain(error, options))) throw error;
     }
   }
+}
+
+function inTime<T, Item>(work: Promise<T>, { persist }: ChangeOptions<Item>): Promise<T> {
+  return persist === undefined ? work : within(persist.clock, persist.until, work);
 }
 
 function tooManyConflicts(): StoreUnavailableError {

@@ -153,7 +153,10 @@ async function exchange(
   const judged = judgeTokenAnswer(answer, 'code');
   switch (judged.kind) {
     case 'tokens':
-      return { kind: 'outcome', session: await keepGrant(ports, vault, session, judged.tokens, prepared) };
+      return {
+        kind: 'outcome',
+        session: await keepGrant(ports, vault, session, judged.tokens, prepared, remainingTimeMs),
+      };
     case 'refused':
       ports.log.warn('Salesforce refused a code.', { session_id: session.id, error: judged.error });
       return ended(ports, session, exchangeError(judged.error, judged.description, judged.class === 'dead'));

@@ -7,6 +7,7 @@ import { type CodeAnswerCheck, checkCodeAnswer, checkSignature, wrongSignature }
 import { leaseMs } from '../core/claim.ts';
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
+import { StoreUnavailableError } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { connectionIdOf } from '../core/ids.ts';
@@ -14,14 +15,15 @@ import { authorizedAtOf, issuedAtOf, type TokenResponse } from '../core/judge-to
 import type { ClientCredentials, ClientSecretSet, Ports } from '../core/ports.ts';
 import type { Session, SessionError } from '../core/session.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
-import { decideStoreGrant, linkDutyId, type NewAuthorization, revocationOf } from '../core/store-grant.ts';
-import { change } from './change.ts';
+import { linkDutyId, type NewAuthorization, revocationOf } from '../core/store-grant.ts';
 import { doDuties } from './do-duties.ts';
 import { failSession } from './fail-session.ts';
 import { learnSession } from './learn-session.ts';
 import { linkDoer } from './link-duty.ts';
 import type { LinkPorts } from './link-integration.ts';
 import { connectionRevokeDoer, type RevokePorts, sealedFor, sessionRevokeDoer } from './revoke-duty.ts';
+import { storeGrant } from './store-grant.ts';
+import { storeTime } from './time-left.ts';
 import type { OwnKeySet, Vault } from './vault.ts';
 
 export type KeepGrantPorts = LinkPorts & RevokePorts & Pick<Ports, 'config' | 'secrets' | 'random'>;
@@ -42,9 +44,12 @@ export async function keepGrant(
   session: Session,
   tokens: TokenResponse,
   exchange: Exchange,
+  remainingTimeMs: () => number,
 ): Promise<Session> {
   const checked = await check(ports, session, tokens, exchange);
-  if (checked.kind === 'refused') return refuse(ports, vault, session, tokens, exchange, checked.error);
+  if (checked.kind === 'refused') {
+    return refuse(ports, vault, session, tokens, exchange, checked.error, remainingTimeMs);
+  }
   const { orgId, userId } = checked;
   const now = ports.clock.now();
   const connectionId = connectionIdOf({ app: session.app, orgId, userId });
@@ -60,40 +65,39 @@ export async function keepGrant(
     grant,
     link: { sessionId: session.id, tenant: session.tenant, integration: session.integration },
   };
-  const { result, connection } = await store(ports, incoming);
-  if (result === 'disconnected') return refuse(ports, vault, session, tokens, exchange, disconnected);
+  const { result, connection } = await store(ports, incoming, remainingTimeMs);
+  if (result === 'disconnected') return refuse(ports, vault, session, tokens, exchange, disconnected, remainingTimeMs);
+  if (result === 'saved') return session;
   ports.metrics.add('Connected', 1);
   await settleDuties(ports, vault, connection, session, tokens, exchange);
   return (await ports.store.sessions.read(session.id)) ?? session;
 }
 
-/** The first durable act after the response: one conditional write. Its tries end with the exchange's lease. */
+type Stored = 'stored' | 'disconnected' | 'saved';
+
+/**
+ * The first durable act after the response: one conditional write. Where the store refuses it to the last, the answer
+ * goes into the lifeboat, and `maintain` stores it from there; the session stays `exchanging` until then.
+ */
 async function store(
   ports: KeepGrantPorts,
   incoming: NewAuthorization,
-): Promise<{ result: 'stored' | 'disconnected'; connection: Connection | undefined }> {
-  const fraction = ports.random.fraction();
-  const { result, item } = await change<string, Connection, 'stored' | 'disconnected'>(
-    ports.store.connections,
-    incoming.connectionId,
-    (current) => {
-      const decision = decideStoreGrant(current, incoming, ports.clock.now(), fraction);
-      switch (decision.kind) {
-        case 'store':
-        case 'older':
-          return { write: decision.after, result: 'stored' };
-        case 'stored':
-          return { keep: true, result: 'stored' };
-        case 'disconnected':
-          return { keep: true, result: 'disconnected' };
-      }
-    },
-    {
-      writeId: `${incoming.grant.id}.store`,
-      persist: { clock: ports.clock, until: incoming.begunAt + leaseMs },
-    },
-  );
-  return { result, connection: item };
+  remainingTimeMs: () => number,
+): Promise<{ result: Stored; connection: Connection | undefined }> {
+  const persist = storeTime(ports.clock, incoming.begunAt + leaseMs, remainingTimeMs);
+  try {
+    return await storeGrant(ports, incoming, persist);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    const { connectionId, grant } = incoming;
+    const entry = { connectionId, attemptId: grant.id, authorization: incoming, at: ports.clock.now() };
+    await ports.lifeboat.put({ version: 1, kind: 'code', ...entry });
+    ports.log.error('The store refused the tokens of a callback; they lie in the lifeboat.', {
+      connection_id: connectionId,
+    });
+    ports.metrics.add('SavedInLifeboat', 1);
+    return { result: 'saved', connection: undefined };
+  }
 }
 
 const disconnected: SessionError = {
@@ -184,7 +188,7 @@ async function sealedGrant(
   };
 }
 
-/** A grant that we do not keep: owed in the session's own write, then revoked at once. */
+/** A grant that we do not keep: owed in the session's own write, or in the lifeboat, then revoked at once. */
 async function refuse(
   ports: KeepGrantPorts,
   vault: Vault,
@@ -192,16 +196,26 @@ async function refuse(
   tokens: TokenResponse,
   exchange: Exchange,
   error: SessionError,
+  remainingTimeMs: () => number,
 ): Promise<Session> {
   const now = ports.clock.now();
   const grant = await sealedGrant(ports, vault, session, tokens, exchange, sealedFor(session.id), '');
   const duty = revocationOf(grant, now, now + leaseMs, 'refused');
-  const failed = await failSession(ports, session, error, duty);
+  const persist = storeTime(ports.clock, (session.attempt?.begunAt ?? now) + leaseMs, remainingTimeMs);
   try {
+    const failed = await failSession(ports, session, error, { revoke: duty, persist });
     const doers = { revoke: sessionRevokeDoer(ports, vault) };
-    return await doDuties(ports, ports.store.sessions, failed, doers, [revokeDutyId(grant.id)]);
+    return await doDuties(ports, ports.store.sessions, failed, doers, [revokeDutyId(grant.id)]).catch(
+      (failure: unknown) => {
+        ports.log.warn('A refused grant is still to be revoked.', { session_id: session.id, error: failure });
+        return failed;
+      },
+    );
   } catch (failure) {
-    ports.log.warn('A refused grant is still to be revoked.', { session_id: session.id, error: failure });
-    return failed;
+    if (!(failure instanceof StoreUnavailableError)) throw failure;
+    const key = { connectionId: sealedFor(session.id), attemptId: grant.id, sessionId: session.id };
+    await ports.lifeboat.put({ version: 1, kind: 'duty', ...key, error, duty, at: now });
+    ports.metrics.add('SavedInLifeboat', 1);
+    return session;
   }
 }

@@ -1,13 +1,20 @@
 /**
  * Each minute: the duties that their writers did not get to do. After a death, a failed call or a grace period.
  */
-import type { DueDuty, Ports } from '../core/ports.ts';
+import type { Incident, IncidentFinding } from '../core/incident.ts';
+import type { Collection, DueDuty, Ports } from '../core/ports.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
 import { type AlertPorts, alertDoer } from './alert-duty.ts';
-import { doDuties } from './do-duties.ts';
+import { appAlertDoer } from './app-alert-duty.ts';
+import { type Doers, type DutyHolder, doDuties } from './do-duties.ts';
+import { type Drained, drainLifeboat } from './drain-lifeboat.ts';
+import { incidentAlertDoer } from './incident-alert-duty.ts';
 import { linkDoer } from './link-duty.ts';
 import type { LinkPorts } from './link-integration.ts';
 import { connectionRevokeDoer, type RevokePorts, sessionRevokeDoer } from './revoke-duty.ts';
 import { createVault } from './vault.ts';
+import { watchBacklog } from './watch-backlog.ts';
+import { watchIncident } from './watch-incident.ts';
 
 export type MaintainPorts = LinkPorts & RevokePorts & AlertPorts & Pick<Ports, 'keys' | 'sealer' | 'random'>;
 
@@ -23,19 +30,29 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
     alert: alertDoer(ports),
   };
   const ofSessions = { revoke: sessionRevokeDoer(ports, vault) };
+  const ofApps = { alert: appAlertDoer(ports) };
+  const ofIncidents = { alert: incidentAlertDoer(ports) };
 
   async function doOne({ holder, id }: DueDuty): Promise<void> {
     try {
-      if (holder === 'connection') {
-        const connection = await ports.store.connections.read(id);
-        if (connection !== undefined) await doDuties(ports, ports.store.connections, connection, ofConnections);
-      } else {
-        const session = await ports.store.sessions.read(id);
-        if (session !== undefined) await doDuties(ports, ports.store.sessions, session, ofSessions);
-      }
+      await doDutiesOf(holder, id);
     } catch (error) {
       // One that cannot be done must not keep the others waiting; it is due again by itself.
       ports.log.error('A duty could not be done; it is tried again.', { holder, id, error });
+    }
+  }
+
+  async function doDutiesOf(holder: DueDuty['holder'], id: string): Promise<void> {
+    const { connections, sessions, apps, incidents } = ports.store;
+    switch (holder) {
+      case 'connection':
+        return doAll(ports, connections, id, ofConnections);
+      case 'session':
+        return doAll(ports, sessions, id, ofSessions);
+      case 'app':
+        return doAll(ports, apps, id, ofApps);
+      case 'incident':
+        return doAll(ports, incidents as Collection<string, Incident>, id, ofIncidents);
     }
   }
 
@@ -56,10 +73,51 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   }
 
   return async (remainingTimeMs) => {
+    // First, for a revocation waits for what lies there.
+    await emptyLifeboat(ports, remainingTimeMs);
+    await watch(ports);
     const now = ports.clock.now();
     const counts = await Promise.all(
       Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, remainingTimeMs)),
     );
     return counts.reduce((sum, count) => sum + count, 0);
   };
+}
+
+async function doAll<Holder extends DutyHolder>(
+  ports: MaintainPorts,
+  collection: Collection<string, Holder>,
+  id: string,
+  doers: Doers<Holder>,
+): Promise<void> {
+  const holder = await collection.read(id);
+  if (holder !== undefined) await doDuties(ports, collection, holder, doers);
+}
+
+async function emptyLifeboat(ports: MaintainPorts, remainingTimeMs: () => number): Promise<void> {
+  try {
+    const drained = await drainLifeboat(ports, remainingTimeMs);
+    ports.metrics.add('InLifeboat', drained.left);
+    await watchIncident(ports, 'tokens_in_lifeboat', findingOf(drained));
+  } catch (error) {
+    ports.log.error('The lifeboat cannot be read.', { error });
+  }
+}
+
+function findingOf({ found, left, oldestAt, connectionIds }: Drained): IncidentFinding | undefined {
+  if (oldestAt === undefined) return undefined;
+  return {
+    evidence: [`${found} answers lay in the lifeboat, the oldest since ${rfc3339(oldestAt)}; ${left} are still there.`],
+    connectionIds,
+    counts: { found, left },
+  };
+}
+
+/** What is noticed each minute. */
+async function watch(ports: MaintainPorts): Promise<void> {
+  try {
+    await watchBacklog(ports);
+  } catch (error) {
+    ports.log.error('The backlog could not be looked at.', { error });
+  }
 }

@@ -9,7 +9,13 @@ import type { Grant } from '../core/grant.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
-import { decideRead, decideReadMark, decideRejection, refreshPending } from '../core/read-decision.ts';
+import {
+  decideRead,
+  decideReadMark,
+  decideRejection,
+  type ReadDecision,
+  staleOrPending,
+} from '../core/read-decision.ts';
 import type { Secret } from '../core/secret.ts';
 import { change } from './change.ts';
 import { createVault, openAccessToken, type Vault } from './vault.ts';
@@ -20,7 +26,7 @@ export type ReadTokenPorts = Pick<
 >;
 
 export type TokenReading =
-  | { readonly kind: 'token'; readonly token: Secret; readonly grant: Grant }
+  | { readonly kind: 'token'; readonly token: Secret; readonly grant: Grant; readonly stale: boolean }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
 export interface ReadOrder {
@@ -42,8 +48,8 @@ export function createReadToken(ports: ReadTokenPorts): ReadToken {
   return async (order) => {
     const found = await find(ports, order);
     if (found === undefined) return { kind: 'problem', problem: unknownConnection(order) };
-    const connection =
-      order.rejectedTokenSha256 === undefined ? found : await reject(ports, found, order.rejectedTokenSha256);
+    const { connection, limited } = await reject(ports, found, order.rejectedTokenSha256);
+    if (limited !== undefined) return { kind: 'problem', problem: limited };
     const reading = await readUntil(ports, vault, connection, ports.clock.now() + waitAtMostMs);
     return reading.kind === 'problem'
       ? { ...reading, problem: await withConnect(ports, reading.problem, order) }
@@ -65,17 +71,25 @@ function unknownConnection({ connectionId, tenant }: ReadOrder): Problem {
   return { code: 'unknown_connection', detail: `There is no connection ${connectionId}${whose}.` };
 }
 
-async function reject(ports: ReadTokenPorts, connection: Connection, sha256: string): Promise<Connection> {
-  const { item } = await change(
+/** Marks the rejected token, if one is named and it is the stored one; `limited` where that happens too often. */
+async function reject(
+  ports: ReadTokenPorts,
+  connection: Connection,
+  sha256: string | undefined,
+): Promise<{ connection: Connection; limited?: Problem }> {
+  if (sha256 === undefined) return { connection };
+  const { result, item } = await change<string, Connection, Problem | undefined>(
     ports.store.connections,
     connection.id,
     (current) => {
-      const after = current && decideRejection(current, sha256);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+      if (current === undefined) return { keep: true, result: undefined };
+      const decision = decideRejection(current, sha256, ports.clock.now());
+      if (decision.kind === 'reject') return { write: decision.after, result: undefined };
+      return { keep: true, result: decision.kind === 'limited' ? decision.problem : undefined };
     },
     { writeId: `${newId(ports.random)}.reject`, seen: connection },
   );
-  return item ?? connection;
+  return { connection: item ?? connection, limited: result };
 }
 
 async function readUntil(
@@ -89,14 +103,14 @@ async function readUntil(
   for (let asks = 0; ; ) {
     const decision = decideRead(connection, ports.clock.now());
     if (decision.kind === 'problem') return decision;
-    if (decision.kind === 'serve') return serve(ports, vault, connection, decision.grant);
+    if (decision.kind === 'serve') return serve(ports, vault, connection, decision);
     const leftMs = deadline - ports.clock.now();
-    if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, connection);
+    if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, vault, connection);
     if (decision.kind === 'refresh') {
       asks += 1;
       const report = await ask(ports, decision.request, leftMs);
       if (report?.outcome === 'app_misconfigured') return appMisconfigured(connection, report);
-      if (report === undefined) return pending(ports, connection);
+      if (report === undefined) return pending(ports, vault, connection);
     } else {
       await ports.clock.wait(Math.min(pollMs, leftMs));
       pollMs = Math.min(longestPollMs, pollMs * 2);
@@ -114,16 +128,26 @@ async function ask(ports: ReadTokenPorts, request: RefreshRequest, leftMs: numbe
     return undefined;
   });
   ports.metrics.add('RefreshesAsked', 1);
-  return Promise.race([asked, ports.clock.wait(leftMs).then(() => undefined)]);
+  const stop = new AbortController();
+  try {
+    return await Promise.race([asked, ports.clock.wait(leftMs, stop.signal).then(() => undefined)]);
+  } finally {
+    stop.abort();
+  }
 }
 
-async function serve(ports: ReadTokenPorts, vault: Vault, connection: Connection, grant: Grant): Promise<TokenReading> {
+async function serve(
+  ports: ReadTokenPorts,
+  vault: Vault,
+  connection: Connection,
+  { grant, stale }: Extract<ReadDecision, { kind: 'serve' }>,
+): Promise<TokenReading> {
   const [token] = await Promise.all([
     openAccessToken(vault, connection.id, connection.orgId, grant),
     mark(ports, connection),
   ]);
-  ports.metrics.add('TokensServed', 1);
-  return { kind: 'token', token, grant };
+  ports.metrics.add(stale ? 'StaleTokensServed' : 'TokensServed', 1);
+  return { kind: 'token', token, grant, stale };
 }
 
 /** A mark that cannot be made costs the reader nothing: the next read makes it. */
@@ -136,12 +160,17 @@ async function mark(ports: ReadTokenPorts, connection: Connection): Promise<void
   });
 }
 
-function pending(ports: ReadTokenPorts, connection: Connection): TokenReading {
+/** The reader has waited long enough; the refresh goes on in its own function. */
+async function pending(ports: ReadTokenPorts, vault: Vault, connection: Connection): Promise<TokenReading> {
+  const { grant } = connection;
+  if (grant === undefined) {
+    return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
+  }
   const now = ports.clock.now();
   const soon = { ...connection, nextRefreshAt: Math.min(connection.nextRefreshAt ?? now, now + 5_000) };
-  return connection.grant === undefined
-    ? { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) }
-    : { kind: 'problem', problem: refreshPending(soon, connection.grant, now) };
+  const decision = staleOrPending(soon, grant, now);
+  if (decision.kind === 'serve') return serve(ports, vault, connection, decision);
+  return decision;
 }
 
 function appMisconfigured({ app }: Connection, { detail }: RefreshReport): TokenReading {

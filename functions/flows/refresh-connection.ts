@@ -4,17 +4,24 @@
  * Everything that can fail is acquired before the claim: client secret, data keys, the opened refresh token. After the
  * response only the write is left. Outcomes are settled on the item as it is then, never on the one that was read.
  */
-import { decideClaim, functionTimeNeededMs, httpTimeoutMs, leaseNeededMs, withdrawClaim } from '../core/claim.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseNeededMs } from '../core/claim.ts';
 import type { Connection } from '../core/connection.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { type Grant, generationOf } from '../core/grant.ts';
-import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
+import { type Judgement, judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
-import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
+import type { ClientCredentials, Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
+import { decidePostponement } from '../core/postponement.ts';
+import { next } from '../core/refresh-machine.ts';
 import { report } from '../core/refresh-report.ts';
 import { deadConfirmMs, type SentAttempt } from '../core/settle-refresh.ts';
+import { advance } from './advance.ts';
 import { change } from './change.ts';
+import { type CircuitGuard, createCircuitGuard, type Pass } from './circuit-guard.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { createHostGate, type HostGate } from './host-gate.ts';
+import { giveBack, rescue } from './rescue.ts';
+import { freshCredentials } from './retry-with-fresh-secret.ts';
 import { commitTokens, type Prepared, recordNoAnswer, recordRefusal, type SettlePorts } from './settle-answer.ts';
 import { createVault, type Vault } from './vault.ts';
 
@@ -22,16 +29,27 @@ export type RefreshPorts = SettlePorts & Pick<Ports, 'keys' | 'sealer' | 'secret
 
 export type RefreshConnection = (request: RefreshRequest, remainingTimeMs: () => number) => Promise<RefreshReport>;
 
+/** What all refreshes of a process share. */
+interface Shared {
+  readonly vault: Vault;
+  readonly circuits: CircuitGuard;
+  readonly gate: HostGate;
+}
+
 export function createRefreshConnection(ports: RefreshPorts): RefreshConnection {
-  const vault = createVault(ports);
+  const shared: Shared = {
+    vault: createVault(ports),
+    circuits: createCircuitGuard(ports),
+    gate: createHostGate({ clock: ports.clock }),
+  };
 
   return async (request, remainingTimeMs) => {
-    const first = await refreshOnce(ports, vault, request, remainingTimeMs);
+    const first = await refreshOnce(ports, shared, request, remainingTimeMs);
     if (first.report.outcome !== 'backing_off' || !first.confirmDeath) return first.report;
     // Seen dead once. The second look is a claim of its own, so store and generation are read again in between.
     if (remainingTimeMs() < functionTimeNeededMs + deadConfirmMs + 1_000) return first.report;
     await ports.clock.wait(deadConfirmMs);
-    const second = await refreshOnce(ports, vault, { ...request, reason: 'due' }, remainingTimeMs);
+    const second = await refreshOnce(ports, shared, { ...request, reason: 'due' }, remainingTimeMs);
     return second.report;
   };
 }
@@ -43,20 +61,75 @@ interface Once {
 
 async function refreshOnce(
   ports: RefreshPorts,
-  vault: Vault,
+  shared: Shared,
   request: RefreshRequest,
   remainingTimeMs: () => number,
 ): Promise<Once> {
   const connection = await ports.store.connections.read(request.connectionId);
   if (connection === undefined) return { report: report('unknown_connection') };
   const attemptId = newId(ports.random);
-  const early = decideClaim(connection, request, ports.clock.now(), attemptId);
-  if (early.kind === 'skip') return { report: report(early.outcome) };
+  const early = next(connection, { type: 'asked', request, attemptId }, ports.clock.now(), 0);
+  if (typeof early.outcome === 'object') return { report: report(early.outcome.skipped) };
+  const asked = await shared.circuits.ask(connection.app, attemptId);
+  if (asked.kind === 'refused') {
+    await postpone(ports, connection, asked.until);
+    return { report: report('app_misconfigured', asked.detail) };
+  }
+  try {
+    return await refreshAllowed(ports, shared, connection, request, attemptId, asked.pass, remainingTimeMs);
+  } finally {
+    // Whatever was not said before says nothing about the app; the first word counts.
+    await asked.pass.settle({ kind: 'inconclusive' });
+  }
+}
+
+async function refreshAllowed(
+  ports: RefreshPorts,
+  { vault, gate }: Shared,
+  connection: Connection,
+  request: RefreshRequest,
+  attemptId: string,
+  pass: Pass,
+  remainingTimeMs: () => number,
+): Promise<Once> {
   const prepared = await prepare(ports, vault, connection);
-  if (!('client' in prepared)) return { report: prepared };
-  const claimed = await claim(ports, connection, request, attemptId);
-  if (!('grant' in claimed)) return { report: claimed };
-  return send(ports, vault, claimed, attemptId, prepared, remainingTimeMs);
+  if (!('client' in prepared)) {
+    await postpone(ports, connection, ports.clock.now() + misconfiguredWaitMs);
+    return { report: prepared };
+  }
+  const waitAtMostMs = remainingTimeMs() - functionTimeNeededMs - claimTimeMs;
+  const place = await gate.enter(connection.grant?.loginUrl ?? '', waitAtMostMs);
+  if (place.kind === 'full') {
+    return { report: report('in_flight', 'Too many calls to the login host are under way; it is due again.') };
+  }
+  try {
+    const claimed = await claim(ports, connection, request, attemptId);
+    if (!('grant' in claimed)) return { report: claimed };
+    const rescued = await rescue(ports, claimed, attemptId);
+    if (rescued.kind === 'rescued') return { report: report('refreshed', 'from the lifeboat') };
+    if (rescued.kind === 'unreadable') return { report: report('in_flight', 'The lifeboat cannot be read.') };
+    return await send(ports, vault, claimed, attemptId, prepared, pass, remainingTimeMs);
+  } finally {
+    place.leave();
+  }
+}
+
+/** What a claim and a look into the lifeboat may take of the function's time. */
+const claimTimeMs = 5_000;
+/** A secret that is unset stays so for a while: until then it would stand at the head of the due index. */
+const misconfiguredWaitMs = 5 * 60_000;
+
+async function postpone(ports: RefreshPorts, connection: Connection, until: number): Promise<void> {
+  const fraction = ports.random.fraction();
+  await change(
+    ports.store.connections,
+    connection.id,
+    (current) => {
+      const after = current && decidePostponement(current, until, ports.clock.now(), fraction);
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `${newId(ports.random)}.postpone`, seen: connection },
+  );
 }
 
 async function prepare(ports: RefreshPorts, vault: Vault, connection: Connection): Promise<Prepared | RefreshReport> {
@@ -92,23 +165,18 @@ async function claim(
   request: RefreshRequest,
   attemptId: string,
 ): Promise<(Connection & { grant: Grant }) | RefreshReport> {
-  const opened = connection.grant?.refreshToken;
-  const { result, item } = await change<string, Connection, RefreshReport | 'claimed'>(
-    ports.store.connections,
+  const { outcome, item } = await advance(
+    ports,
     connection.id,
-    (current) => {
-      if (current === undefined) return { keep: true, result: report('unknown_connection') };
-      const decision = decideClaim(current, request, ports.clock.now(), attemptId);
-      if (decision.kind === 'skip') return { keep: true, result: report(decision.outcome) };
-      if (decision.kind === 'claimed') return { keep: true, result: 'claimed' };
-      if (current.grant?.refreshToken !== opened) return { keep: true, result: report('not_needed') };
-      return { write: decision.after, result: 'claimed' };
-    },
+    { type: 'asked', request, attemptId },
     { writeId: `${attemptId}.claim`, seen: connection },
   );
-  if (result !== 'claimed') return result;
+  if (typeof outcome === 'object') return report(outcome.skipped);
   if (item?.grant?.lease?.attempt !== attemptId) return report('in_flight');
-  return { ...item, grant: item.grant };
+  const claimed = { ...item, grant: item.grant };
+  if (claimed.grant.refreshToken === connection.grant?.refreshToken) return claimed;
+  await giveBack(ports, claimed, attemptId, ports.clock.now());
+  return report('not_needed');
 }
 
 async function send(
@@ -117,36 +185,47 @@ async function send(
   claimed: Connection & { grant: Grant },
   attemptId: string,
   prepared: Prepared,
+  pass: Pass,
   remainingTimeMs: () => number,
 ): Promise<Once> {
   const { grant } = claimed;
   const attempt: SentAttempt = { id: attemptId, generation: generationOf(grant), loginUrl: grant.loginUrl };
-  const leaseLeftMs = (grant.lease?.until ?? 0) - ports.clock.now();
-  if (leaseLeftMs < leaseNeededMs || remainingTimeMs() < functionTimeNeededMs) {
-    await withdraw(ports, claimed, attemptId);
+  const timeIsLeft = () =>
+    (grant.lease?.until ?? 0) - ports.clock.now() >= leaseNeededMs && remainingTimeMs() >= functionTimeNeededMs;
+  if (!timeIsLeft()) {
+    await giveBack(ports, claimed, attemptId, ports.clock.now());
     return { report: report('in_flight', 'Too little time was left to send the request; it is due again.') };
   }
-  const answer = await ports.salesforce.refresh(grant.loginUrl, prepared.client, prepared.refreshToken, httpTimeoutMs);
-  const judged = judgeTokenAnswer(answer, 'refresh');
-  ports.metrics.add('RefreshRequests', 1);
+  const judged = await ask(ports, claimed, prepared, timeIsLeft);
   switch (judged.kind) {
-    case 'tokens':
-      return { report: await commitTokens(ports, vault, claimed, attempt, judged.tokens, prepared) };
-    case 'refused':
-      return { report: await recordRefusal(ports, claimed, attempt, judged), confirmDeath: judged.class === 'dead' };
+    case 'tokens': {
+      const committed = await commitTokens(ports, vault, claimed, attempt, judged.tokens, prepared, remainingTimeMs);
+      await pass.settle({ kind: 'succeeded' });
+      return { report: committed };
+    }
+    case 'refused': {
+      const recorded = await recordRefusal(ports, claimed, attempt, judged, remainingTimeMs);
+      if (judged.class === 'operator') await pass.settle({ ...judged, kind: 'refused_app' });
+      return { report: recorded, confirmDeath: judged.class === 'dead' };
+    }
     case 'no_answer':
-      return { report: await recordNoAnswer(ports, claimed, attempt, judged.reason) };
+      return { report: await recordNoAnswer(ports, claimed, attempt, judged.reason, remainingTimeMs) };
   }
 }
 
-async function withdraw(ports: RefreshPorts, claimed: Connection, attemptId: string): Promise<void> {
-  await change(
-    ports.store.connections,
-    claimed.id,
-    (current) => {
-      const after = current && withdrawClaim(current, attemptId, ports.clock.now());
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
-    },
-    { writeId: `${attemptId}.withdraw`, seen: claimed },
-  );
+/** Once; or twice where the client secret was refused and has been rotated since it was read. */
+async function ask(
+  ports: RefreshPorts,
+  { app, grant }: Connection & { grant: Grant },
+  { client, refreshToken }: Prepared,
+  timeIsLeft: () => boolean,
+): Promise<Judgement> {
+  const send = async (credentials: ClientCredentials) => {
+    ports.metrics.add('RefreshRequests', 1);
+    const answer = await ports.salesforce.refresh(grant.loginUrl, credentials, refreshToken, httpTimeoutMs);
+    return judgeTokenAnswer(answer, 'refresh');
+  };
+  const judged = await send(client);
+  const fresh = judged.kind === 'refused' ? await freshCredentials(ports, app, client, judged) : undefined;
+  return fresh !== undefined && timeIsLeft() ? send(fresh) : judged;
 }

@@ -10,7 +10,7 @@ import type { Session } from '../core/session.ts';
 import type { DutyOutcome } from './do-duties.ts';
 import type { Vault } from './vault.ts';
 
-export type RevokePorts = Pick<Ports, 'clock' | 'salesforce' | 'log' | 'metrics'>;
+export type RevokePorts = Pick<Ports, 'clock' | 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
 
 const timeoutMs = 10_000;
 
@@ -20,6 +20,7 @@ export function connectionRevokeDoer(
 ): (connection: Connection, duty: RevokeDuty) => Promise<DutyOutcome> {
   return async (connection, duty) => {
     if (connection.grant?.id === duty.grantId) return 'done';
+    if (duty.attempts.length > 0 && (await isInLifeboat(ports, connection.id, duty.grantId))) return 'later';
     return revoke(ports, vault, duty, connection.id, connection.orgId);
   };
 }
@@ -29,6 +30,12 @@ export function sessionRevokeDoer(
   vault: Vault,
 ): (session: Session, duty: RevokeDuty) => Promise<DutyOutcome> {
   return (session, duty) => revoke(ports, vault, duty, sealedFor(session.id), undefined);
+}
+
+/** An unsettled attempt's answer may lie there, with a token newer than the duty's: `maintain` brings it first. */
+async function isInLifeboat({ lifeboat }: RevokePorts, connectionId: string, grantId: string): Promise<boolean> {
+  const entries = await lifeboat.ofConnection(connectionId);
+  return entries.some((entry) => entry.kind === 'refresh' && entry.attempt.generation.grantId === grantId);
 }
 
 /** In whose name a refused grant's token is sealed: there is no connection for it. */

@@ -6,28 +6,25 @@
  */
 import { assumedSessionMs, sessionTimes } from '../core/cadence.ts';
 import { identityOf } from '../core/check-code-answer.ts';
+import { idleLimitMsOf } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
+import { StoreUnavailableError } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { isSalesforceUrl } from '../core/hosts.ts';
 import { issuedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
 import type { ClientCredentials, Ports, RefreshReport } from '../core/ports.ts';
+import type { RefreshEvent } from '../core/refresh-machine.ts';
 import { report } from '../core/refresh-report.ts';
 import type { Secret } from '../core/secret.ts';
-import {
-  decideCommit,
-  decideNoAnswer,
-  decideRefusal,
-  type NewTokens,
-  type Refusal,
-  type SentAttempt,
-} from '../core/settle-refresh.ts';
-import { change } from './change.ts';
+import type { NewTokens, Refusal, SentAttempt } from '../core/settle-refresh.ts';
+import { type AdvancePorts, advance } from './advance.ts';
 import { learnSession } from './learn-session.ts';
+import { storeTime } from './time-left.ts';
 import type { DataKey, Vault } from './vault.ts';
 
-export type SettlePorts = Pick<Ports, 'config' | 'clock' | 'random' | 'store' | 'salesforce' | 'log' | 'metrics'>;
+export type SettlePorts = AdvancePorts & Pick<Ports, 'config' | 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
 
 /** What a request needs, all in hand before it is claimed. */
 export interface Prepared {
@@ -44,27 +41,41 @@ export async function commitTokens(
   attempt: SentAttempt,
   tokens: TokenResponse,
   prepared: Prepared,
+  remainingTimeMs: () => number,
 ): Promise<RefreshReport> {
   const made = await sealed(ports, vault, claimed, tokens, prepared);
-  const fraction = ports.random.fraction();
-  const { result, item } = await change(
-    ports.store.connections,
-    claimed.id,
-    (current) => {
-      if (current === undefined) return { keep: true, result: 'unknown_connection' as const };
-      const decision = decideCommit(current, attempt, made, ports.clock.now(), fraction);
-      if (decision.kind === 'commit' || decision.kind === 'superseded') {
-        return { write: decision.after, result: decision.kind };
-      }
-      return { keep: true, result: decision.kind };
-    },
-    { writeId: `${attempt.id}.commit`, seen: claimed, persist: untilLeaseEnds(ports, claimed) },
-  );
-  ports.log.info('A refresh was answered.', { connection_id: claimed.id, attempt: attempt.id, commit: result });
-  if (result !== 'commit' || item === undefined) return report('not_needed', `The answer was ${result}.`);
-  ports.metrics.add('Refreshed', 1);
-  await learnSession(ports, item, tokens.accessToken, prepared.client);
-  return report(item.status === 'admin_action_required' ? 'admin_action_required' : 'refreshed');
+  const persist = storeTime(ports.clock, claimed.grant.lease?.until ?? 0, remainingTimeMs);
+  const idleLimitMs = idleLimitMsOf(ports.config.apps[claimed.app]);
+  const event: RefreshEvent = { type: 'answered', attempt, made, idleLimitMs };
+  try {
+    const { outcome, item } = await advance(ports, claimed.id, event, {
+      writeId: `${attempt.id}.commit`,
+      seen: claimed,
+      persist,
+    });
+    ports.log.info('A refresh was answered.', { connection_id: claimed.id, attempt: attempt.id, outcome });
+    if (outcome !== 'committed' || item === undefined) return report('not_needed', 'The generation has moved on.');
+    ports.metrics.add('Refreshed', 1);
+    await learnSession(ports, item, tokens.accessToken, prepared.client);
+    return report(item.status === 'admin_action_required' ? 'admin_action_required' : 'refreshed');
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError) || !made.rotated) throw error;
+    return save(ports, claimed, attempt, made);
+  }
+}
+
+/** The store refused it to the last: the rotated token would be lost with this process. */
+async function save(
+  ports: SettlePorts,
+  { id }: Connection,
+  attempt: SentAttempt,
+  made: NewTokens,
+): Promise<RefreshReport> {
+  const at = ports.clock.now();
+  await ports.lifeboat.put({ version: 1, kind: 'refresh', connectionId: id, attemptId: attempt.id, attempt, made, at });
+  ports.log.error('The store refused a refresh answer; it lies in the lifeboat.', { connection_id: id });
+  ports.metrics.add('SavedInLifeboat', 1);
+  return report('in_lifeboat');
 }
 
 /** The rotated refresh token is kept; a foreign instance is not taken over, nor is the answer of another user served. */
@@ -102,21 +113,17 @@ async function sealed(
 
 export async function recordRefusal(
   ports: SettlePorts,
-  claimed: Connection,
+  claimed: Connection & { grant: Grant },
   attempt: SentAttempt,
   refusal: Refusal,
+  remainingTimeMs: () => number,
 ): Promise<RefreshReport> {
-  const fraction = ports.random.fraction();
-  const alertId = newId(ports.random);
-  const { item } = await change(
-    ports.store.connections,
-    claimed.id,
-    (current) => {
-      const after = current && decideRefusal(current, attempt, refusal, ports.clock.now(), fraction, alertId);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
-    },
-    { writeId: `${attempt.id}.refused`, seen: claimed, persist: untilLeaseEnds(ports, claimed) },
-  );
+  const event: RefreshEvent = { type: 'refused', attempt, refusal, alertId: newId(ports.random) };
+  const { item } = await advance(ports, claimed.id, event, {
+    writeId: `${attempt.id}.refused`,
+    seen: claimed,
+    persist: storeTime(ports.clock, claimed.grant.lease?.until ?? 0, remainingTimeMs),
+  });
   const { error, description } = refusal;
   ports.log.warn('Salesforce refused a refresh.', {
     connection_id: claimed.id,
@@ -134,26 +141,22 @@ export async function recordRefusal(
 
 export async function recordNoAnswer(
   ports: SettlePorts,
-  claimed: Connection,
+  claimed: Connection & { grant: Grant },
   attempt: SentAttempt,
   reason: string,
+  remainingTimeMs: () => number,
 ): Promise<RefreshReport> {
-  const fraction = ports.random.fraction();
-  await change(
-    ports.store.connections,
+  await advance(
+    ports,
     claimed.id,
-    (current) => {
-      const after = current && decideNoAnswer(current, attempt, reason, ports.clock.now(), fraction);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    { type: 'unanswered', attempt, reason },
+    {
+      writeId: `${attempt.id}.no-answer`,
+      seen: claimed,
+      persist: storeTime(ports.clock, claimed.grant.lease?.until ?? 0, remainingTimeMs),
     },
-    { writeId: `${attempt.id}.no-answer`, seen: claimed, persist: untilLeaseEnds(ports, claimed) },
   );
   ports.log.warn('Salesforce did not answer a refresh.', { connection_id: claimed.id, attempt: attempt.id, reason });
   ports.metrics.add('NoAnswer', 1);
   return report('no_answer', reason);
-}
-
-/** Nobody else may act on this generation before: so long a write that must not be lost is tried. */
-function untilLeaseEnds({ clock }: Pick<Ports, 'clock'>, { grant }: Connection) {
-  return { clock, until: grant?.lease?.until ?? clock.now() };
 }

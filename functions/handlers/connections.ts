@@ -1,15 +1,16 @@
-/** `connections`: lists and shows connections. No secrets: this Lambda can open none. */
+/** `connections`: lists, shows and disconnects connections. No secrets: this Lambda can open none. */
 import { connectionStatuses } from '../core/connection.ts';
 import type { HttpRequest, HttpResponse } from '../core/http.ts';
 import { appPattern, orgIdPattern } from '../core/ids.ts';
 import { type ConnectionFilter, InvalidCursorError, type Ports } from '../core/ports.ts';
 import { presentConnection } from '../core/present-connection.ts';
+import { type DisconnectPorts, disconnect } from '../flows/disconnect.ts';
 import { listConnections } from '../flows/list-connections.ts';
 import { showConnection } from '../flows/show-connection.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
 import { invalid, type Judged, judgeConnectionRoute, judgeQuery, problemResponse } from './request-fields.ts';
 
-export type ConnectionsPorts = Pick<Ports, 'config' | 'store' | 'log' | 'metrics'>;
+export type ConnectionsPorts = DisconnectPorts & Pick<Ports, 'config'>;
 
 const defaultLimit = 50;
 
@@ -21,6 +22,7 @@ export function createConnectionsHandler(ports: ConnectionsPorts): HttpHandler {
     handlers: {
       'GET /connections': (request) => list(ports, request),
       'GET /connections/{id}': (request) => show(ports, request),
+      'DELETE /connections/{id}': (request) => remove(ports, request),
     },
   });
 }
@@ -72,9 +74,19 @@ async function show(ports: ConnectionsPorts, request: HttpRequest): Promise<Http
   const { connectionId, tenant } = route.value;
   const shown = await showConnection(ports, connectionId, tenant);
   if (shown !== undefined) return { kind: 'json', status: 200, body: shown };
+  return unknownConnection(connectionId, tenant);
+}
+
+async function remove(ports: ConnectionsPorts, request: HttpRequest): Promise<HttpResponse> {
+  const route = judgeConnectionRoute(request);
+  if (!route.ok) return problemResponse(route.problem);
+  const { connectionId, tenant } = route.value;
+  const outcome = await disconnect(ports, connectionId, tenant);
+  return outcome === 'unknown' ? unknownConnection(connectionId, tenant) : { kind: 'no_content' };
+}
+
+function unknownConnection(connectionId: string, tenant: string | undefined): HttpResponse {
   const whose = tenant === undefined ? '' : ` with an integration of tenant ${tenant}`;
-  return problemResponse({
-    code: 'unknown_connection',
-    detail: `There is no connection ${connectionId}${whose}.`,
-  });
+  const detail = `There is no connection ${connectionId}${whose}.`;
+  return problemResponse({ code: 'unknown_connection', detail });
 }

@@ -42,7 +42,7 @@ export function createTokenHandler(ports: TokenPorts): HttpHandler {
 /** The one place where an access token leaves. */
 function respond(reading: TokenReading): HttpResponse {
   if (reading.kind === 'problem') return problemResponse(reading.problem);
-  const { token, grant } = reading;
+  const { token, grant, stale } = reading;
   return {
     kind: 'json',
     status: 200,
@@ -53,6 +53,7 @@ function respond(reading: TokenReading): HttpResponse {
       issued_at: rfc3339(grant.issuedAt),
       expires_at: rfc3339(grant.expiresAt),
       refresh_after: rfc3339(grant.refreshAfter),
+      ...(stale ? { stale: true } : {}),
     },
   };
 }

@@ -138,9 +138,8 @@ describe('failures of a refresh', () => {
       flow.simulator.switches.html503 = true;
       flow.clock.advance(3 * hourMs);
       const during = await flow.token(connectionId);
-      assert.equal(during.status, 503);
-      assert.equal(during.body.code, 'refresh_pending');
-      assert.ok(Number(during.headers.get('retry-after')) > 0);
+      assert.equal(during.status, 200);
+      assert.equal(during.body.stale, true, 'past its time, it may still live');
       assert.equal((await flow.api('GET', `/connections/${connectionId}`)).body.status, 'active');
       flow.simulator.switches.html503 = false;
       flow.clock.advance(2 * hourMs);
@@ -208,36 +207,58 @@ describe('failures of a refresh', () => {
     }
   });
 
-  const kept: [string, string, number][] = [
-    ['invalid_grant', 'token request is already being processed', 503],
-    ['invalid_grant', 'expired authorization code', 503],
-    ['invalid_grant', 'inactive user', 409],
-    ['invalid_grant', 'ip restricted', 409],
-    ['invalid_grant', 'a description nobody knows', 503],
-    ['invalid_client', 'invalid client credentials', 503],
-    ['rate_limit_exceeded', 'login rate exceeded', 503],
-    ['unknown_error', 'retry your request', 503],
-    ['a_code_nobody_knows', '', 503],
+  it('answers refresh_pending during an outage once the token cannot live any more', async () => {
+    const flow = await startFlow();
+    try {
+      const { connectionId } = await flow.connect();
+      flow.simulator.switches.html503 = true;
+      flow.clock.advance(25 * hourMs);
+      const dead = await flow.token(connectionId);
+      assert.equal(dead.status, 503);
+      assert.equal(dead.body.code, 'refresh_pending');
+      assert.ok(Number(dead.headers.get('retry-after')) > 0);
+    } finally {
+      await flow.close();
+    }
+  });
+
+  const stale = { status: 200, code: undefined };
+  const admin = { status: 409, code: 'admin_action_required' };
+  const operator = { status: 503, code: 'app_misconfigured' };
+  const kept: [string, string, { status: number; code: string | undefined }][] = [
+    ['invalid_grant', 'token request is already being processed', stale],
+    ['invalid_grant', 'expired authorization code', stale],
+    ['invalid_grant', 'inactive user', admin],
+    ['invalid_grant', 'ip restricted', admin],
+    ['invalid_grant', 'a description nobody knows', stale],
+    ['invalid_client', 'invalid client credentials', operator],
+    ['rate_limit_exceeded', 'login rate exceeded', stale],
+    ['unknown_error', 'retry your request', stale],
+    ['a_code_nobody_knows', '', stale],
   ];
-  for (const [error, error_description, status] of kept) {
+  for (const [error, error_description, expected] of kept) {
     it(`keeps the token on ${error}: ${error_description}`, async () => {
       const flow = await startFlow();
       try {
         const { connectionId } = await flow.connect();
         flow.clock.advance(3 * hourMs);
-        flow.simulator.switches.nextErrors = [{ endpoint: 'token', error, error_description }];
+        const wrong = { endpoint: 'token', error, error_description } as const;
+        flow.simulator.switches.nextErrors = [wrong];
         const answer = await flow.token(connectionId);
-        assert.equal(answer.status, status, JSON.stringify(answer.body));
+        assert.deepEqual({ status: answer.status, code: answer.body.code }, expected, JSON.stringify(answer.body));
+        if (expected === stale) assert.equal(answer.body.stale, true);
         const shown = (await flow.api('GET', `/connections/${connectionId}`)).body;
         assert.notEqual(shown.status, 'reauthorization_required');
         assert.equal(shown.last_failure.error, error);
         assert.equal(flow.tokenRequests('refresh_token'), 1, 'a connection in backoff is answered at once');
-        assert.equal((await flow.token(connectionId)).status, 503 === status ? 503 : 409);
+        const again = await flow.token(connectionId);
+        assert.equal(again.status, expected.status);
         assert.equal(flow.tokenRequests('refresh_token'), 1);
         flow.clock.advance(2 * hourMs);
         await flow.stack.tick();
         const later = await flow.token(connectionId);
         assert.equal(later.status, 200);
+        assert.equal(later.body.stale, undefined);
         assert.ok(await worksAtSalesforce(later));
       } finally {
         await flow.close();

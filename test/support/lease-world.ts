@@ -108,8 +108,7 @@ export class World {
         this.#put(decideReadMark(this.item));
         return undefined;
       case 'reject':
-        this.#put(decideRejection(this.item, this.item.grant!.accessTokenSha256));
-        return undefined;
+        return this.#reject();
       default:
         return this.#settle(one);
     }
@@ -289,12 +288,19 @@ export class World {
     else assert.ok(kept.has(lost[0]!), 'the oldest unsettled attempt was forgotten');
   }
 
+  #reject(): undefined {
+    const decision = decideRejection(this.item, this.item.grant?.accessTokenSha256 ?? '', this.now);
+    if (decision.kind === 'reject') this.#put(decision.after);
+  }
+
   #checkVerdict(grant: Grant): void {
     const seen = this.deaths.get(grant.id) ?? [];
     const [first] = seen;
     const last = seen.at(-1);
     assert.ok(first !== undefined && last !== undefined && first.attempt !== last.attempt, 'a verdict of one sighting');
     assert.ok(last.at - first.at >= 5_000, 'a verdict of two sightings less than five seconds apart');
-    assert.equal(this.item.nextRefreshAt, undefined);
+    const { nextRefreshAt } = this.item;
+    const until = Math.max((grant.death?.at ?? 0) + 3 * 24 * 3_600_000, this.now + 3_600_000);
+    assert.ok(nextRefreshAt === undefined || nextRefreshAt <= until, 'a dead grant is tried again within three days');
   }
 }

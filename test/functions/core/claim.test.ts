@@ -104,8 +104,11 @@ test('a message for an older generation or another grant does nothing', () => {
   assert.equal(outcome(holding({ expiresAt: noon }), noon, request(0, 'h')), 'not_needed');
 });
 
-test('a dead connection and one without a grant are left alone', () => {
-  assert.equal(outcome(holding({}, { status: 'reauthorization_required' })), 'reauthorization_required');
+test('a dead connection is tried again only when it is due, one without a grant never', () => {
+  const dead = { status: 'reauthorization_required', nextRefreshAt: noon + 1 } as const;
+  assert.equal(outcome(holding({}, dead)), 'reauthorization_required');
+  assert.equal(outcome(holding({}, { ...dead, nextRefreshAt: undefined })), 'reauthorization_required');
+  assert.equal(outcome(holding({}, { ...dead, nextRefreshAt: noon })), 'claim');
   assert.equal(outcome(holding({}, { status: 'disconnected', grant: undefined })), 'not_needed');
 });
 

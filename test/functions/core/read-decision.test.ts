@@ -51,13 +51,15 @@ test('nobody waits for an owner who got no answer', () => {
   const attempts = [{ id: 'a', begunAt: noon - 40_000, refreshes: 2 }];
   const lease = { attempt: 'a', until: noon + 35_000 };
   const lastFailure = { ...failure, error: 'no_answer' };
-  assert.equal(read(holding({ ...stale, lease, attempts, failures: 1, lastFailure })), 'refresh_pending');
+  const silent = { ...stale, lease, attempts, failures: 1, lastFailure };
+  assert.equal(read(holding(silent)), 'serve', 'the old one may still live');
+  assert.equal(read(holding({ ...silent, issuedAt: noon - 24 * hour })), 'refresh_pending');
   const before = { ...lastFailure, at: noon - 50_000 };
   assert.equal(read(holding({ ...stale, lease, attempts, failures: 1, lastFailure: before })), 'wait');
 });
 
 test('a backoff is answered at once, and asked again when it is over', () => {
-  const failing = { ...stale, failures: 1, lastFailure: failure };
+  const failing = { ...stale, issuedAt: noon - 24 * hour, failures: 1, lastFailure: failure };
   assert.equal(read(holding(failing)), 'refresh_pending');
   assert.equal(read(holding(failing, { nextRefreshAt: noon })), 'refresh');
   assert.equal(read(holding(failing, { nextRefreshAt: undefined })), 'refresh_pending');
@@ -125,11 +127,39 @@ test('a mark moves no schedule of a backoff, a lease or a rest', () => {
 });
 
 test('a rejection counts for the stored token only, once', () => {
-  const hash = holding().grant!.accessTokenSha256;
-  const rejected = decideRejection(holding(), hash);
-  assert.equal(rejected?.grant?.rejectedRefreshes, 2);
-  assert.equal(decideRejection(rejected!, hash), undefined);
-  assert.equal(decideRejection(holding(), 'ff'.repeat(32)), undefined);
-  assert.equal(decideRejection(aConnection(1, {}, { grant: undefined }), hash), undefined);
-  assert.equal(read(rejected!), 'refresh');
+  const hash = aGrant('g').accessTokenSha256;
+  const rejected = decideRejection(holding(), hash, noon);
+  assert.ok(rejected.kind === 'reject');
+  assert.equal(rejected.after.grant?.rejectedRefreshes, 2);
+  assert.equal(read(rejected.after), 'refresh');
+  assert.equal(decideRejection(rejected.after, hash, noon).kind, 'known');
+  assert.equal(decideRejection(holding(), 'ff'.repeat(32), noon).kind, 'known');
+  assert.equal(decideRejection(aConnection(1, {}, { grant: undefined }), hash, noon).kind, 'known');
+});
+
+test('rejections draw on the connection’s bucket, and an empty one marks nothing', () => {
+  const hash = aGrant('g').accessTokenSha256;
+  const first = decideRejection(holding(), hash, noon);
+  assert.equal(first.kind === 'reject' && first.after.rejections?.left, 59);
+  const limited = decideRejection(holding({}, { rejections: { left: 0, at: noon } }), hash, noon + 1_000);
+  assert.ok(limited.kind === 'limited');
+  assert.equal(limited.problem.code, 'refresh_limited');
+  assert.equal(limited.problem.retryAfterSeconds, 59);
+});
+
+test('while Salesforce fails, a token that may still live is served as stale, and no other', () => {
+  const failing = { ...stale, issuedAt: noon - 3 * hour, failures: 1, lastFailure: failure };
+  const decision = decideRead(holding(failing), noon);
+  assert.equal(decision.kind === 'serve' && decision.stale, true);
+  const fresh = decideRead(holding(), noon);
+  assert.equal(fresh.kind === 'serve' && fresh.stale, false);
+  for (const change of [
+    { rejectedRefreshes: 2 },
+    { identityChanged: true },
+    { issuedAt: noon - 24 * hour + 60_000 },
+    { lastFailure: { ...failure, class: 'operator' } },
+    { lastFailure: { ...failure, class: 'dead' } },
+  ]) {
+    assert.equal(read(holding({ ...failing, ...change })), 'refresh_pending', JSON.stringify(change));
+  }
 });

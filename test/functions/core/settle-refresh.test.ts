@@ -32,6 +32,7 @@ test('a commit puts all of the new tokens onto the claimed generation and makes 
       failures: 0,
       lastFailure: undefined,
       deadSince: undefined,
+      death: undefined,
       rejectedRefreshes: undefined,
       rotates: true,
       identityChanged: undefined,

@@ -58,12 +58,38 @@ test('dead twice, five seconds apart, is a verdict: it is announced, and the tok
   const after = refuse(claimed({ deadSince: noon }), 'dead', noon + 5_000);
   assert.equal(after?.status, 'reauthorization_required');
   assert.equal(after?.cause, 'revoked_or_unknown');
-  assert.equal(after?.nextRefreshAt, undefined);
+  assert.equal(after?.nextRefreshAt, noon + 5_000 + 3_600_000);
   assert.equal(after?.grant?.refreshToken, 'sealed-refresh');
   const duty = { kind: 'alert', type: 'reauthorization_required', cause: 'revoked_or_unknown', alertId: 'alert-id' };
   assert.deepEqual(after?.duties, {
     'alert.alert-id': { ...duty, since: noon + 5_000, dueAt: noon + 5_000, tries: 0 },
   });
+});
+
+test('a dead grant is tried again after an hour, a day and three days, and announced once', () => {
+  const hour = 3_600_000;
+  const delays: (number | undefined)[] = [];
+  let dying = claimed({ deadSince: noon });
+  for (const at of [noon + 5_000, noon + hour, noon + 24 * hour, noon + 72 * hour]) {
+    const after = refuse(dying, 'dead', at);
+    assert.ok(after?.grant);
+    delays.push(after.nextRefreshAt === undefined ? undefined : after.nextRefreshAt - (noon + 5_000));
+    assert.equal(after.status, 'reauthorization_required');
+    assert.equal(Object.values(after.duties).filter((duty) => duty.kind === 'alert').length, 1);
+    const lease = { attempt: attempt.id, until: at + 75_000 };
+    dying = { ...after, grant: { ...after.grant, lease } };
+  }
+  assert.deepEqual(delays, [hour, 24 * hour, 72 * hour, undefined]);
+});
+
+test('an administrator’s answer on a dead connection changes no verdict', () => {
+  const dead = {
+    ...claimed({ deadSince: noon, death: { at: noon, tries: 0 } }),
+    status: 'reauthorization_required',
+  } as const;
+  const after = refuse(dead, 'admin', noon + 3_600_000);
+  assert.equal(after?.status, 'reauthorization_required');
+  assert.deepEqual(after?.duties, {});
 });
 
 function causeOf(grant: Partial<Grant>, description = 'expired access/refresh token'): string | undefined {

@@ -14,12 +14,15 @@ test('an undisturbed refresh costs one read, two writes and one request, once th
   assert.equal((await refresh()).outcome, 'refreshed');
   assert.deepEqual(Object.fromEntries(ports.store.calls), {
     'connections.read': 1,
+    // Once per app and process in half a minute, as the keys are once per org and process.
+    'apps.read': 1,
     readDataKey: 2,
     'connections.replace': 2,
   });
   const before = await stored(ports);
-  const rejected = decideRejection(before, before.grant.accessTokenSha256);
-  await ports.store.inner.connections.replace(before, next({ ...before, ...rejected }));
+  const rejected = decideRejection(before, before.grant.accessTokenSha256, ports.clock.now());
+  assert.ok(rejected.kind === 'reject');
+  await ports.store.inner.connections.replace(before, next({ ...before, ...rejected.after }));
   ports.store.resetCalls();
   assert.equal((await refresh({ ...request(), generation: generationOf(before.grant) })).outcome, 'refreshed');
   assert.deepEqual(Object.fromEntries(ports.store.calls), { 'connections.read': 1, 'connections.replace': 2 });
@@ -111,7 +114,7 @@ for (const disturbance of ['retried', 'answer_lost'] as const) {
 test('a store that is down after the response is tried until it answers', async () => {
   const { ports, refresh } = await dueRefresh();
   ports.server.rotation = true;
-  const back = ports.clock.now() + 70_000;
+  const back = ports.clock.now() + 45_000;
   ports.store.disturbWhile(
     'connections.replace',
     'unavailable',
@@ -121,12 +124,28 @@ test('a store that is down after the response is tried until it answers', async 
   assert.equal(unsealed((await stored(ports)).grant.refreshToken), 'refresh-1-1');
 });
 
-test('the tries of a commit end with the lease', async () => {
+for (const fault of ['unavailable', 'hangs'] as const) {
+  test(`the tries of a commit end while the lifeboat has its seconds: the store ${fault}`, async () => {
+    const { ports, refresh } = await dueRefresh();
+    ports.server.rotation = true;
+    const start = ports.clock.now();
+    const hang = () => new Promise<never>(() => {});
+    const answered = () => ports.server.count('refresh') > 0;
+    ports.store.disturbWhile('connections.replace', fault === 'hangs' ? hang : fault, answered);
+    assert.equal((await refresh()).outcome, 'in_lifeboat');
+    const tookMs = ports.clock.now() - start;
+    assert.ok(tookMs > 45_000 && tookMs <= 51_000, `${tookMs} ms`);
+    const [entry] = ports.lifeboat.all();
+    assert.ok(entry?.kind === 'refresh');
+    assert.equal(unsealed(entry.made.refreshToken), 'refresh-1-1');
+  });
+}
+
+test('an answer without a rotated token is not worth the lifeboat', async () => {
   const { ports, refresh } = await dueRefresh();
-  const end = ports.clock.now() + 75_000;
   ports.store.disturbWhile('connections.replace', 'unavailable', () => ports.server.count('refresh') > 0);
   await assert.rejects(refresh(), StoreUnavailableError);
-  assert.ok(ports.clock.now() <= end && ports.clock.now() > end - 1_000);
+  assert.deepEqual(ports.lifeboat.all(), []);
 });
 
 test('with too little function time left nothing is sent, and the claim is withdrawn', async () => {
@@ -202,7 +221,7 @@ const failing: [string, Partial<Ports>][] = [
   ],
 ];
 for (const [what, broken] of failing) {
-  test(`${what} leaves the item as it is: nothing is claimed, nothing sent`, async () => {
+  test(`${what} leaves the grant as it is: nothing is claimed, nothing sent`, async () => {
     const whole = memoryPorts();
     const { connection } = await storedConnection(whole);
     whole.clock.advance(dueMs);
@@ -218,7 +237,7 @@ for (const [what, broken] of failing) {
       () => 'threw',
     );
     assert.ok(outcome === 'threw' || outcome === 'app_misconfigured', outcome);
-    assert.deepEqual(await stored(whole), connection);
+    assert.deepEqual((await stored(whole)).grant, connection.grant);
     assert.equal(whole.server.count('refresh'), 0);
   });
 }
@@ -252,10 +271,12 @@ test('a message for a connection that is not there does nothing', async () => {
   assert.equal((await refresh({ ...request(), connectionId: 'crm.x.y' })).outcome, 'unknown_connection');
 });
 
-test('a connection of an app that is configured no more is left alone', async () => {
+test('a connection of an app that is configured no more is put off, and else left alone', async () => {
   const { ports, connection, refresh } = await dueRefresh({ config: { ...memoryPorts().config, apps: {} } });
   assert.equal((await refresh()).outcome, 'app_misconfigured');
-  assert.deepEqual(await stored(ports), connection);
+  const after = await stored(ports);
+  assert.deepEqual(after.grant, connection.grant);
+  assert.ok((after.nextRefreshAt ?? 0) > ports.clock.now());
 });
 
 test('a session’s length is learnt once, by introspection after the commit', async () => {

@@ -1,0 +1,215 @@
+/**
+ * The life of a connection's tokens as one machine: `next(connection, event, now)` is all that a refresh, a drain of
+ * the lifeboat, or their absence can make of it. No I/O; each event's rule has a file of its own.
+ *
+ * The table of transitions is drawn in docs/architecture.md, and a property test holds the code to it.
+ */
+import { decideClaim, decideDrainClaim, withdrawClaim } from './claim.ts';
+import type { Connection } from './connection.ts';
+import type { Generation } from './generation.ts';
+import { leaseLives } from './grant.ts';
+import type { RefreshReport, RefreshRequest } from './ports.ts';
+import {
+  decideCommit,
+  decideNoAnswer,
+  decideRefusal,
+  type NewTokens,
+  type Refusal,
+  type SentAttempt,
+} from './settle-refresh.ts';
+
+export type RefreshState =
+  /** Tokens, and nothing under way. */
+  | 'resting'
+  /** A lease lives: one request may be at Salesforce. */
+  | 'claimed'
+  /** The lease has ended and no answer has settled its attempt: it may have been lost, or lie in the lifeboat. */
+  | 'in_doubt'
+  /** Failed for now, and tried again later. */
+  | 'backing_off'
+  /** Called dead once. */
+  | 'suspected'
+  | 'admin_action_required'
+  /** Called dead twice; tried again after an hour, a day and three days. */
+  | 'reauthorization_required'
+  | 'disconnected';
+
+export type RefreshEvent =
+  /** Somebody wants a refresh; `attemptId` would be its owner. */
+  | { readonly type: 'asked'; readonly request: RefreshRequest; readonly attemptId: string }
+  /** `maintain` found an answer in the lifeboat and wants to commit it. */
+  | { readonly type: 'drain_asked'; readonly generation: Generation; readonly attemptId: string }
+  /** The claim's request was not sent. */
+  | { readonly type: 'not_sent'; readonly attemptId: string; readonly nextRefreshAt: number }
+  | {
+      readonly type: 'answered';
+      readonly attempt: SentAttempt;
+      readonly made: NewTokens;
+      readonly idleLimitMs?: number;
+    }
+  /** An earlier attempt's answer was found in the lifeboat by `attemptId`, under its claim. */
+  | { readonly type: 'rescued'; readonly attempt: SentAttempt; readonly made: NewTokens; readonly attemptId: string }
+  | {
+      readonly type: 'refused';
+      readonly attempt: SentAttempt;
+      readonly refusal: Refusal;
+      readonly alertId: string;
+    }
+  | { readonly type: 'unanswered'; readonly attempt: SentAttempt; readonly reason: string };
+
+export type RefreshOutcome =
+  | 'claimed'
+  | 'withdrawn'
+  | 'committed'
+  /** This very event was applied before: its write's answer was lost. */
+  | 'known'
+  /** The generation moved on; nothing is to be kept of it. */
+  | 'stale'
+  /** The grant was superseded: its revocation duty was brought up to date. */
+  | 'superseded'
+  | 'recorded'
+  | { readonly skipped: RefreshReport['outcome'] };
+
+export type Transition =
+  | { readonly kind: 'write'; readonly after: Connection; readonly outcome: RefreshOutcome }
+  | { readonly kind: 'keep'; readonly outcome: RefreshOutcome };
+
+/** @param fraction uniform in [0, 1): jitter */
+export function next(connection: Connection, event: RefreshEvent, now: number, fraction: number): Transition {
+  switch (event.type) {
+    case 'asked':
+      return asked(connection, event.request, event.attemptId, now);
+    case 'drain_asked':
+      return written(decideDrainClaim(connection, event.generation, now, event.attemptId), 'claimed', 'stale');
+    case 'not_sent':
+      return written(withdrawClaim(connection, event.attemptId, event.nextRefreshAt), 'withdrawn', 'known');
+    case 'answered':
+      return answered(connection, event.attempt, event.made, now, fraction, event.idleLimitMs);
+    case 'rescued':
+      return rescued(connection, event.attempt, event.made, event.attemptId, now, fraction);
+    case 'refused':
+      return written(
+        decideRefusal(connection, event.attempt, event.refusal, now, fraction, event.alertId),
+        'recorded',
+        'stale',
+      );
+    case 'unanswered':
+      return written(decideNoAnswer(connection, event.attempt, event.reason, now, fraction), 'recorded', 'stale');
+  }
+}
+
+export function stateOf(connection: Connection, now: number): RefreshState {
+  const { grant, status } = connection;
+  if (grant === undefined || status === 'disconnected') return 'disconnected';
+  if (leaseLives(grant, now)) return 'claimed';
+  if (status === 'reauthorization_required' || status === 'admin_action_required') return status;
+  if (grant.attempts.some((one) => one.refreshes === grant.refreshes)) return 'in_doubt';
+  if (grant.deadSince !== undefined) return 'suspected';
+  return grant.failures > 0 ? 'backing_off' : 'resting';
+}
+
+/** Every way from one state to another. Time alone ends a lease: `claimed` becomes what the rest of the item says. */
+export const transitions: Readonly<Record<RefreshEvent['type'], readonly (readonly [RefreshState, RefreshState])[]>> = {
+  asked: [
+    ['resting', 'claimed'],
+    ['in_doubt', 'claimed'],
+    ['backing_off', 'claimed'],
+    ['suspected', 'claimed'],
+    ['admin_action_required', 'claimed'],
+    ['reauthorization_required', 'claimed'],
+  ],
+  drain_asked: [
+    ['resting', 'claimed'],
+    ['in_doubt', 'claimed'],
+    ['backing_off', 'claimed'],
+    ['suspected', 'claimed'],
+    ['admin_action_required', 'claimed'],
+    ['reauthorization_required', 'claimed'],
+  ],
+  not_sent: [
+    ['claimed', 'resting'],
+    ['claimed', 'in_doubt'],
+    ['claimed', 'backing_off'],
+    ['claimed', 'suspected'],
+    ['claimed', 'admin_action_required'],
+    ['claimed', 'reauthorization_required'],
+  ],
+  answered: [
+    ['claimed', 'resting'],
+    ['claimed', 'admin_action_required'],
+    // Later than its lease, or over another's.
+    ['claimed', 'claimed'],
+    ['in_doubt', 'resting'],
+    ['in_doubt', 'admin_action_required'],
+    ['resting', 'resting'],
+    ['backing_off', 'resting'],
+    ['suspected', 'resting'],
+    ['admin_action_required', 'resting'],
+    ['reauthorization_required', 'resting'],
+  ],
+  rescued: [
+    ['claimed', 'resting'],
+    ['claimed', 'admin_action_required'],
+  ],
+  refused: [
+    ['claimed', 'backing_off'],
+    ['claimed', 'suspected'],
+    ['claimed', 'in_doubt'],
+    ['claimed', 'admin_action_required'],
+    ['claimed', 'reauthorization_required'],
+  ],
+  unanswered: [['claimed', 'claimed']],
+};
+
+function asked(connection: Connection, request: RefreshRequest, attemptId: string, now: number): Transition {
+  const decision = decideClaim(connection, request, now, attemptId);
+  switch (decision.kind) {
+    case 'claim':
+      return { kind: 'write', after: decision.after, outcome: 'claimed' };
+    case 'claimed':
+      return { kind: 'keep', outcome: 'claimed' };
+    case 'skip':
+      return { kind: 'keep', outcome: { skipped: decision.outcome } };
+  }
+}
+
+function answered(
+  connection: Connection,
+  attempt: SentAttempt,
+  made: NewTokens,
+  now: number,
+  fraction: number,
+  idleLimitMs?: number,
+): Transition {
+  const decision = decideCommit(connection, attempt, made, now, fraction, idleLimitMs);
+  switch (decision.kind) {
+    case 'commit':
+      return { kind: 'write', after: decision.after, outcome: 'committed' };
+    case 'superseded':
+      return { kind: 'write', after: decision.after, outcome: 'superseded' };
+    case 'committed':
+      return { kind: 'keep', outcome: 'known' };
+    case 'stale':
+      return { kind: 'keep', outcome: 'stale' };
+  }
+}
+
+/** The answer is the earlier attempt's, the lease the rescuer's: one write takes the one and gives the other back. */
+function rescued(
+  connection: Connection,
+  attempt: SentAttempt,
+  made: NewTokens,
+  attemptId: string,
+  now: number,
+  fraction: number,
+): Transition {
+  const transition = answered(connection, attempt, made, now, fraction);
+  if (transition.kind !== 'write' || transition.outcome !== 'committed') return transition;
+  const { after } = transition;
+  const freed = withdrawClaim(after, attemptId, after.nextRefreshAt ?? now);
+  return { ...transition, after: freed ?? after };
+}
+
+function written(after: Connection | undefined, yes: RefreshOutcome, no: RefreshOutcome): Transition {
+  return after === undefined ? { kind: 'keep', outcome: no } : { kind: 'write', after, outcome: yes };
+}

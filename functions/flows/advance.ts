@@ -1,0 +1,28 @@
+/** Takes a connection one event further by the refresh machine: one conditional write, or none. */
+import type { Connection } from '../core/connection.ts';
+import type { Ports } from '../core/ports.ts';
+import { next, type RefreshEvent, type RefreshOutcome } from '../core/refresh-machine.ts';
+import { type ChangeOptions, change } from './change.ts';
+
+export type AdvancePorts = Pick<Ports, 'store' | 'clock' | 'random'>;
+
+export async function advance(
+  ports: AdvancePorts,
+  connectionId: string,
+  event: RefreshEvent,
+  options: ChangeOptions<Connection>,
+): Promise<{ outcome: RefreshOutcome; item: Connection | undefined }> {
+  const fraction = ports.random.fraction();
+  const { result, item } = await change<string, Connection, RefreshOutcome>(
+    ports.store.connections,
+    connectionId,
+    (current) => {
+      if (current === undefined) return { keep: true, result: { skipped: 'unknown_connection' } };
+      const transition = next(current, event, ports.clock.now(), fraction);
+      if (transition.kind === 'keep') return { keep: true, result: transition.outcome };
+      return { write: transition.after, result: transition.outcome };
+    },
+    options,
+  );
+  return { outcome: result, item };
+}

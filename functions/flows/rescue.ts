@@ -1,0 +1,88 @@
+/**
+ * Looks into the lifeboat for what an earlier attempt left there, after a claim and under it.
+ *
+ * An unsettled attempt of the claimed generation means that a response may have been lost or saved. Never is the old
+ * refresh token sent while a newer one lies there; while the lifeboat cannot be read, the refresh waits.
+ */
+import { unsettledBefore } from '../core/claim.ts';
+import type { Connection } from '../core/connection.ts';
+import { LifeboatUnavailableError } from '../core/errors.ts';
+import { type Grant, generationOf } from '../core/grant.ts';
+import type { RefreshEntry } from '../core/lifeboat.ts';
+import type { Ports } from '../core/ports.ts';
+import { type AdvancePorts, advance } from './advance.ts';
+
+export type RescuePorts = AdvancePorts & Pick<Ports, 'lifeboat' | 'log' | 'metrics'>;
+
+export type Rescue =
+  | { readonly kind: 'nothing'; readonly claimed: Connection & { readonly grant: Grant } }
+  | { readonly kind: 'rescued' }
+  | { readonly kind: 'unreadable' };
+
+const unreadableWaitMs = 60_000;
+
+export async function rescue(
+  ports: RescuePorts,
+  claimed: Connection & { readonly grant: Grant },
+  attemptId: string,
+): Promise<Rescue> {
+  if (!unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };
+  try {
+    return await rescueFrom(ports, claimed, attemptId, await refreshesOf(ports, claimed));
+  } catch (error) {
+    if (!(error instanceof LifeboatUnavailableError)) throw error;
+    ports.log.error('The lifeboat cannot be read; the refresh waits.', { connection_id: claimed.id, error });
+    await giveBack(ports, claimed, attemptId, ports.clock.now() + unreadableWaitMs);
+    return { kind: 'unreadable' };
+  }
+}
+
+async function refreshesOf(
+  { lifeboat }: Pick<Ports, 'lifeboat'>,
+  { id, grant }: Connection & { readonly grant: Grant },
+): Promise<readonly RefreshEntry[]> {
+  const entries = await lifeboat.ofConnection(id);
+  return entries.flatMap((entry) =>
+    entry.kind === 'refresh' && entry.attempt.generation.grantId === grant.id ? [entry] : [],
+  );
+}
+
+/** Commits what lies there of the claimed generation, and deletes what is older. */
+export async function rescueFrom(
+  ports: RescuePorts,
+  claimed: Connection & { readonly grant: Grant },
+  attemptId: string,
+  entries: readonly RefreshEntry[],
+): Promise<Rescue> {
+  const { refreshes } = generationOf(claimed.grant);
+  for (const entry of entries.filter((one) => one.attempt.generation.refreshes < refreshes)) {
+    await ports.lifeboat.remove(entry);
+  }
+  const [saved] = entries.filter((one) => one.attempt.generation.refreshes === refreshes).sort((a, b) => b.at - a.at);
+  if (saved === undefined) return { kind: 'nothing', claimed };
+  const { attempt, made } = saved;
+  const { outcome } = await advance(
+    ports,
+    claimed.id,
+    { type: 'rescued', attempt, made, attemptId },
+    { writeId: `${attemptId}.rescue`, seen: claimed },
+  );
+  ports.log.warn('An answer was committed from the lifeboat.', { connection_id: claimed.id, outcome });
+  ports.metrics.add('Rescued', 1);
+  await ports.lifeboat.remove(saved);
+  return { kind: 'rescued' };
+}
+
+export async function giveBack(
+  ports: AdvancePorts,
+  claimed: Connection,
+  attemptId: string,
+  nextRefreshAt: number,
+): Promise<void> {
+  await advance(
+    ports,
+    claimed.id,
+    { type: 'not_sent', attemptId, nextRefreshAt },
+    { writeId: `${attemptId}.withdraw`, seen: claimed },
+  );
+}
