@@ -94,6 +94,11 @@ describe('the message to SNS', () => {
     }
   });
 
+  it('says so where no single app or org is meant', () => {
+    const text = readableText({ ...alert, app: '', org_id: '', connection_ids: [] });
+    assert.match(text, /\nApp: none in particular\nOrg: none in particular\nConnections: none named\n/);
+  });
+
   it('has a subject that SNS takes: printable ASCII, a line, at most 100 characters', async () => {
     const { Subject } = await published({});
     assert.equal(Subject, '[Grantkeeper] critical: A user of M ller & Co must authorize again');
