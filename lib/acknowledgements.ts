@@ -3,7 +3,8 @@
  *
  * The acknowledgements lie on single constructs, never on the stack: a new resource with the same fault is a finding.
  */
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 
 /** Routes that a browser follows: nobody can sign them, and each has its own proof instead. */
@@ -23,5 +24,27 @@ export function acknowledgeManualRotation(secret: IConstruct): void {
     reason:
       'Salesforce issues this value (the consumer secret of an external client app); no rotation function could make ' +
       'a new one. An administrator stages the next secret at Salesforce and puts it here.',
+  });
+}
+
+/** The lifeboat: empty but for outages, and reached by three roles of this stack alone. */
+export function acknowledgeNoAccessLog(bucket: IConstruct): void {
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      'Server access logs come late and best effort, and would need a second bucket that somebody must read. Three ' +
+      'roles of this stack alone reach the bucket, and the tokens in it are sealed. Who must audit it turns on ' +
+      ' CloudTrail data events for it, which name the principal.',
+  });
+}
+
+/** The entries below one prefix of one bucket: their keys are not known before they are made. */
+export function acknowledgeLifeboatKeys(role: IConstruct, bucket: Bucket, prefix: string): void {
+  const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
+  Validations.of(role).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/${prefix}*]`,
+    reason:
+      'An object’s key names its connection and attempt, so no policy can name it beforehand. The statement is for ' +
+      'single objects of this bucket and prefix, and for named actions only.',
   });
 }

@@ -18,6 +18,7 @@ import { DataKey } from './data-key.ts';
 import { DeadLetterAlarm } from './dead-letter-alarm.ts';
 import { Functions, functionShapes } from './functions.ts';
 import { HttpApi } from './http-api.ts';
+import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
 import { givePermissions } from './permissions.ts';
 import { RefreshQueue } from './refresh-queue.ts';
@@ -28,7 +29,7 @@ export interface GrantkeeperProps {
   /** Apps, return addresses and thresholds: `functions/core/config.ts`. Judged here; a mistake names its path. */
   readonly config: GrantkeeperConfigInput;
   /**
-   * Keep table, keys, client secrets and logs when the stack is deleted, and protect the table from deletion. Without
+   * Keep table, lifeboat, keys, client secrets and logs when the stack is deleted, and protect the table from deletion. Without
    * them every customer must authorize again: `false` is for tests.
    *
    * @default true
@@ -74,6 +75,7 @@ export class Grantkeeper extends Construct {
     const storageKey = new StorageKey(this, 'StorageKey', { retain });
     const dataKey = new DataKey(this, 'DataKey', { retain });
     const table = new GrantTable(this, 'Table', { storageKey, retain });
+    const lifeboat = new LifeboatBucket(this, 'Lifeboat', { retain });
     const alerts = new Alerts(this, 'Alerts', { storageKey });
     const clientSecrets = new ClientSecrets(this, 'ClientSecrets', {
       apps: config.apps,
@@ -103,7 +105,7 @@ export class Grantkeeper extends Construct {
       logRetention,
       retain,
     });
-    givePermissions({ functions, table, dataKey, clientSecrets, refreshQueue, alerts, publicUrl });
+    givePermissions({ functions, table, lifeboat, dataKey, clientSecrets, refreshQueue, alerts, publicUrl });
     this.httpApi.addRoutesTo(functions);
     for (const name of ['schedule-refreshes', 'maintain'] as const) {
       new MinuteSchedule(this, `${name}-each-minute`, {

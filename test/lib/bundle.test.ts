@@ -12,6 +12,7 @@ const deployedEnvironment = {
   AWS_REGION: 'eu-central-1',
   AWS_LAMBDA_FUNCTION_NAME: 'any',
   TABLE_NAME: 'any',
+  LIFEBOAT_BUCKET: 'any',
   REFRESH_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/any.fifo',
   REFRESH_FUNCTION_NAME: 'any',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:any',

@@ -33,6 +33,7 @@ describe('the construct', () => {
       'AWS::DynamoDB::Table',
       'AWS::KMS::Key',
       'AWS::Logs::LogGroup',
+      'AWS::S3::Bucket',
       'AWS::SecretsManager::Secret',
     ]);
   });
