@@ -24,7 +24,11 @@ export const functionShapes: Readonly<Record<FunctionName, Shape>> = {
   'schedule-refreshes': { description: 'queues what is due', timeout: Duration.seconds(50), memoryMiB: 256 },
   refresh: { description: 'refreshes connections', timeout: Duration.seconds(60), memoryMiB: 512 },
   token: { description: 'hands out access tokens', timeout: Duration.seconds(30), memoryMiB: 512 },
-  connections: { description: 'lists and shows connections', timeout: Duration.seconds(20), memoryMiB: 256 },
+  connections: {
+    description: 'lists, shows and disconnects connections',
+    timeout: Duration.seconds(20),
+    memoryMiB: 256,
+  },
   maintain: { description: 'does open duties', timeout: Duration.seconds(60), memoryMiB: 512 },
 };
 

@@ -86,8 +86,41 @@ describe('the kept validator', () => {
     contract.checkAnswer(read({ status: 409, headers: problemJson, body: problemBody(complete) }));
   });
 
+  it('takes `stale` where it is true, and no other value of it', () => {
+    contract.checkAnswer(read({ body: { ...token, stale: true } }));
+    rejects(read({ body: { ...token, stale: false } }), /\/stale/);
+  });
+
+  it('wants Retry-After of refresh_limited, which only a rejection may be answered with', () => {
+    const body = problemBody({ code: 'refresh_limited', detail: 'Ask again in 42 s.' });
+    const answer = read({ method: 'POST', status: 429, headers: problemJson, body });
+    rejects(answer, /Retry-After is missing, which refresh_limited must carry/);
+    contract.checkAnswer({ ...answer, headers: { ...problemJson, 'retry-after': '42' } });
+    rejects({ ...answer, method: 'GET' }, /\/code|refresh_limited/);
+  });
+
+  it('takes an empty answer to a disconnect, and a disconnected connection without its grant’s fields only', () => {
+    const path = `/connections/${connectionId}`;
+    contract.checkAnswer({ method: 'DELETE', path, status: 204, headers: { 'cache-control': 'no-store' } });
+    rejects({ method: 'DELETE', path, status: 204, headers: json, body: {} }, /has a body/);
+    const gone = {
+      id: connectionId,
+      app: 'crm',
+      flow: 'authorization_code',
+      org_id: '00D000000000001EAA',
+      user_id: '005000000000001AAA',
+      status: 'disconnected',
+      authorized_at: '2026-11-21T09:00:10.000Z',
+      integrations: [],
+      grants: [{ id: 'g', outcome: 'disconnected', refreshes: 1, revocation_due_at: '2026-11-21T09:00:10.000Z' }],
+    };
+    contract.checkAnswer(read({ path, body: gone }));
+    rejects(read({ path, body: { ...gone, expires_at: token.expires_at } }), /\/expires_at/);
+    rejects(read({ path, body: { ...gone, status: 'active' } }), /expires_at/);
+  });
+
   it('lets only the gateway answer a route that is not listed', () => {
-    const unknown = read({ method: 'DELETE', path: `/connections/${connectionId}` });
+    const unknown = read({ method: 'PUT', path: `/connections/${connectionId}` });
     rejects(unknown, /unknown route/);
     contract.checkAnswer({ ...unknown, status: 404, body: { message: 'Not Found' } });
     const body = problemBody({ code: 'method_not_allowed', detail: 'This path takes GET.' });
