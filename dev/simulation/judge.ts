@@ -1,0 +1,150 @@
+/** What must hold at rest: the store against Salesforce's books, promise by promise. */
+import type { Connection } from '../../functions/core/connection.ts';
+import { sessionStatus } from '../../functions/core/session-step.ts';
+import type { Connecting } from './actors.ts';
+import { clearMark } from './cleartext.ts';
+import type { AnsweredToken, Monitor } from './monitor.ts';
+import { type BookGrant, tokenOf } from './salesforce-books.ts';
+import type { World } from './world.ts';
+
+export interface Ending {
+  lostResponseWithRotation: number;
+  lostResponseWithout: number;
+}
+
+export function judge(world: World, connectings: readonly Connecting[]): Ending {
+  const { monitor } = world;
+  const ending: Ending = { lostResponseWithRotation: 0, lostResponseWithout: 0 };
+  for (const answer of monitor.answers.values()) judgeAnswer(monitor, answer);
+  for (const connecting of connectings) judgeSession(world, connecting);
+  for (const connection of monitor.connections.values()) {
+    judgeConnection(world, connection);
+    countLost(world, connection, ending);
+  }
+  for (const [id, type] of monitor.owedAlerts) {
+    if (!monitor.published.has(id))
+      monitor.breaks('7 one incident, one alert', `alert ${id} (${type}) was never published`);
+  }
+  if (world.lifeboat.all().length > 0) monitor.breaks('2 no lost grant', 'the lifeboat is not empty at rest');
+  const kept = JSON.stringify([world.store.dump(), world.lifeboat.all()]);
+  if (kept.includes(clearMark)) {
+    const at = kept.indexOf(clearMark);
+    monitor.breaks('8 no secret leaks', `stored in the clear: ${kept.slice(Math.max(0, at - 60), at + 30)}`);
+  }
+  return ending;
+}
+
+/** Died between response and write, or both stores refused. */
+function isExcused({ sent }: AnsweredToken): boolean {
+  return !sent.process.alive || sent.process.lifeboatRefused === true;
+}
+
+/** A token that was answered to us was written, unless its process was killed or both stores refused. */
+function judgeAnswer(monitor: Monitor, answer: AnsweredToken): void {
+  if (answer.durable || isExcused(answer)) return;
+  const { grant, text } = answer;
+  if (!grant.alive || text !== tokenOf(grant)) return;
+  monitor.breaks('2 no lost grant', `${text} was answered to process ${answer.sent.process.id} and written nowhere`);
+}
+
+/** Every stored code answer is linked, with no second authorization; every lost one is named. */
+function judgeSession(world: World, { sessionId, code, user, integration }: Connecting): void {
+  const { monitor } = world;
+  const session = monitor.sessions.get(sessionId);
+  if (session === undefined) return;
+  const status = sessionStatus(session, world.now());
+  const answer = [...monitor.answers.values()].find((one) => one.sent.kind === 'exchange' && one.sent.token === code);
+  if (answer?.durable === true) {
+    if (status === 'connected') {
+      if (!monitor.integrations.has(`${user.tenant}/${integration}`)) {
+        monitor.breaks('1 tokens first', `session ${sessionId} is connected and ${integration} is not linked`);
+      }
+      return;
+    }
+    if (status === 'failed' && session.error !== undefined && !answer.grant.alive) return;
+    monitor.breaks('1 tokens first', `session ${sessionId} ended ${status} though ${answer.text} was stored`);
+    return;
+  }
+  if (status === 'exchanging' || status === 'connected') {
+    monitor.breaks('2 no lost grant', `session ${sessionId} is ${status}, and no code answer of it was stored`);
+  }
+}
+
+function judgeConnection(world: World, connection: Connection): void {
+  const { monitor, books } = world;
+  const { id, grant, status, orgId, userId } = connection;
+  const text = world.sealing.textOf(grant?.refreshToken);
+  const stored = text === undefined ? undefined : books.grantOf(text);
+  judgeOthers(world, connection, stored);
+  if (grant === undefined || stored === undefined || text === undefined) {
+    if (status !== 'disconnected') monitor.breaks('stuck', `${id} holds no grant and is ${status}`);
+    return;
+  }
+  const newer = [...monitor.answers.values()].filter(
+    (one) => one.durable && one.sent.kind === 'exchange' && one.grant.orgId === orgId && one.grant.userId === userId,
+  );
+  if (connection.disconnectedAt === undefined && newer.some((one) => one.grant.issuedAt > stored.issuedAt)) {
+    monitor.breaks('3 one refresh at a time', `${id} does not hold the newest authorization`);
+  }
+  if (stored.endedBy === 'revoked')
+    monitor.breaks('4 we never evict ourselves', `the stored grant of ${id} was revoked`);
+  if (stored.endedBy === 'evicted' && !hasOrphanAfter(world, stored)) {
+    monitor.breaks('4 we never evict ourselves', `the stored grant of ${id} was evicted by authorizations of ours`);
+  }
+  const usable = stored.alive && text === tokenOf(stored);
+  if (status === 'reauthorization_required') {
+    if (usable && (grant.death?.tries ?? 0) < 3)
+      monitor.breaks('5 only a dead grant is dead', `${id} is given up, and ${text} lives`);
+    const lost = text !== tokenOf(stored) && (stored.alive || stored.endedBy === 'replay');
+    if (lost && connection.cause !== 'lost_response') {
+      monitor.breaks('2 no lost grant', `${id} lost a response, and says ${connection.cause}`);
+    }
+    return;
+  }
+  if (!usable && stored.endedBy !== 'outside' && stored.endedBy !== 'evicted') {
+    monitor.breaks(
+      '2 no lost grant',
+      `${id} is ${status} with ${text}; the current one is ${tokenOf(stored)} (${stored.endedBy ?? 'alive'})`,
+    );
+  }
+  if (connection.nextRefreshAt === undefined) monitor.breaks('stuck', `${id} is ${status} and never looked at again`);
+}
+
+/** One live grant of a user remains, of those whose present token we ever had. */
+function judgeOthers(world: World, { id, orgId, userId }: Connection, stored: BookGrant | undefined): void {
+  for (const grant of world.books.livingOf(orgId, userId)) {
+    if (grant === stored || !isHeld(world, grant)) continue;
+    world.monitor.breaks(
+      '4 we never evict ourselves',
+      `grant ${grant.number} of ${id} lives, is not stored and was not revoked`,
+    );
+  }
+}
+
+function isHeld({ monitor }: World, grant: BookGrant): boolean {
+  return (monitor.durable.get(grant.number) ?? -1) >= grant.generation;
+}
+
+/** Authorizations that never reached us took the room. */
+function hasOrphanAfter(world: World, stored: BookGrant): boolean {
+  return world.books.grants.some(
+    (grant) =>
+      grant.orgId === stored.orgId &&
+      grant.userId === stored.userId &&
+      grant !== stored &&
+      !world.monitor.durable.has(grant.number),
+  );
+}
+
+function countLost(world: World, { id, cause, status, grant }: Connection, ending: Ending): void {
+  if (status !== 'reauthorization_required' || cause !== 'lost_response') return;
+  if (world.books.switches.rotation) {
+    ending.lostResponseWithRotation += 1;
+    return;
+  }
+  const stored = world.monitor.grantOf(grant?.refreshToken);
+  // Ended by somebody else while an answer was out: nobody can tell the two apart.
+  if (stored?.endedBy === 'outside' || stored?.endedBy === 'evicted') return;
+  ending.lostResponseWithout += 1;
+  world.monitor.breaks('2 no lost grant', `${id} says lost_response, and there is no rotation`);
+}

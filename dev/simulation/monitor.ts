@@ -1,0 +1,269 @@
+/**
+ * Watches every step and compares it with Salesforce's books: what may never happen, not even for a moment. What must
+ * hold at rest is judged afterwards (`judge.ts`).
+ */
+import type { Alert } from '../../functions/core/alert.ts';
+import type { Connection } from '../../functions/core/connection.ts';
+import type { Duty } from '../../functions/core/duty.ts';
+import type { Integration } from '../../functions/core/integration.ts';
+import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
+import type { Session } from '../../functions/core/session.ts';
+import type { Versioned } from '../../functions/core/versioned.ts';
+import { clearMark } from './cleartext.ts';
+import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
+import type { Sent } from './salesforce-port.ts';
+import type { Process, World } from './world.ts';
+import { checkConnectionWrite } from './write-rules.ts';
+
+export interface Broken {
+  readonly promise: string;
+  readonly detail: string;
+  /** Steps so far. */
+  readonly step: number;
+}
+
+/** A refresh token that Salesforce answered to a process that lived. */
+export interface AnsweredToken {
+  readonly text: string;
+  readonly grant: BookGrant;
+  readonly sent: Sent;
+  readonly at: number;
+  /** It was written to the table or the lifeboat, once at least. */
+  durable: boolean;
+  /** A write that holds it was asked for. */
+  offered: boolean;
+}
+
+interface InFlight {
+  readonly sent: Sent;
+  readonly grant: BookGrant | undefined;
+  doneThere: boolean;
+  overHere: boolean;
+}
+
+export class Monitor {
+  readonly world: World;
+  readonly broken: Broken[] = [];
+  readonly answers = new Map<string, AnsweredToken>();
+  readonly connections = new Map<string, Connection>();
+  readonly sessions = new Map<string, Session>();
+  readonly integrations = new Map<string, Integration>();
+  /** Whatever else may owe something: apps, incidents. */
+  readonly others = new Map<string, { readonly duties?: Readonly<Record<string, Duty>> }>();
+  readonly published = new Map<string, Alert>();
+  /** Alerts that a write owed. */
+  readonly owedAlerts = new Map<string, string>();
+  /** Of each grant at Salesforce: the newest generation of its refresh token that was ever durable. */
+  readonly durable = new Map<number, number>();
+  /** Whether Salesforce may call a living grant dead twice, which is exempt. */
+  liesTwice = false;
+  #inFlight: InFlight[] = [];
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  breaks(promise: string, detail: string): void {
+    const { scheduler } = this.world;
+    this.world.note(undefined, `✗ ${promise}: ${detail}`);
+    this.broken.push({ promise, detail, step: scheduler.steps });
+  }
+
+  // --- Salesforce ----------------------------------------------------------------------------------------------
+
+  sends(sent: Sent): void {
+    const grant = sent.kind === 'exchange' ? undefined : this.world.books.grantOf(sent.token);
+    if (sent.kind === 'refresh' && grant !== undefined) {
+      const other = this.refreshInFlight(grant);
+      if (other !== undefined) {
+        this.breaks(
+          '3 one refresh at a time',
+          `${sent.token} is sent while ${other.token} of process ${other.process.id} is in flight`,
+        );
+      }
+      if ((this.durable.get(grant.number) ?? -1) > generationOfToken(sent.token)) {
+        this.breaks('2 no lost grant', `${sent.token} is sent although a newer one was stored`);
+      }
+    }
+    this.#inFlight.push({ sent, grant, doneThere: false, overHere: false });
+  }
+
+  /** Of a grant, not counting what Salesforce acts on after its lease. */
+  refreshInFlight(grant: BookGrant): Sent | undefined {
+    return this.#inFlight.find(({ sent, grant: of }) => sent.kind === 'refresh' && of === grant && !sent.late)?.sent;
+  }
+
+  /** Salesforce is done with it, or it never arrived. */
+  done(sent: Sent): void {
+    this.#ends(sent, (one) => {
+      one.doneThere = true;
+    });
+  }
+
+  /** The caller has its answer, or has given up waiting. */
+  over(sent: Sent): void {
+    this.#ends(sent, (one) => {
+      one.overHere = true;
+    });
+  }
+
+  #ends(sent: Sent, mark: (one: InFlight) => void): void {
+    const one = this.#inFlight.find((other) => other.sent === sent);
+    if (one === undefined) return;
+    mark(one);
+    if (one.doneThere && (one.overHere || !sent.process.alive)) this.#inFlight.splice(this.#inFlight.indexOf(one), 1);
+  }
+
+  answered(sent: Sent, made: Made): void {
+    if (made.refreshToken === undefined || made.grant === undefined) return;
+    this.answers.set(made.refreshToken, {
+      text: made.refreshToken,
+      grant: made.grant,
+      sent,
+      at: this.world.now(),
+      durable: false,
+      offered: false,
+    });
+  }
+
+  revokes(_process: Process, token: string): void {
+    const grant = this.world.books.grantOf(token);
+    if (grant === undefined) return;
+    for (const connection of this.connections.values()) {
+      if (this.grantOf(connection.grant?.refreshToken) === grant) {
+        this.breaks('4 we never evict ourselves', `the stored grant of ${connection.id} is revoked (${token})`);
+      }
+    }
+    const refresh = this.refreshInFlight(grant);
+    if (refresh !== undefined) {
+      this.breaks('4 we never evict ourselves', `${token} is revoked while ${refresh.token} is being refreshed`);
+    }
+  }
+
+  /** Salesforce is about to call this token dead, whatever it is worth. */
+  mayLie(token: string): boolean {
+    const grant = this.world.books.grantOf(token);
+    if (grant === undefined || !grant.alive || !this.world.books.isCurrent(token)) return true;
+    if (grant.lies > 0 && !this.liesTwice) return false;
+    grant.lies += 1;
+    return true;
+  }
+
+  killed(_process: Process): void {
+    this.#inFlight = this.#inFlight.filter(({ sent, doneThere }) => sent.process.alive || !doneThere);
+  }
+
+  // --- The stores ----------------------------------------------------------------------------------------------
+
+  /** A write is asked for. Tokens first: after an answer, nothing is written before its tokens. */
+  writes(process: Process, name: string, item: Versioned): void {
+    const texts = new Set(this.tokensIn(item));
+    for (const answer of this.answers.values()) {
+      if (answer.offered || answer.sent.process !== process) continue;
+      if (texts.has(answer.text)) answer.offered = true;
+      else if (answer.sent.kind === 'exchange' || this.#isOf(answer, item)) {
+        this.breaks('1 tokens first', `${name} ${item.writeId} is written before the tokens of ${answer.text}`);
+        answer.offered = true;
+      }
+    }
+  }
+
+  #isOf({ grant }: AnsweredToken, item: Versioned): boolean {
+    return 'userId' in item && item.userId === grant.userId && 'orgId' in item && item.orgId === grant.orgId;
+  }
+
+  rescues(_process: Process, entry: LifeboatEntry): void {
+    const answer = this.answers.get(this.#textOf(entry) ?? '');
+    if (answer !== undefined) answer.offered = true;
+  }
+
+  /** A write is applied. */
+  written(process: Process, name: string, before: Versioned | undefined, after: Versioned): void {
+    this.#keep(this.tokensIn(after));
+    if (name === 'sessions') this.sessions.set((after as Session).id, after as Session);
+    if (name === 'integrations') {
+      const { tenant, integration } = after as Integration;
+      this.integrations.set(`${tenant}/${integration}`, after as Integration);
+    }
+    if (name === 'apps' || name === 'incidents') {
+      const { id = '', app = '', type = '' } = after as { id?: string; app?: string; type?: string };
+      this.others.set(`${name}/${id}${app}${type}`, after as object);
+    }
+    if (name === 'connections') {
+      this.connections.set((after as Connection).id, after as Connection);
+      checkConnectionWrite(this, process, before as Connection | undefined, after as Connection);
+    }
+  }
+
+  rescued(entry: LifeboatEntry): void {
+    this.#keep([this.#textOf(entry)]);
+  }
+
+  /** An entry leaves the lifeboat: its outcome must be stored. */
+  removed(entry: LifeboatEntry): void {
+    const text = this.#textOf(entry);
+    const grant = text === undefined ? undefined : this.world.books.grantOf(text);
+    if (text === undefined || grant === undefined || !grant.alive) return;
+    if (this.heldOf(grant).some((held) => generationOfToken(held) >= generationOfToken(text))) return;
+    this.breaks('2 no lost grant', `${text} left the lifeboat and is stored nowhere`);
+  }
+
+  #keep(texts: readonly (string | undefined)[]): void {
+    for (const text of texts) {
+      if (text === undefined) continue;
+      const answer = this.answers.get(text);
+      if (answer !== undefined) answer.durable = true;
+      const number = Number(text.split('-')[2]);
+      this.durable.set(number, Math.max(this.durable.get(number) ?? -1, generationOfToken(text)));
+    }
+  }
+
+  /** Refresh tokens of a grant that are in the table now. */
+  heldOf(grant: BookGrant): string[] {
+    const items: Versioned[] = [...this.connections.values(), ...this.sessions.values()];
+    return items.flatMap((item) => this.tokensIn(item)).filter((text) => this.world.books.grantOf(text) === grant);
+  }
+
+  /** Refresh tokens that an item holds: its grant's, and those in its duties. */
+  tokensIn(item: Versioned): string[] {
+    const { grant, duties } = item as Partial<Connection>;
+    const sealed = [grant?.refreshToken, ...Object.values(duties ?? {}).map(tokenOfDuty)];
+    return sealed.flatMap((one) => this.world.sealing.textOf(one) ?? []);
+  }
+
+  grantOf(sealed: string | undefined): BookGrant | undefined {
+    const text = this.world.sealing.textOf(sealed);
+    return text === undefined ? undefined : this.world.books.grantOf(text);
+  }
+
+  #textOf(entry: LifeboatEntry): string | undefined {
+    const { sealing } = this.world;
+    switch (entry.kind) {
+      case 'refresh':
+        return entry.made.rotated ? sealing.textOf(entry.made.refreshToken) : undefined;
+      case 'code':
+        return sealing.textOf(entry.authorization.grant.refreshToken);
+      case 'duty':
+        return sealing.textOf(tokenOfDuty(entry.duty));
+    }
+  }
+
+  // --- What leaves ---------------------------------------------------------------------------------------------
+
+  alerted(alert: Alert): void {
+    const known = this.published.get(alert.id);
+    if (known !== undefined && known.type !== alert.type) {
+      this.breaks('7 one incident, one alert', `alert ${alert.id} was ${known.type} and is ${alert.type}`);
+    }
+    this.published.set(alert.id, alert);
+    if (JSON.stringify(alert).includes(clearMark)) this.breaks('8 no secret leaks', `alert ${alert.id} holds a secret`);
+  }
+
+  logged(line: string): void {
+    if (line.includes(clearMark)) this.breaks('8 no secret leaks', `a log line holds a secret: ${line.slice(0, 120)}`);
+  }
+}
+
+function tokenOfDuty(duty: Duty): string | undefined {
+  return duty.kind === 'revoke' && duty.tokenPurpose === 'refresh' ? duty.token : undefined;
+}

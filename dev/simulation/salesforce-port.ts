@@ -1,0 +1,218 @@
+/**
+ * The port `Salesforce` over the books: a request arrives, is done, and is answered, each a step of its own where a
+ * fault pulls them apart. What a process has sent goes on at Salesforce when the process dies.
+ */
+import { errorTable } from '../../functions/core/error-table.ts';
+import type { RawAnswer, Salesforce } from '../../functions/core/ports.ts';
+import type { Fault } from './faults.ts';
+import type { Running } from './process-ports.ts';
+import { maintenancePage, refusal, reset, timedOut } from './raw-answers.ts';
+import type { Made } from './salesforce-books.ts';
+import type { Process, World } from './world.ts';
+
+export type RequestKind = 'exchange' | 'refresh' | 'revoke' | 'introspect';
+
+/** A request to the token endpoint that Salesforce may be acting on. */
+export interface Sent {
+  readonly kind: RequestKind;
+  readonly process: Process;
+  /** The token or code. */
+  readonly token: string;
+  readonly sentAt: number;
+  /** Salesforce acts on it after its lease: exempt (promise 2). */
+  late: boolean;
+}
+
+const tokenFaults: readonly Fault[] = [
+  'crash_before',
+  'crash_after',
+  'salesforce_unreached',
+  'salesforce_response_lost',
+  'salesforce_slow',
+  'salesforce_too_slow',
+  'salesforce_after_lease',
+  'salesforce_page_503',
+  'salesforce_page_503_processed',
+  'salesforce_error',
+];
+const otherFaults: readonly Fault[] = [
+  'crash_before',
+  'crash_after',
+  'salesforce_unreached',
+  'salesforce_response_lost',
+  'salesforce_page_503',
+  'salesforce_slow',
+];
+
+/** Sent with 60 s of lease left at least: done within this is done within the lease, whatever the clocks say. */
+const doneWithinLeaseMs = 56_000;
+
+export function salesforcePort(world: World, running: Running): Salesforce {
+  const { books } = world;
+  const send = (kind: RequestKind, token: string, timeoutMs: number, process: () => Made) =>
+    request(world, running.process, { kind, token, timeoutMs, process });
+  return {
+    exchangeCode: (_loginUrl, _client, { code, codeVerifier }, timeoutMs) =>
+      send('exchange', code.reveal(), timeoutMs, () => books.exchange(code.reveal(), codeVerifier, world.now())),
+    refresh: (_loginUrl, _client, token, timeoutMs) =>
+      send('refresh', token.reveal(), timeoutMs, () => books.refresh(token.reveal(), world.now())),
+    revoke: (_loginUrl, token, timeoutMs) =>
+      send('revoke', token.reveal(), timeoutMs, () => {
+        world.monitor.revokes(running.process, token.reveal());
+        return books.revoke(token.reveal());
+      }),
+    introspect: (_loginUrl, _client, token, timeoutMs) =>
+      send('introspect', token.reveal(), timeoutMs, () => books.introspect(world.now())),
+  };
+}
+
+interface Request {
+  readonly kind: RequestKind;
+  readonly token: string;
+  readonly timeoutMs: number;
+  readonly process: () => Made;
+}
+
+function request(
+  world: World,
+  process: Process,
+  { kind, token, timeoutMs, process: act }: Request,
+): Promise<RawAnswer> {
+  const { promise, resolve } = Promise.withResolvers<RawAnswer>();
+  const { books, monitor, plan } = world;
+  const isToken = kind === 'exchange' || kind === 'refresh';
+  const name = `salesforce.${kind}`;
+  const sent: Sent = { kind, process, token, sentAt: world.now(), late: false };
+  monitor.sends(sent);
+  let over = false;
+  let deadline: ReturnType<typeof world.scheduler.add> | undefined;
+
+  const step = (afterMs: number, run: () => void, what = name, preempts = true) =>
+    world.scheduler.add({ at: world.now() + afterMs, name: what, owner: process.id, preempts, run });
+
+  const answer = (raw: RawAnswer, made?: Made) => {
+    if (deadline !== undefined) world.scheduler.drop(deadline);
+    if (over || !process.alive) return;
+    over = true;
+    monitor.over(sent);
+    const shown = raw.kind === 'answer' ? `${raw.status} ${raw.body.reveal().slice(0, 90)}` : raw.reason;
+    world.note(process, `${name} ${token} ⇒ ${shown}`);
+    if (made !== undefined) monitor.answered(sent, made);
+    if (world.positions)
+      process.position = (process.position * 31 + shown.length * 7 + shown.charCodeAt(shown.length - 3)) >>> 0;
+    resolve(raw);
+  };
+
+  const done = () => {
+    const made = act();
+    if (kind === 'refresh') books.leaveRefresh(token);
+    monitor.done(sent);
+    world.note(undefined, `Salesforce did ${kind} ${token}${process.alive ? '' : ' (its process is dead)'}`);
+    return made;
+  };
+
+  function arrive(): void {
+    if (!process.alive) {
+      if (!plan.orphanLands()) {
+        monitor.done(sent);
+        return;
+      }
+      const busy = kind === 'refresh' ? books.arriveRefresh(token) : undefined;
+      if (busy === undefined) done();
+      else monitor.done(sent);
+      return;
+    }
+    const out = world.isOut('salesforce');
+    if (out) world.count('salesforce_outage');
+    const fault = out ? 'salesforce_page_503' : plan.strike(isToken ? tokenFaults : otherFaults);
+    if (fault !== undefined && !out) {
+      world.count(fault);
+      world.note(process, `${name} ${token} ⚡${fault}`);
+    }
+    const leftMs = Math.max(0, sent.sentAt + timeoutMs - world.now());
+    switch (fault) {
+      case 'crash_before':
+      case 'salesforce_unreached':
+        monitor.done(sent);
+        if (fault === 'crash_before') {
+          world.kill(process);
+          return;
+        }
+        answer(plan.below(2) === 0 ? reset : timedOut);
+        return;
+      case 'salesforce_page_503':
+        monitor.done(sent);
+        answer(maintenancePage);
+        return;
+      case 'salesforce_error':
+        lie(kind === 'exchange' ? 'code' : 'refresh');
+        return;
+    }
+    const busy = kind === 'refresh' ? books.arriveRefresh(token) : undefined;
+    if (busy !== undefined) {
+      monitor.done(sent);
+      answer(busy.answer);
+      return;
+    }
+    switch (fault) {
+      case 'crash_after':
+        done();
+        world.kill(process);
+        return;
+      case 'salesforce_page_503_processed':
+        done();
+        answer(maintenancePage);
+        return;
+      case 'salesforce_response_lost':
+        done();
+        if (plan.below(2) === 0) {
+          answer(reset);
+          return;
+        }
+        wait(leftMs);
+        return;
+      case 'salesforce_slow':
+        step(plan.below(leftMs), () => {
+          const made = done();
+          answer(made.answer, made);
+        });
+        wait(leftMs);
+        return;
+      case 'salesforce_too_slow':
+        step(leftMs + plan.below(doneWithinLeaseMs - timeoutMs), done, `${name} late`);
+        wait(leftMs);
+        return;
+      case 'salesforce_after_lease':
+        sent.late = true;
+        step(doneWithinLeaseMs + plan.below(200_000), done, `${name} late`);
+        wait(leftMs);
+        return;
+      default: {
+        const made = done();
+        answer(made.answer, made);
+      }
+    }
+  }
+
+  /** The caller's own timeout. */
+  function wait(leftMs: number): void {
+    deadline = step(leftMs, () => answer(timedOut), `${name} timeout`, false);
+  }
+
+  /** An error of the table, whatever the token is worth. Called dead falsely it is once only. */
+  function lie(ask: 'code' | 'refresh'): void {
+    const row = errorTable[plan.below(errorTable.length)]!;
+    const failureClass = typeof row.class === 'string' ? row.class : row.class[ask];
+    monitor.done(sent);
+    if (ask === 'refresh' && failureClass === 'dead' && !monitor.mayLie(token)) {
+      answer(maintenancePage);
+      return;
+    }
+    world.count(`salesforce_error ${failureClass}`);
+    answer(refusal(row.error, row.description ?? 'whatever it says'));
+    return;
+  }
+
+  step(plan.latencyMs(5_000).ms, arrive);
+  return promise;
+}

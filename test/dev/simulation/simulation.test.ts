@@ -1,0 +1,73 @@
+/** The fault simulation as part of every test run; `npm run simulate` runs as many schedules as one likes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runSchedule } from '../../../dev/simulation/schedule.ts';
+import { Summary } from '../../../dev/simulation/summary.ts';
+
+test('two thousand schedules of faults break no promise', async () => {
+  const summary = new Summary();
+  for (let seed = 1; seed <= 2_000; seed += 1) summary.add(await runSchedule(seed));
+  assert.equal(
+    summary.broken,
+    0,
+    `${summary.text()}\nnpm run simulate -- --schedules 1 --trace --seed ${summary.seeds[0]}`,
+  );
+  assert.equal(summary.lostResponseWithout, 0);
+  // A simulation in which nothing happens would break nothing either.
+  assert.ok(summary.refreshes > 2_000, `only ${summary.refreshes} refreshes`);
+  assert.ok(summary.served > 2_000, `only ${summary.served} tokens read`);
+  assert.ok(summary.lostResponseWithRotation > 20, `only ${summary.lostResponseWithRotation} responses lost`);
+});
+
+test('every kind of fault strikes', async () => {
+  const summary = new Summary();
+  for (let seed = 1; seed <= 1_500; seed += 1) summary.add(await runSchedule(seed));
+  const expected = [
+    'alert_answer_lost',
+    'alert_failed',
+    'clock_skew',
+    'configuration_failed',
+    'crash_after',
+    'crash_before',
+    'delay',
+    'function_timeout',
+    'invocation_failed',
+    'keys_unavailable',
+    'lifeboat_answer_lost',
+    'lifeboat_outage',
+    'lifeboat_refused',
+    'message_duplicated',
+    'message_late',
+    'message_reordered',
+    'queue_failed',
+    'salesforce_after_lease',
+    ...['admin', 'bug', 'busy', 'dead', 'operator', 'transient'].map((one) => `salesforce_error ${one}`),
+    'salesforce_outage',
+    'salesforce_page_503',
+    'salesforce_page_503_processed',
+    'salesforce_response_lost',
+    'salesforce_slow',
+    'salesforce_too_slow',
+    'salesforce_unreached',
+    'secret_unreadable',
+    'store_answer_lost',
+    'store_outage',
+    'store_refused',
+    'store_retried_as_conflict',
+  ];
+  assert.deepEqual(
+    expected.filter((fault) => !summary.faults.has(fault)),
+    [],
+  );
+});
+
+test('a seed replays exactly, step by step', async () => {
+  for (const seed of [3, 28, 59, 1_234]) {
+    const first = await runSchedule(seed, true);
+    const second = await runSchedule(seed, true);
+    assert.ok(first.trace.length > 10);
+    assert.deepEqual(second.trace, first.trace);
+    const untraced = await runSchedule(seed);
+    assert.equal(untraced.steps, first.steps, 'tracing changes what happens');
+  }
+});
