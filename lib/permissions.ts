@@ -10,7 +10,7 @@
  * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; consumes the queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
  * | connections | reads and disconnects items, list index | | | |
- * | maintain | items, duty index | reads, removes | opens | alerts |
+ * | maintain | items, duty and due index | reads, removes | opens | alerts |
  */
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { KeyPurpose } from '../functions/core/ports.ts';
@@ -66,6 +66,7 @@ const indexReaders = [
   ['schedule-refreshes', 'due'],
   ['connections', 'list'],
   ['maintain', 'duty'],
+  ['maintain', 'due'],
 ] as const;
 
 function giveTable(props: PermissionsProps): void {

@@ -22,6 +22,9 @@ export interface RefreshQueueProps {
 /** Tries of one message before it is set aside. */
 const maxReceiveCount = 3;
 
+/** At once. Times the gate of each (`functions/flows/host-gate.ts`), the fleet's cap on calls to one login host. */
+const workersAtMost = 20;
+
 export class RefreshQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
@@ -70,6 +73,7 @@ export class RefreshQueue extends Construct {
       eventSourceArn: this.queue.queueArn,
       batchSize: 10,
       reportBatchItemFailures: true,
+      maxConcurrency: workersAtMost,
     });
   }
 }

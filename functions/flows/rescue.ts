@@ -6,7 +6,7 @@
  */
 import { unsettledBefore } from '../core/claim.ts';
 import type { Connection } from '../core/connection.ts';
-import { LifeboatUnavailableError } from '../core/errors.ts';
+import { LifeboatUnavailableError, UnreadableItemError } from '../core/errors.ts';
 import { type Grant, generationOf } from '../core/grant.ts';
 import type { RefreshEntry } from '../core/lifeboat.ts';
 import type { Ports } from '../core/ports.ts';
@@ -30,7 +30,7 @@ export async function rescue(
   try {
     return await rescueFrom(ports, claimed, attemptId, await refreshesOf(ports, claimed));
   } catch (error) {
-    if (!(error instanceof LifeboatUnavailableError)) throw error;
+    if (!(error instanceof LifeboatUnavailableError || error instanceof UnreadableItemError)) throw error;
     ports.log.error('The lifeboat cannot be read; the refresh waits.', { connection_id: claimed.id, error });
     await giveBack(ports, claimed, attemptId, ports.clock.now() + unreadableWaitMs);
     return { kind: 'unreadable' };

@@ -91,7 +91,8 @@ describe('DELETE /connections/{id}', () => {
     flow.simulator.switches.slowAfterMs = 0;
     assert.equal((await flow.api('DELETE', `/connections/${connectionId}`)).status, 204);
     flow.clock.advance(slowMs);
-    assert.equal((await reading).status, 410);
+    assert.equal((await reading).status, 503, 'the reader has waited its twenty seconds');
+    assert.equal((await flow.token(connectionId)).status, 410);
     flow.clock.advance(80_000);
     await flow.stack.tick();
     assert.equal(flow.simulator.books.liveGrants().length, 0);

@@ -107,7 +107,7 @@ describe('who may do what', () => {
   }
 
   const readersOfIndexes: readonly (readonly [string, readonly FunctionName[]])[] = [
-    ['due', ['schedule-refreshes']],
+    ['due', ['schedule-refreshes', 'maintain']],
     ['list', ['connections']],
     ['duty', ['maintain']],
   ];
