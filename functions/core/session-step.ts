@@ -30,6 +30,12 @@ export const lostResponse: SessionError = {
   remedy: 'Open a new link and authorize again; a grant that Salesforce may have made stays unused.',
 };
 
+export const disconnectedMeanwhile: SessionError = {
+  code: 'disconnected',
+  detail: 'The connection was disconnected while the user was authorizing; the new grant was revoked.',
+  remedy: 'Open a new link if it shall be connected again.',
+};
+
 export function sessionErrorOf(session: Session, now: number): SessionError | undefined {
   return session.error ?? (exchangeIsLost(session, now) ? lostResponse : undefined);
 }

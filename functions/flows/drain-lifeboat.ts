@@ -6,7 +6,7 @@
 import type { CodeEntry, DutyEntry, LifeboatEntry, RefreshEntry } from '../core/lifeboat.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
-import { fail } from '../core/session-step.ts';
+import { disconnectedMeanwhile, fail } from '../core/session-step.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
 import { revocationOf } from '../core/store-grant.ts';
 import { advance } from './advance.ts';
@@ -122,6 +122,15 @@ async function owe(ports: DrainPorts, { connectionId, authorization }: CodeEntry
       return { write: { ...current, duties }, result: undefined };
     },
     { writeId: `${grant.id}.owe` },
+  );
+  await change(
+    ports.store.sessions,
+    authorization.link.sessionId,
+    (current) => {
+      const after = current && fail(current, disconnectedMeanwhile);
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `${grant.id}.failed` },
   );
 }
 

@@ -14,6 +14,7 @@ import { connectionIdOf } from '../core/ids.ts';
 import { authorizedAtOf, issuedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
 import type { ClientCredentials, ClientSecretSet, Ports } from '../core/ports.ts';
 import type { Session, SessionError } from '../core/session.ts';
+import { disconnectedMeanwhile } from '../core/session-step.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
 import { linkDutyId, type NewAuthorization, revocationOf } from '../core/store-grant.ts';
 import { doDuties } from './do-duties.ts';
@@ -66,7 +67,8 @@ export async function keepGrant(
     link: { sessionId: session.id, tenant: session.tenant, integration: session.integration },
   };
   const { result, connection } = await store(ports, incoming, remainingTimeMs);
-  if (result === 'disconnected') return refuse(ports, vault, session, tokens, exchange, disconnected, remainingTimeMs);
+  if (result === 'disconnected')
+    return refuse(ports, vault, session, tokens, exchange, disconnectedMeanwhile, remainingTimeMs);
   if (result === 'saved') return session;
   ports.metrics.add('Connected', 1);
   await settleDuties(ports, vault, connection, session, tokens, exchange);
@@ -99,12 +101,6 @@ async function store(
     return { result: 'saved', connection: undefined };
   }
 }
-
-const disconnected: SessionError = {
-  code: 'disconnected',
-  detail: 'The connection was disconnected while the user was authorizing; the new grant was revoked.',
-  remedy: 'Open a new link if it shall be connected again.',
-};
 
 /** Nothing here can lose the tokens any more; whatever fails is found again by `maintain`. */
 async function settleDuties(
