@@ -1,4 +1,5 @@
 /** Those who use the service: people who connect, services that read tokens, the minute's ticks, an administrator. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { sha256Hex } from '../../functions/core/hash.ts';
 import { connectionIdOf } from '../../functions/core/ids.ts';
 import { type Functions, gatewayEvent } from './functions.ts';
@@ -44,6 +45,20 @@ export class Actors {
   /** From the service's request to the callback, as a browser goes; it may reload, and come twice. */
   async connect(user: User, reauthorize: boolean, integration = 'main'): Promise<void> {
     const { functions, world } = this;
+    const event = await this.authorize(user, reauthorize, integration);
+    if (event === undefined) return;
+    if (world.plan.below(8) === 7) void functions.http('callback', event());
+    const ended = await functions.http('callback', event());
+    if (ended.kind !== 'answered' && world.plan.below(2) === 1) await functions.http('callback', event());
+  }
+
+  /** Up to the way back from Salesforce: the request that the browser will make. */
+  async authorize(
+    user: User,
+    reauthorize: boolean,
+    integration = 'main',
+  ): Promise<(() => APIGatewayProxyEventV2) | undefined> {
+    const { functions, world } = this;
     const started = await functions.startConnect({
       app: 'crm',
       appConfig: config.apps.crm!,
@@ -53,23 +68,19 @@ export class Actors {
       loginUrl: 'https://login.salesforce.com',
       reauthorize,
     });
-    if (started.kind !== 'answered' || started.value.kind !== 'json' || started.value.status !== 201) return;
+    if (started.kind !== 'answered' || started.value.kind !== 'json' || started.value.status !== 201) return undefined;
     const { session_id, connect_url } = started.value.body as { session_id: string; connect_url: string };
     const connecting: Connecting = { user, sessionId: session_id, integration };
     this.connectings.push(connecting);
     const opened = await functions.openLink(connect_url.split('/').at(-1)!, {});
-    if (opened.kind !== 'answered' || opened.value.kind !== 'go') return;
+    if (opened.kind !== 'answered' || opened.value.kind !== 'go') return undefined;
     const { location, cookie } = opened.value;
     const asked = new URL(location).searchParams;
     await this.#think();
     connecting.code = world.books.authorize(user.orgId, user.userId, asked.get('code_challenge')!);
     world.note(undefined, `user ${user.userId} authorizes: ${connecting.code}`);
     const query = new URLSearchParams({ code: connecting.code, state: asked.get('state')! }).toString();
-    const event = () =>
-      gatewayEvent('GET', '/oauth/callback', { query, cookies: [cookie.slice(0, cookie.indexOf(';'))] });
-    if (world.plan.below(8) === 7) void functions.http('callback', event());
-    const ended = await functions.http('callback', event());
-    if (ended.kind !== 'answered' && world.plan.below(2) === 1) await functions.http('callback', event());
+    return () => gatewayEvent('GET', '/oauth/callback', { query, cookies: [cookie.slice(0, cookie.indexOf(';'))] });
   }
 
   /** Takes a token; with `rejects`, says then that Salesforce refuses it. */

@@ -29,7 +29,8 @@ function outsidePorts(world: World, functions: Functions): OutsidePorts {
     const afterMs = late === undefined ? world.plan.below(200) : world.plan.below(900_000);
     const run = () => {
       waiting.push(request);
-      world.scheduler.add({ at: world.now(), name: 'delivery', owner: undefined, preempts: true, run: deliver });
+      const at = world.now() + world.plan.below(300);
+      world.scheduler.add({ at, name: 'delivery', owner: undefined, preempts: true, run: deliver });
     };
     world.scheduler.add({ at: world.now() + afterMs, name: 'message', owner: undefined, preempts: false, run });
   }

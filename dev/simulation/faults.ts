@@ -12,6 +12,9 @@ export type Fault =
   | 'clock_skew'
   | 'store_refused'
   | 'store_outage'
+  /** The store goes out just when Salesforce has answered. */
+  | 'store_out_at_answer'
+  | 'lifeboat_out_at_answer'
   | 'store_answer_lost'
   | 'store_retried_as_conflict'
   | 'lifeboat_refused'
@@ -37,8 +40,8 @@ export type Fault =
   | 'salesforce_error';
 
 export interface FaultPlan {
-  /** Which of `possible` strikes at this step; `undefined`: none. */
-  strike(possible: readonly Fault[]): Fault | undefined;
+  /** Which of `possible` strikes at this step; `undefined`: none. `preempts`: the exhaustive walk branches here. */
+  strike(possible: readonly Fault[], preempts?: boolean): Fault | undefined;
   /** How long a call is under way before it happens; `maxDelayMs` where it is delayed. */
   latencyMs(maxDelayMs: number): { ms: number; delayed: boolean };
   skewMs(): number;
@@ -52,7 +55,9 @@ export interface FaultPlan {
 const families: readonly (readonly Fault[])[] = [
   ['crash_before', 'crash_after'],
   ['store_refused', 'store_answer_lost', 'store_retried_as_conflict'],
-  ['lifeboat_refused', 'lifeboat_answer_lost'],
+  ['store_out_at_answer'],
+  ['store_out_at_answer', 'lifeboat_refused', 'lifeboat_answer_lost'],
+  ['store_out_at_answer', 'lifeboat_out_at_answer'],
   ['keys_unavailable', 'secret_unreadable', 'invocation_failed', 'queue_failed', 'configuration_failed'],
   ['message_duplicated', 'message_late'],
   ['alert_failed', 'alert_answer_lost'],
@@ -66,6 +71,8 @@ const families: readonly (readonly Fault[])[] = [
 
 /** Salesforce is asked seldom, the store often: what strikes there must be likelier at each step to strike at all. */
 const weights: Partial<Record<Fault, number>> = {
+  store_out_at_answer: 5,
+  lifeboat_out_at_answer: 2,
   salesforce_unreached: 3,
   salesforce_response_lost: 4,
   salesforce_page_503: 2,
@@ -82,7 +89,8 @@ const weights: Partial<Record<Fault, number>> = {
   alert_failed: 8,
   alert_answer_lost: 8,
   lifeboat_refused: 3,
-  lifeboat_answer_lost: 8,
+  lifeboat_answer_lost: 20,
+  delay: 1,
 };
 
 export function randomPlan(random: SeededRandom, on: () => boolean): FaultPlan {

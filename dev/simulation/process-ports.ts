@@ -171,7 +171,8 @@ function storeOf(world: World, running: Running): Store {
       name: `store.${name}`,
       about,
       faults,
-      preempts: true,
+      // Only what several processes write: nobody could tell when the others happen.
+      preempts: name.startsWith('connections.'),
       act: () => {
         if (world.isOut('store')) {
           world.count('store_outage');

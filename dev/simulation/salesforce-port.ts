@@ -66,6 +66,18 @@ export function salesforcePort(world: World, running: Running): Salesforce {
   };
 }
 
+/** The worst instant for it: the tokens are here, and not written yet. */
+function goOut(world: World): void {
+  for (const what of ['store', 'lifeboat'] as const) {
+    const fault = world.plan.strike([`${what}_out_at_answer`]);
+    if (fault === undefined) continue;
+    world.count(fault);
+    world.note(undefined, `⚡${fault}`);
+    const lengthMs = [800, 20_000, 55_000, 300_000][world.plan.below(4)]!;
+    Object.assign(world.outages[what], { from: world.now(), until: world.now() + lengthMs });
+  }
+}
+
 interface Request {
   readonly kind: RequestKind;
   readonly token: string;
@@ -97,7 +109,10 @@ function request(
     monitor.over(sent);
     const shown = raw.kind === 'answer' ? `${raw.status} ${raw.body.reveal().slice(0, 90)}` : raw.reason;
     world.note(process, `${name} ${token} ⇒ ${shown}`);
-    if (made !== undefined) monitor.answered(sent, made);
+    if (made !== undefined) {
+      monitor.answered(sent, made);
+      goOut(world);
+    }
     if (world.positions)
       process.position = (process.position * 31 + shown.length * 7 + shown.charCodeAt(shown.length - 3)) >>> 0;
     resolve(raw);
@@ -124,7 +139,7 @@ function request(
     }
     const out = world.isOut('salesforce');
     if (out) world.count('salesforce_outage');
-    const fault = out ? 'salesforce_page_503' : plan.strike(isToken ? tokenFaults : otherFaults);
+    const fault = out ? 'salesforce_page_503' : plan.strike(isToken ? tokenFaults : otherFaults, kind !== 'introspect');
     if (fault !== undefined && !out) {
       world.count(fault);
       world.note(process, `${name} ${token} ⚡${fault}`);
@@ -213,6 +228,6 @@ function request(
     return;
   }
 
-  step(plan.latencyMs(5_000).ms, arrive);
+  step(plan.latencyMs(5_000).ms, arrive, name, kind !== 'introspect');
   return promise;
 }

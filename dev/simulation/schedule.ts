@@ -43,8 +43,8 @@ export async function runSchedule(seed: number, trace = false): Promise<Schedule
   faultsOn = true;
   for (let scenes = 1 + random.below(3); scenes > 0; scenes -= 1) await scene(world, actors, cast, random);
   faultsOn = false;
-  world.outages.store.until = world.outages.lifeboat.until = world.outages.salesforce.until = 0;
   world.note(undefined, '— no more faults; to rest —');
+  world.outages.store.until = world.outages.lifeboat.until = world.outages.salesforce.until = 0;
   await quiesce(world, functions);
   const ending = judge(world, actors.connectings);
   return {

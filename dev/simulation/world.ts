@@ -171,7 +171,8 @@ export class World {
   /** A call to a port, as one step. */
   call<T>(process: Process, options: CallOptions<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const leftMs = Math.max(0, process.startedAt + functionTimeoutMs - this.now());
+    // A little longer than the function has: the longest delay is its death.
+    const leftMs = Math.max(0, process.startedAt + functionTimeoutMs - this.now()) + 3_000;
     const { ms, delayed } = this.plan.latencyMs(leftMs);
     if (delayed) this.count('delay');
     this.scheduler.add({
@@ -195,7 +196,7 @@ export class World {
       }
       return;
     }
-    const fault = this.plan.strike(faults);
+    const fault = this.plan.strike(faults, options.preempts);
     if (fault !== undefined) this.count(fault);
     if (fault === 'crash_before') {
       this.note(process, `✝ killed before ${name} ${about}`);
