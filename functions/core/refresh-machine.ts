@@ -108,57 +108,50 @@ export function stateOf(connection: Connection, now: number): RefreshState {
   return grant.failures > 0 ? 'backing_off' : 'resting';
 }
 
-/** Every way from one state to another. Time alone ends a lease: `claimed` becomes what the rest of the item says. */
-export const transitions: Readonly<Record<RefreshEvent['type'], readonly (readonly [RefreshState, RefreshState])[]>> = {
-  asked: [
-    ['resting', 'claimed'],
-    ['in_doubt', 'claimed'],
-    ['backing_off', 'claimed'],
-    ['suspected', 'claimed'],
-    ['admin_action_required', 'claimed'],
-    ['reauthorization_required', 'claimed'],
-  ],
-  drain_asked: [
-    ['resting', 'claimed'],
-    ['in_doubt', 'claimed'],
-    ['backing_off', 'claimed'],
-    ['suspected', 'claimed'],
-    ['admin_action_required', 'claimed'],
-    ['reauthorization_required', 'claimed'],
-  ],
+/** States in which an attempt may be open: its lease lives, or ended by time alone and it settles late. */
+const open: readonly RefreshState[] = ['claimed', 'in_doubt', 'admin_action_required', 'reauthorization_required'];
+const unleased: readonly RefreshState[] = [
+  'resting',
+  'in_doubt',
+  'backing_off',
+  'suspected',
+  'admin_action_required',
+  'reauthorization_required',
+];
+
+type Pair = readonly [RefreshState, RefreshState];
+
+const each = (from: readonly RefreshState[], to: readonly RefreshState[]): Pair[] =>
+  from.flatMap((one) => to.map((other): Pair => [one, other]));
+const stays = (states: readonly RefreshState[]): Pair[] => states.map((one): Pair => [one, one]);
+
+/**
+ * Every way from one state to another by an event. Time alone ends a lease: `claimed` then becomes what the rest of the
+ * item says, and what settles later still finds its place.
+ */
+export const transitions: Readonly<Record<RefreshEvent['type'], readonly Pair[]>> = {
+  asked: each(unleased, ['claimed']),
+  drain_asked: each(unleased, ['claimed']),
   not_sent: [
-    ['claimed', 'resting'],
-    ['claimed', 'in_doubt'],
-    ['claimed', 'backing_off'],
-    ['claimed', 'suspected'],
-    ['claimed', 'admin_action_required'],
-    ['claimed', 'reauthorization_required'],
+    ...each(['claimed'], unleased),
+    ...each(['in_doubt'], ['resting', 'in_doubt', 'backing_off', 'suspected']),
+    ...stays(['resting', 'admin_action_required', 'reauthorization_required']),
   ],
   answered: [
-    ['claimed', 'resting'],
-    ['claimed', 'admin_action_required'],
-    // Later than its lease, or over another's.
+    ...each(open, ['resting', 'admin_action_required']),
+    // Over the lease of another attempt, which finds the generation moved on.
     ['claimed', 'claimed'],
-    ['in_doubt', 'resting'],
-    ['in_doubt', 'admin_action_required'],
-    ['resting', 'resting'],
-    ['backing_off', 'resting'],
-    ['suspected', 'resting'],
-    ['admin_action_required', 'resting'],
-    ['reauthorization_required', 'resting'],
   ],
-  rescued: [
-    ['claimed', 'resting'],
-    ['claimed', 'admin_action_required'],
-  ],
+  rescued: [...each(open, ['resting', 'admin_action_required']), ['claimed', 'claimed']],
   refused: [
-    ['claimed', 'backing_off'],
-    ['claimed', 'suspected'],
-    ['claimed', 'in_doubt'],
-    ['claimed', 'admin_action_required'],
-    ['claimed', 'reauthorization_required'],
+    ...each(
+      ['claimed', 'in_doubt'],
+      ['backing_off', 'suspected', 'in_doubt', 'admin_action_required', 'reauthorization_required'],
+    ),
+    ['admin_action_required', 'reauthorization_required'],
+    ...stays(['admin_action_required', 'reauthorization_required']),
   ],
-  unanswered: [['claimed', 'claimed']],
+  unanswered: stays(open),
 };
 
 function asked(connection: Connection, request: RefreshRequest, attemptId: string, now: number): Transition {
