@@ -113,6 +113,16 @@ async function owe(ports: DrainPorts, { connectionId, authorization }: CodeEntry
   const { grant } = authorization;
   const now = ports.clock.now();
   const id = revokeDutyId(grant.id);
+  // The session first: once the duty is there, the grant counts as known, and nobody comes back for the session.
+  await change(
+    ports.store.sessions,
+    authorization.link.sessionId,
+    (current) => {
+      const after = current && fail(current, disconnectedMeanwhile);
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `${grant.id}.failed` },
+  );
   await change(
     ports.store.connections,
     connectionId,
@@ -122,15 +132,6 @@ async function owe(ports: DrainPorts, { connectionId, authorization }: CodeEntry
       return { write: { ...current, duties }, result: undefined };
     },
     { writeId: `${grant.id}.owe` },
-  );
-  await change(
-    ports.store.sessions,
-    authorization.link.sessionId,
-    (current) => {
-      const after = current && fail(current, disconnectedMeanwhile);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
-    },
-    { writeId: `${grant.id}.failed` },
   );
 }
 
