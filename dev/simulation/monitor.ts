@@ -55,6 +55,7 @@ export class Monitor {
   readonly owedAlerts = new Map<string, string>();
   /** Of each grant at Salesforce: the newest generation of its refresh token that was ever durable. */
   readonly durable = new Map<number, number>();
+  readonly codesSent = new Set<string>();
   /** Whether Salesforce may call a living grant dead twice, which is exempt. */
   liesTwice = false;
   #inFlight: InFlight[] = [];
@@ -73,6 +74,11 @@ export class Monitor {
 
   sends(sent: Sent): void {
     const grant = sent.kind === 'exchange' ? undefined : this.world.books.grantOf(sent.token);
+    sent.process.asked = true;
+    if (sent.kind === 'exchange') {
+      if (this.codesSent.has(sent.token)) this.breaks('1 tokens first', `${sent.token} is sent twice`);
+      this.codesSent.add(sent.token);
+    }
     if (sent.kind === 'refresh' && grant !== undefined) {
       const other = this.refreshInFlight(grant);
       if (other !== undefined) {
@@ -151,6 +157,24 @@ export class Monitor {
 
   killed(_process: Process): void {
     this.#inFlight = this.#inFlight.filter(({ sent, doneThere }) => sent.process.alive || !doneThere);
+  }
+
+  /**
+   * A process that nothing disturbed leaves no claim behind that it sent nothing for: its own write, retried by the SDK,
+   * is its own.
+   */
+  ended(process: Process): void {
+    if (process.asked === true || process.disturbed === true) return;
+    for (const { id, grant } of this.connections.values()) {
+      if (grant?.lease !== undefined && processOf(grant.lease.attempt) === process.id) {
+        this.breaks('3 one refresh at a time', `process ${process.id} claimed ${id}, sent nothing and left its lease`);
+      }
+    }
+    for (const { id, status, attempt } of this.sessions.values()) {
+      if (status === 'exchanging' && attempt !== undefined && processOf(attempt.id) === process.id) {
+        this.breaks('1 tokens first', `process ${process.id} consumed session ${id} and sent no code`);
+      }
+    }
   }
 
   // --- The stores ----------------------------------------------------------------------------------------------
@@ -262,6 +286,11 @@ export class Monitor {
   logged(line: string): void {
     if (line.includes(clearMark)) this.breaks('8 no secret leaks', `a log line holds a secret: ${line.slice(0, 120)}`);
   }
+}
+
+/** Ids are made of the process and its draws (`processRandom`). */
+function processOf(id: string): number {
+  return Buffer.from(id, 'base64url').readUInt32BE(0);
 }
 
 function tokenOfDuty(duty: Duty): string | undefined {

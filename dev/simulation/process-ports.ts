@@ -216,8 +216,20 @@ function storeOf(world: World, running: Running): Store {
   function member([name, value]: [string, unknown]): [string, unknown] {
     if (isCollection(value)) return [name, collection(name, value)];
     if (typeof value !== 'function') return [name, value];
-    const faults = readNames.test(name) ? storeReadFaults : storePutFaults;
-    return [name, (...all: unknown[]) => storeCall(name, faults, () => value(...all), keyText(all[1] ?? all[0]))];
+    if (readNames.test(name)) {
+      return [
+        name,
+        (...all: unknown[]) => storeCall(name, storeReadFaults, () => value(...all), keyText(all[1] ?? all[0])),
+      ];
+    }
+    return [
+      name,
+      (...all: unknown[]) => {
+        const about = keyText(all[1] ?? all[0]);
+        monitor.writes(running.process, name, { version: 1, revision: 0, writeId: about });
+        return storeCall(name, storePutFaults, () => value(...all), about);
+      },
+    ];
   }
 
   return Object.fromEntries(Object.entries(store).map(member)) as unknown as Store;

@@ -27,6 +27,8 @@ export interface BookGrant {
   refreshes: number;
   /** Refreshes that have arrived and are not done. */
   inFlight: number;
+  /** For a while every refresh is refused so, whatever the token is worth. */
+  trouble?: { readonly answer: JsonAnswer; readonly until: number };
   /** How often a refresh of this living grant was answered as if it were dead. */
   lies: number;
 }

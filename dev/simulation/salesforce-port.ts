@@ -78,6 +78,9 @@ function goOut(world: World): void {
   }
 }
 
+/** Said of facts, not of the table that is under test: what Salesforce says of a refresh token that is gone. */
+const deadDescriptions: readonly string[] = ['expired access/refresh token', 'authentication failure'];
+
 interface Request {
   readonly kind: RequestKind;
   readonly token: string;
@@ -163,7 +166,7 @@ function request(
         lie(kind === 'exchange' ? 'code' : 'refresh');
         return;
     }
-    const busy = kind === 'refresh' ? books.arriveRefresh(token) : undefined;
+    const busy = kind === 'refresh' ? (trouble() ?? books.arriveRefresh(token)) : undefined;
     if (busy !== undefined) {
       monitor.done(sent);
       answer(busy.answer);
@@ -209,6 +212,11 @@ function request(
     }
   }
 
+  function trouble(): Made | undefined {
+    const lasting = books.grantOf(token)?.trouble;
+    return lasting !== undefined && world.now() < lasting.until ? { answer: lasting.answer } : undefined;
+  }
+
   /** The caller's own timeout. */
   function wait(leftMs: number): void {
     deadline = step(leftMs, () => answer(timedOut), `${name} timeout`, false);
@@ -219,11 +227,17 @@ function request(
     const row = errorTable[plan.below(errorTable.length)]!;
     const failureClass = typeof row.class === 'string' ? row.class : row.class[ask];
     monitor.done(sent);
-    if (ask === 'refresh' && failureClass === 'dead' && !monitor.mayLie(token)) {
+    const saysDead = deadDescriptions.includes(row.description ?? '');
+    if (ask === 'refresh' && saysDead && !monitor.mayLie(token)) {
       answer(maintenancePage);
       return;
     }
     world.count(`salesforce_error ${failureClass}`);
+    const grant = ask === 'refresh' ? books.grantOf(token) : undefined;
+    if (grant !== undefined && !saysDead && plan.below(2) === 0) {
+      const answer = refusal(row.error, row.description ?? 'whatever it says');
+      grant.trouble = { answer, until: world.now() + 90_000 };
+    }
     answer(refusal(row.error, row.description ?? 'whatever it says'));
     return;
   }

@@ -45,17 +45,15 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
     faults,
     async prepare(world, actors, functions, user) {
       await to(world, actors.connect(user, false));
+      await world.scheduler.run(world.now() + dueMs);
+      if (acts.includes('drain')) await leaveInLifeboat(world, functions, user);
       const callbacks: Begin[] = [];
       for (const act of acts) {
         if (act !== 'callback') continue;
         const event = await to(world, actors.authorize(user, true));
         callbacks.push(() => void functions.http('callback', event!()));
       }
-      if (!acts.includes('callback')) await world.scheduler.run(world.now() + dueMs);
-      if (acts.includes('drain')) await leaveInLifeboat(world, functions, user);
-      const request = requestFor(world, user, acts.includes('callback') ? 'rejected' : 'due');
-      if (acts.includes('callback')) await to(world, actors.read(user, true));
-      const refresh: Begin = () => void functions.refreshQueued([{ ...request, ...currentOf(world, user) }]);
+      const refresh: Begin = () => void functions.refreshQueued([requestFor(world, user)]);
       const begins: Record<Exclude<Act, 'callback'>, Begin> = {
         refresh,
         disconnect: () => void actors.disconnect(user),
@@ -69,10 +67,7 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
 
 /** A refresh whose answer the store refuses; then its lease ends. */
 async function leaveInLifeboat(world: World, functions: Functions, user: User): Promise<void> {
-  const { generation } = currentOf(world, user);
-  const work = functions.refreshQueued([
-    { version: 1, connectionId: user.connectionId, generation, reason: 'rejected' },
-  ]);
+  const work = functions.refreshQueued([requestFor(world, user)]);
   const claimed = () => world.monitor.connections.get(user.connectionId)?.grant?.lease !== undefined;
   await world.scheduler.run(Number.POSITIVE_INFINITY, claimed);
   Object.assign(world.outages.store, { from: world.now(), until: world.now() + 58_000 });
@@ -80,13 +75,11 @@ async function leaveInLifeboat(world: World, functions: Functions, user: User): 
   await world.scheduler.run(world.now() + 90_000);
 }
 
-function requestFor(world: World, user: User, reason: RefreshRequest['reason']): RefreshRequest {
-  return { version: 1, connectionId: user.connectionId, ...currentOf(world, user), reason };
-}
-
-function currentOf(world: World, { connectionId }: User): Pick<RefreshRequest, 'generation'> {
+/** For the generation that is stored just now. */
+function requestFor(world: World, { connectionId }: User): RefreshRequest {
   const grant = world.monitor.connections.get(connectionId)?.grant;
-  return { generation: { grantId: grant?.id ?? 'none', refreshes: grant?.refreshes ?? 0 } };
+  const generation = { grantId: grant?.id ?? 'none', refreshes: grant?.refreshes ?? 0 };
+  return { version: 1, connectionId, generation, reason: 'due' };
 }
 
 async function to<T>(world: World, work: Promise<T>): Promise<T> {

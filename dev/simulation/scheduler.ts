@@ -50,7 +50,7 @@ export function createScheduler(start: number, choose: Choose): Scheduler {
     if (ready.length === 0) {
       let next = Number.POSITIVE_INFINITY;
       for (const step of pending) if (step.at < next) next = step.at;
-      if (next > until) return false;
+      if (next > until || next === Number.POSITIVE_INFINITY) return false;
       now = next;
       ready = readySteps();
     }

@@ -11,6 +11,7 @@ const { values } = parseArgs({
     schedules: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
+    first: { type: 'boolean', default: false },
     exhaustive: { type: 'boolean', default: false },
     runs: { type: 'string', default: '20000' },
   },
@@ -31,6 +32,7 @@ async function runAll(): Promise<boolean> {
     if (result.broken.length === 0) continue;
     failures += 1;
     if (failures <= failuresShown) await showFailure(result);
+    if (values.first) break;
   }
   console.log(summary.text());
   return failures === 0;
@@ -46,6 +48,7 @@ async function walkAll(): Promise<boolean> {
       walked += result.interleavings;
       good &&= result.broken.length === 0;
       console.log(lineOf(result));
+      if (values.first && !good) return false;
       for (const line of result.trace) console.log(`  ${line}`);
       for (const { promise, detail } of result.broken) console.log(`  ${promise}: ${detail}`);
     }

@@ -31,6 +31,10 @@ export interface Process {
   /** A step that tells its caller that it is gone. */
   onKilled?: () => void;
   timeout?: Step;
+  /** It has sent a request to Salesforce. */
+  asked?: boolean;
+  /** A call of it failed. */
+  disturbed?: boolean;
   /** The lifeboat refused it, or may have. */
   lifeboatRefused?: boolean;
 }
@@ -141,6 +145,7 @@ export class World {
 
   end(process: Process): void {
     process.ended = true;
+    this.monitor.ended(process);
     if (process.timeout !== undefined) this.scheduler.drop(process.timeout);
     this.#shorten(process);
   }
@@ -225,6 +230,7 @@ export class World {
       else answer = seen.answer;
     }
     const fail = (failed: Error) => {
+      process.disturbed = true;
       if (!process.alive) return;
       if (this.positions) process.position = mix(process.position, `${name}!${failed.message}`);
       this.note(process, `${name} ${about} → ${fault === undefined ? '' : `⚡${fault}: `}${failed.message}`);

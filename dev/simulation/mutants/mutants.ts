@@ -1,0 +1,331 @@
+/** Wrong edits, each a way to lose a grant or to lie about one. The simulation must catch every one of them. */
+
+export interface Edit {
+  readonly file: string;
+  /** Must occur exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+const core = (name: string, find: string, replace: string): Edit => ({
+  file: `functions/core/${name}.ts`,
+  find,
+  replace,
+});
+const flow = (name: string, find: string, replace: string): Edit => ({
+  file: `functions/flows/${name}.ts`,
+  find,
+  replace,
+});
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'no fence: a refresh commits onto whatever grant is stored',
+    edits: [
+      core(
+        'settle-refresh',
+        `  if (grant === undefined || grant.id !== attempt.generation.grantId) {
+    return supersededDecision(connection, attempt, made, now);
+  }`,
+        '  if (grant === undefined) return supersededDecision(connection, attempt, made, now);',
+      ),
+      core('settle-refresh', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
+    ],
+  },
+  {
+    name: 'fence by grant only',
+    edits: [
+      core('settle-refresh', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
+    ],
+  },
+  {
+    name: 'lease without owner',
+    edits: [
+      core('claim', 'const own = grant.lease?.attempt === attemptId && same', 'const own = same'),
+      flow(
+        'refresh-connection',
+        "  if (item?.grant?.lease?.attempt !== attemptId) return report('in_flight');",
+        "  if (item?.grant === undefined) return report('in_flight');",
+      ),
+    ],
+  },
+  {
+    name: 'own retried write taken for a refusal',
+    edits: [
+      flow(
+        'change',
+        'if (tried && current?.writeId === options.writeId) return',
+        'if (tried && current === undefined) return',
+      ),
+      core(
+        'session-step',
+        "if (session.status === 'exchanging' && session.attempt?.id === attemptId) return { kind: 'consumed' };",
+        '',
+      ),
+    ],
+  },
+  {
+    name: 'no rotation kept',
+    edits: [
+      flow(
+        'settle-answer',
+        'vault.seal(tokens.refreshToken ?? refreshToken, refreshKey',
+        'vault.seal(refreshToken, refreshKey',
+      ),
+    ],
+  },
+  {
+    name: 'dead on the first failure',
+    edits: [
+      core(
+        'settle-refresh',
+        'if (grant.deadSince === undefined || now - grant.deadSince < deadConfirmMs) {',
+        'if (now < 0) {',
+      ),
+    ],
+  },
+  {
+    name: 'busy taken for dead',
+    edits: [
+      core(
+        'error-table',
+        `    description: 'token request is already being processed',
+    class: 'busy',`,
+        `    description: 'token request is already being processed',
+    class: 'dead',`,
+      ),
+    ],
+  },
+  {
+    name: 'no re-read: the token that was opened is sent, whatever was claimed',
+    edits: [
+      core(
+        'claim',
+        "  if (!sameGeneration(generationOf(grant), request.generation)) return { kind: 'skip', outcome: 'not_needed' };\n  const due",
+        '  const due',
+      ),
+      flow(
+        'refresh-connection',
+        'if (claimed.grant.refreshToken === connection.grant?.refreshToken) return claimed;',
+        'if (claimed.grant !== undefined) return claimed;',
+      ),
+    ],
+  },
+  {
+    name: 'function timeout above the lease',
+    edits: [
+      core('claim', 'export const leaseMs = 75_000;', 'export const leaseMs = 20_000;'),
+      core('claim', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 1_000;'),
+    ],
+  },
+  {
+    name: 'unconditional dead mark',
+    edits: [
+      core(
+        'settle-refresh',
+        '  if (grant.lease?.attempt !== attempt.id || grant.refreshes !== attempt.generation.refreshes) return undefined;\n  const failed',
+        '  const failed',
+      ),
+      core(
+        'settle-refresh',
+        `  if (grant === undefined || grant.id !== attempt.generation.grantId) {
+    const decision = supersededDecision(connection, attempt, undefined, now);`,
+        `  if (grant === undefined) {
+    const decision = supersededDecision(connection, attempt, undefined, now);`,
+      ),
+    ],
+  },
+  {
+    name: 'link before write',
+    edits: [
+      flow(
+        'keep-grant',
+        '  const { result, connection } = await store(ports, incoming, remainingTimeMs);',
+        '  await ports.store.addUse(connectionId, { tenant: session.tenant, integration: session.integration });\n  const { result, connection } = await store(ports, incoming, remainingTimeMs);',
+      ),
+    ],
+  },
+  {
+    name: 'lifeboat drained without a claim',
+    edits: [
+      flow(
+        'drain-lifeboat',
+        "{ type: 'drain_asked', generation: attempt.generation, attemptId }",
+        "{ type: 'answered', attempt, made }",
+      ),
+      flow('drain-lifeboat', '  if (stands) return false;', ''),
+    ],
+  },
+  {
+    name: 'lifeboat listed before the claim',
+    edits: [
+      flow(
+        'refresh-connection',
+        '    const claimed = await claim(ports, connection, request, attemptId);',
+        '    const listed = await ports.lifeboat.ofConnection(connection.id);\n    const claimed = await claim(ports, connection, request, attemptId);',
+      ),
+      flow(
+        'refresh-connection',
+        'const rescued = await rescue(ports, claimed, attemptId);',
+        'const rescued = await rescue({ ...ports, lifeboat: { ...ports.lifeboat, ofConnection: async () => listed } }, claimed, attemptId);',
+      ),
+    ],
+  },
+  {
+    name: 'attempt forgotten at the next claim',
+    edits: [core('claim', 'boundedAttempts([...grant.attempts, attempt])', 'boundedAttempts([attempt])')],
+  },
+  {
+    name: 'session consumed after the exchange',
+    edits: [
+      flow(
+        'finish-connect',
+        'const consumed = await consumeSession(ports, session, prepared.attemptId);',
+        'const consumed = { mine: true, session: { ...session, attempt: { id: prepared.attemptId, begunAt: ports.clock.now() } } };',
+      ),
+    ],
+  },
+  {
+    name: 'authorizations ordered by the last refresh',
+    edits: [
+      core(
+        'store-grant',
+        'if (incoming.authorizedAt !== current.authorizedAt) return incoming.authorizedAt < current.authorizedAt;',
+        'if (incoming.authorizedAt !== current.grant.refreshedAt) return incoming.authorizedAt < current.grant.refreshedAt;',
+      ),
+    ],
+  },
+  {
+    name: 'duty revoked while a lease lives',
+    edits: [
+      core(
+        'revocation',
+        'return duty.lease === undefined || duty.lease.until <= now;',
+        'return duty.lease === undefined || now > 0;',
+      ),
+      core('store-grant', 'dueAt: Math.max(dueAt, grant.lease?.until ?? 0),', 'dueAt,'),
+    ],
+  },
+  {
+    name: 'lease ended by a timeout',
+    edits: [
+      core(
+        'settle-refresh',
+        'nextRefreshAt: Math.max(grant.lease.until, now + backoffMs(failures, fraction)),\n    grant: {\n      ...grant,',
+        'nextRefreshAt: now + 1_000,\n    grant: {\n      ...grant,\n      lease: undefined,',
+      ),
+    ],
+  },
+  {
+    name: "duty's token replaced by an older one",
+    edits: [
+      core(
+        'settle-refresh',
+        '(duty === undefined || duty.refreshes < refreshes)',
+        '(duty === undefined || duty.refreshes !== refreshes)',
+      ),
+    ],
+  },
+  {
+    name: 'superseded token taken from an earlier read',
+    edits: [
+      flow(
+        'store-grant',
+        '    (current) => {\n      const decision = decideStoreGrant(current,',
+        '    (now) => {\n      const early = first ?? now;\n      first = early;\n      const stale = now !== undefined && early?.grant?.id === now.grant?.id;\n      const current = stale ? { ...now, grant: early?.grant } : now;\n      const decision = decideStoreGrant(current,',
+      ),
+      flow(
+        'store-grant',
+        '  const fraction = ports.random.fraction();',
+        '  let first: Connection | undefined;\n  const fraction = ports.random.fraction();',
+      ),
+    ],
+  },
+  {
+    name: 'disconnected_at dropped at a revival',
+    edits: [
+      core(
+        'store-grant',
+        "    status: 'active',\n    cause: undefined,",
+        "    status: 'active',\n    disconnectedAt: undefined,\n    cause: undefined,",
+      ),
+    ],
+  },
+  {
+    name: 'an authorization begun before a disconnect revives the connection',
+    edits: [core('store-grant', 'incoming.begunAt <= current.disconnectedAt', 'incoming.begunAt < 0')],
+  },
+  {
+    name: 'no lifeboat for refreshes',
+    edits: [flow('settle-answer', '!(error instanceof StoreUnavailableError) || !made.rotated', 'made !== undefined')],
+  },
+  {
+    name: 'no lifeboat for callbacks',
+    edits: [
+      flow(
+        'keep-grant',
+        '    if (!(error instanceof StoreUnavailableError)) throw error;\n    const { connectionId, grant } = incoming;',
+        '    if (error !== undefined) throw error;\n    const { connectionId, grant } = incoming;',
+      ),
+    ],
+  },
+  {
+    name: 'the old token is sent while the lifeboat cannot be read',
+    edits: [
+      flow('rescue', "    return { kind: 'unreadable' };", "    return { kind: 'nothing', claimed };"),
+      flow('rescue', '    await giveBack(ports, claimed, attemptId, ports.clock.now() + unreadableWaitMs);', ''),
+    ],
+  },
+  {
+    name: 'no look into the lifeboat',
+    edits: [
+      flow(
+        'rescue',
+        "  if (!unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };",
+        "  if (attemptId !== '') return { kind: 'nothing', claimed };",
+      ),
+    ],
+  },
+  {
+    name: 'a rejected token is served again',
+    edits: [
+      core(
+        'cadence',
+        'return grant.rejectedRefreshes !== grant.refreshes && now + handOutMarginMs < grant.expiresAt;',
+        'return now + handOutMarginMs < grant.expiresAt;',
+      ),
+    ],
+  },
+  {
+    name: 'a superseded grant is not owed its revocation',
+    edits: [
+      core(
+        'store-grant',
+        'duties: { ...current?.duties, ...superseded, ...linkOf(incoming, now) },',
+        'duties: { ...current?.duties, ...linkOf(incoming, now) },',
+      ),
+    ],
+  },
+  {
+    name: 'a verdict owes no alert',
+    edits: [
+      core(
+        'settle-refresh',
+        'duties: { ...connection.duties, [alertDutyId(alert.alertId)]: duty } };',
+        'duties: { ...connection.duties } };',
+      ),
+    ],
+  },
+  {
+    name: 'a request is sent without the time for its answer',
+    edits: [
+      core('claim', 'export const functionTimeNeededMs = 45_000;', 'export const functionTimeNeededMs = 0;'),
+      core('claim', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 0;'),
+    ],
+  },
+];
