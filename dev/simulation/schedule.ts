@@ -22,7 +22,12 @@ export interface ScheduleResult {
   readonly trace: readonly string[];
 }
 
-export async function runSchedule(seed: number, trace = false): Promise<ScheduleResult> {
+/** @param sabotage changes the world before anything happens: shows that what is broken is noticed */
+export async function runSchedule(
+  seed: number,
+  trace = false,
+  sabotage: (world: World) => void = () => undefined,
+): Promise<ScheduleResult> {
   const random = seededRandom(seed);
   const picks = seededRandom(seed ^ 0x5bd1e995);
   let faultsOn = false;
@@ -36,6 +41,7 @@ export async function runSchedule(seed: number, trace = false): Promise<Schedule
   });
   world.monitor = new Monitor(world);
   world.monitor.liesTwice = random.chance(0.1);
+  sabotage(world);
   const functions = createCloud(world);
   const actors = new Actors(world, functions);
   const cast = users.slice(0, 1 + random.below(3));

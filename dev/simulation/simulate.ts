@@ -48,9 +48,9 @@ async function walkAll(): Promise<boolean> {
       walked += result.interleavings;
       good &&= result.broken.length === 0;
       console.log(lineOf(result));
-      if (values.first && !good) return false;
       for (const line of result.trace) console.log(`  ${line}`);
       for (const { promise, detail } of result.broken) console.log(`  ${promise}: ${detail}`);
+      if (values.first && !good) return false;
     }
   }
   console.log(`interleavings walked ${walked}`);
