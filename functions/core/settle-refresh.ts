@@ -76,11 +76,28 @@ export function decideCommit(
     grant: next,
     nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction, idleLimitMs),
   };
+  if (wasRejected(grant, made)) return { kind: 'commit', after: repeated(after, next, now, fraction) };
   if (!identityChanged) return { kind: 'commit', after: withRecovery(connection, after, attempt.id, now) };
   const changed: Connection = { ...after, status: 'admin_action_required', cause: 'identity_changed' };
   if (connection.cause === 'identity_changed') return { kind: 'commit', after: changed };
   const alert = { type: 'admin_action_required', cause: 'identity_changed', alertId: attempt.id } as const;
   return { kind: 'commit', after: withAlert(changed, alert, now) };
+}
+
+/** Salesforce gave the very token again that it had refused in use. */
+function wasRejected(before: Grant, made: NewTokens): boolean {
+  return before.rejectedRefreshes === before.refreshes && before.accessTokenSha256 === made.accessTokenSha256;
+}
+
+/** It stays rejected, to everyone, and is asked anew later. */
+function repeated(after: Connection, grant: Grant, now: number, fraction: number): Connection {
+  const description = 'The refresh brought the rejected access token again.';
+  const lastFailure = { at: now, class: 'unknown', error: 'token_repeated', description };
+  return {
+    ...after,
+    grant: { ...grant, rejectedRefreshes: grant.refreshes, failures: 1, lastFailure },
+    nextRefreshAt: now + backoffMs(1, fraction),
+  };
 }
 
 /** Whoever was told that the connection fails is told that it works again. */
@@ -239,7 +256,8 @@ function adminActionRequired(
   alertId: string,
 ): Connection {
   const interval = grant.failures <= adminHourlyTries ? 3_600_000 : 24 * 3_600_000;
-  const cause = refusal.error === 'invalid_grant' ? slug(refusal.description) : refusal.error;
+  const said = refusal.error === 'invalid_grant' ? slug(refusal.description) : refusal.error;
+  const cause = grant.identityChanged === true ? 'identity_changed' : said;
   const after: Connection = { ...connection, status: 'admin_action_required', cause, nextRefreshAt: now + interval };
   if (connection.status === 'admin_action_required') return after;
   return withAlert(after, { type: 'admin_action_required', cause, alertId }, now);

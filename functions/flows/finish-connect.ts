@@ -8,6 +8,7 @@
 import { authorizationError } from '../core/authorization-error.ts';
 import { codeVerifierOf, cookieName, isBoundBrowser, isStateOf, sessionIdOfState } from '../core/browser-binding.ts';
 import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/claim.ts';
+import type { FailureClass } from '../core/error-table.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
@@ -61,7 +62,7 @@ export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
     if (parameters.code === undefined) return { kind: 'missing_code' };
     const prepared = await prepare(ports, vault, session, cookie, remainingTimeMs);
     if ('remedy' in prepared) return ended(ports, session, prepared);
-    const consumed = await consumeSession(ports, session, prepared.attemptId);
+    const consumed = await consumeSession(ports, session, prepared.attemptId, remainingTimeMs);
     if (!consumed.mine) return { kind: 'outcome', session: consumed.session };
     return exchange(ports, vault, consumed.session, parameters.code, prepared, remainingTimeMs);
   };
@@ -117,7 +118,10 @@ async function consumeSession(
   ports: FinishConnectPorts,
   session: Session,
   attemptId: string,
+  remainingTimeMs: () => number,
 ): Promise<{ mine: boolean; session: Session }> {
+  // A consume whose answer was lost is found again, as long as the code can still be sent in time.
+  const until = ports.clock.now() + Math.max(0, remainingTimeMs() - functionTimeNeededMs);
   const { result, item } = await change(
     ports.store.sessions,
     session.id,
@@ -127,7 +131,7 @@ async function consumeSession(
       if (decision.kind === 'consume') return { write: decision.after, result: true };
       return { keep: true, result: decision.kind === 'consumed' };
     },
-    { writeId: `${attemptId}.consume`, seen: session },
+    { writeId: `${attemptId}.consume`, seen: session, persist: { clock: ports.clock, until } },
   );
   return { mine: result, session: item ?? session };
 }
@@ -159,16 +163,19 @@ async function exchange(
       };
     case 'refused':
       ports.log.warn('Salesforce refused a code.', { session_id: session.id, error: judged.error });
-      return ended(ports, session, exchangeError(judged.error, judged.description, judged.class === 'dead'));
+      return ended(ports, session, exchangeError(judged.error, judged.description, judged.class));
     case 'no_answer':
       ports.log.warn('Salesforce did not answer a code exchange.', { session_id: session.id, reason: judged.reason });
       return ended(ports, session, lostResponse);
   }
 }
 
-function exchangeError(error: string, description: string, codeIsSpent: boolean): SessionError {
+function exchangeError(error: string, description: string, failureClass: FailureClass): SessionError {
   const detail = `Salesforce refused the code: ${error}: ${description}.`;
-  if (codeIsSpent) return { code: 'expired_code', detail, remedy: 'Open a new link and authorize again.' };
+  if (failureClass === 'dead') return { code: 'expired_code', detail, remedy: 'Open a new link and authorize again.' };
+  if (failureClass === 'bug') {
+    return { code: 'exchange_refused', detail, remedy: 'Open a new link, and finish it in the window where it began.' };
+  }
   return {
     code: error === 'invalid_client' || error === 'invalid_client_id' ? 'app_misconfigured' : 'exchange_refused',
     detail,

@@ -13,11 +13,12 @@ import type { Secret } from '../core/secret.ts';
 import { change } from './change.ts';
 
 const introspectionTimeoutMs = 5_000;
-const shortestSessionMs = 60_000;
-const longestSessionMs = 24 * 3_600_000;
+/** Salesforce's shortest timeout is 15 minutes, its longest 24 hours; what lies beyond is not believed. */
+const shortestBelievedMs = 10 * 60_000;
+const longestBelievedMs = 25 * 3_600_000;
 
 export async function learnSession(
-  ports: Pick<Ports, 'store' | 'salesforce' | 'random' | 'log'>,
+  ports: Pick<Ports, 'store' | 'salesforce' | 'clock' | 'random' | 'log'>,
   connection: Connection,
   accessToken: Secret,
   client: ClientCredentials,
@@ -25,7 +26,7 @@ export async function learnSession(
   const { grant } = connection;
   if (grant === undefined || grant.session !== undefined) return;
   try {
-    const known = ownExpiry(accessToken, grant.issuedAt) ?? (await introspected(ports, grant, accessToken, client));
+    const known = ownExpiry(accessToken, ports.clock.now()) ?? (await introspected(ports, grant, accessToken, client));
     if (known === undefined) return;
     const { session, username } = known;
     const fraction = ports.random.fraction();
@@ -60,12 +61,13 @@ interface Learnt {
 const jwtClaims = z.object({ exp: z.number() });
 
 /** An access token in JWT format says itself when it ends; it is read, not trusted: the instance judges it. */
-function ownExpiry(accessToken: Secret, issuedAt: number): Learnt | undefined {
+function ownExpiry(accessToken: Secret, now: number): Learnt | undefined {
   const [, payload, signature, ...rest] = accessToken.reveal().split('.');
   if (payload === undefined || signature === undefined || rest.length > 0) return undefined;
   const claims = jwtClaims.safeParse(parseJson(Buffer.from(payload, 'base64url').toString()));
   if (!claims.success) return undefined;
-  return { session: { lengthMs: bounded(claims.data.exp * 1_000 - issuedAt), source: 'jwt' } };
+  const lengthMs = believed(claims.data.exp * 1_000 - now);
+  return lengthMs === undefined ? undefined : { session: { lengthMs, source: 'jwt' } };
 }
 
 const introspection = z.object({
@@ -74,10 +76,13 @@ const introspection = z.object({
   username: z.optional(z.string().check(z.maxLength(256))),
 });
 
-/** `undefined`: no answer came, ask again after the next refresh. `exp` right after an issue is a lower bound. */
+/**
+ * `undefined`: no answer came, or none that can be believed; ask again after the next refresh. Counted from now and not
+ * from `issued_at`, which may be old where Salesforce gives a token a second time; a lower bound either way.
+ */
 async function introspected(
-  ports: Pick<Ports, 'salesforce'>,
-  { loginUrl, issuedAt }: Grant,
+  ports: Pick<Ports, 'salesforce' | 'clock'>,
+  { loginUrl }: Grant,
   accessToken: Secret,
   client: ClientCredentials,
 ): Promise<Learnt | undefined> {
@@ -86,11 +91,12 @@ async function introspected(
   const parsed = introspection.safeParse(parseJson(answer.body.reveal()));
   const { active, exp, username } = parsed.success ? parsed.data : { active: false };
   if (!active || exp === undefined) return { session: { lengthMs: assumedSessionMs, source: 'assumed' } };
-  return { session: { lengthMs: bounded(exp * 1_000 - issuedAt), source: 'introspection' }, username };
+  const lengthMs = believed(exp * 1_000 - ports.clock.now());
+  return lengthMs === undefined ? undefined : { session: { lengthMs, source: 'introspection' }, username };
 }
 
-function bounded(lengthMs: number): number {
-  return Math.min(longestSessionMs, Math.max(shortestSessionMs, lengthMs));
+function believed(lengthMs: number): number | undefined {
+  return lengthMs >= shortestBelievedMs && lengthMs <= longestBelievedMs ? lengthMs : undefined;
 }
 
 function parseJson(text: string): unknown {

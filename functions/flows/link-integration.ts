@@ -5,6 +5,7 @@
  * The step gets no token and changes none; what it throws becomes the integration's reason.
  */
 
+import { StoreUnavailableError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
 import { decideConfigured, decideLink, type Link } from '../core/link.ts';
 import type { IntegrationKey, Ports } from '../core/ports.ts';
@@ -25,22 +26,33 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<Int
     },
     { writeId: `${link.by}.link` },
   );
-  if (item === undefined) return undefined;
-  if (item.connectionId !== connectionId) await removeUse(ports, connectionId, key);
-  const { formerConnectionId } = item;
-  if (formerConnectionId !== undefined && formerConnectionId !== item.connectionId) {
-    await removeUse(ports, formerConnectionId, key);
-    // Another link may have moved it here and back in between, and have taken our record for the former one.
-    await ports.store.addUse(item.connectionId, key);
-  }
+  if (item !== undefined) await settleUses(ports, key, [connectionId, item.formerConnectionId]);
   return item;
 }
 
-/** The integration says which connection it uses; the record beside a connection follows it, whoever wrote last. */
-async function removeUse(ports: LinkPorts, connectionId: string, key: IntegrationKey): Promise<void> {
-  await ports.store.removeUse(connectionId, key);
-  const now = await ports.store.integrations.read(key);
-  if (now?.connectionId === connectionId) await ports.store.addUse(connectionId, key);
+const settleRoundsAtMost = 10;
+
+/**
+ * The integration says which connection it uses; the records beside connections follow it. Whoever settles last has
+ * seen the integration as it is then: it is read again after each round, until nothing moved meanwhile.
+ */
+async function settleUses(
+  ports: LinkPorts,
+  key: IntegrationKey,
+  touched: readonly (string | undefined)[],
+): Promise<void> {
+  const ids = new Set(touched.filter((id) => id !== undefined));
+  let current = (await ports.store.integrations.read(key))?.connectionId;
+  for (let rounds = 0; rounds < settleRoundsAtMost; rounds += 1) {
+    if (current !== undefined) ids.add(current);
+    for (const id of ids) await (id === current ? ports.store.addUse(id, key) : ports.store.removeUse(id, key));
+    const now = (await ports.store.integrations.read(key))?.connectionId;
+    if (now === current) return;
+    current = now;
+  }
+  throw new StoreUnavailableError(
+    `The integration ${key.tenant}/${key.integration} was moved ${settleRoundsAtMost} times while its use was recorded; try again.`,
+  );
 }
 
 /** Runs the step for the integration as it is; an outcome for an older version is dropped. */

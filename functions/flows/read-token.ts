@@ -42,15 +42,24 @@ const firstPollMs = 100;
 const longestPollMs = 1_000;
 const asksAtMost = 3;
 
+/** What all readers of a process share. */
+interface Shared {
+  readonly vault: Vault;
+  /** Generations that this process has marked as read. */
+  readonly marked: Set<string>;
+}
+
+const marksRemembered = 10_000;
+
 export function createReadToken(ports: ReadTokenPorts): ReadToken {
-  const vault = createVault(ports);
+  const shared: Shared = { vault: createVault(ports), marked: new Set() };
 
   return async (order) => {
     const found = await find(ports, order);
     if (found === undefined) return { kind: 'problem', problem: unknownConnection(order) };
     const { connection, limited } = await reject(ports, found, order.rejectedTokenSha256);
     if (limited !== undefined) return { kind: 'problem', problem: limited };
-    const reading = await readUntil(ports, vault, connection, ports.clock.now() + waitAtMostMs);
+    const reading = await readUntil(ports, shared, connection, ports.clock.now() + waitAtMostMs);
     return reading.kind === 'problem'
       ? { ...reading, problem: await withConnect(ports, reading.problem, order) }
       : reading;
@@ -94,7 +103,7 @@ async function reject(
 
 async function readUntil(
   ports: ReadTokenPorts,
-  vault: Vault,
+  shared: Shared,
   first: Connection,
   deadline: number,
 ): Promise<TokenReading> {
@@ -103,14 +112,16 @@ async function readUntil(
   for (let asks = 0; ; ) {
     const decision = decideRead(connection, ports.clock.now());
     if (decision.kind === 'problem') return decision;
-    if (decision.kind === 'serve') return serve(ports, vault, connection, decision);
+    if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
     const leftMs = deadline - ports.clock.now();
-    if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, vault, connection);
+    if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, shared, connection);
     if (decision.kind === 'refresh') {
       asks += 1;
       const report = await ask(ports, decision.request, leftMs);
       if (report?.outcome === 'app_misconfigured') return appMisconfigured(connection, report);
-      if (report === undefined) return pending(ports, vault, connection);
+      if (report === undefined) return pending(ports, shared, connection);
+      // What a refresh just brought and still cannot be served, another would not mend.
+      if (report.outcome === 'refreshed') asks = asksAtMost;
     } else {
       await ports.clock.wait(Math.min(pollMs, leftMs));
       pollMs = Math.min(longestPollMs, pollMs * 2);
@@ -138,30 +149,40 @@ async function ask(ports: ReadTokenPorts, request: RefreshRequest, leftMs: numbe
 
 async function serve(
   ports: ReadTokenPorts,
-  vault: Vault,
+  shared: Shared,
   connection: Connection,
   { grant, stale }: Extract<ReadDecision, { kind: 'serve' }>,
 ): Promise<TokenReading> {
   const [token] = await Promise.all([
-    openAccessToken(vault, connection.id, connection.orgId, grant),
-    mark(ports, connection),
+    openAccessToken(shared.vault, connection.id, connection.orgId, grant),
+    mark(ports, shared, connection),
   ]);
   ports.metrics.add(stale ? 'StaleTokensServed' : 'TokensServed', 1);
   return { kind: 'token', token, grant, stale };
 }
 
-/** A mark that cannot be made costs the reader nothing: the next read makes it. */
-async function mark(ports: ReadTokenPorts, connection: Connection): Promise<void> {
+/**
+ * Once per refresh cycle and process, whoever of its readers comes first. A mark that cannot be made costs the reader
+ * nothing: another process's read, or the next cycle's, makes it.
+ */
+async function mark(ports: ReadTokenPorts, { marked }: Shared, connection: Connection): Promise<void> {
   const after = decideReadMark(connection);
-  if (after === undefined) return;
-  const marked = { ...after, revision: connection.revision + 1, writeId: `${newId(ports.random)}.read` };
-  await ports.store.connections.replace(connection, marked).catch((error: unknown) => {
+  const generation = `${connection.id} ${connection.grant?.id} ${connection.grant?.refreshes}`;
+  if (after === undefined || marked.has(generation)) return;
+  if (marked.size >= marksRemembered) marked.clear();
+  marked.add(generation);
+  const write = { ...after, revision: connection.revision + 1, writeId: `${newId(ports.random)}.read` };
+  try {
+    const written = await ports.store.connections.replace(connection, write);
+    if (written === 'conflict') marked.delete(generation);
+  } catch (error) {
+    marked.delete(generation);
     ports.log.warn('A read could not be marked.', { connection_id: connection.id, error });
-  });
+  }
 }
 
 /** The reader has waited long enough; the refresh goes on in its own function. */
-async function pending(ports: ReadTokenPorts, vault: Vault, connection: Connection): Promise<TokenReading> {
+async function pending(ports: ReadTokenPorts, shared: Shared, connection: Connection): Promise<TokenReading> {
   const { grant } = connection;
   if (grant === undefined) {
     return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
@@ -169,7 +190,7 @@ async function pending(ports: ReadTokenPorts, vault: Vault, connection: Connecti
   const now = ports.clock.now();
   const soon = { ...connection, nextRefreshAt: Math.min(connection.nextRefreshAt ?? now, now + 5_000) };
   const decision = staleOrPending(soon, grant, now);
-  if (decision.kind === 'serve') return serve(ports, vault, connection, decision);
+  if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
   return decision;
 }
 

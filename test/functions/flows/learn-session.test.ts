@@ -26,11 +26,13 @@ test('a session ends when introspection says, and its connection is looked at ac
   assert.ok((nextRefreshAt ?? 0) <= grant.refreshAfter && (nextRefreshAt ?? 0) >= grant.issuedAt + 0.675 * hour);
 });
 
-test('an answer is a hint: it is bounded, and two hours are assumed without one', async () => {
+test('an answer is a hint: out of bounds it is not believed, and two hours are assumed without one', async () => {
   const now = memoryPorts().clock.now();
   const cases: [Turn, number | undefined][] = [
-    [() => json(200, { active: true, exp: now / 1_000 + 1 }), 60_000],
-    [() => json(200, { active: true, exp: now / 1_000 + 1_000_000 }), 24 * hour],
+    [() => json(200, { active: true, exp: now / 1_000 + 900 }), hour / 4],
+    [() => json(200, { active: true, exp: 0 }), undefined],
+    [() => json(200, { active: true, exp: now / 1_000 + 1 }), undefined],
+    [() => json(200, { active: true, exp: now }), undefined],
     [() => json(200, { active: false }), 2 * hour],
     [() => json(200, { active: true }), 2 * hour],
     [() => json(200, ['active']), 2 * hour],

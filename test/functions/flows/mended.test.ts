@@ -10,6 +10,7 @@ import { decideCommit, decideNoAnswer, revokeDutyId } from '../../../functions/c
 import { revocationOf } from '../../../functions/core/store-grant.ts';
 import { createFinishConnect } from '../../../functions/flows/finish-connect.ts';
 import { linkDoer } from '../../../functions/flows/link-duty.ts';
+import { linkIntegration } from '../../../functions/flows/link-integration.ts';
 import { createRefreshConnection } from '../../../functions/flows/refresh-connection.ts';
 import { aConnection, aGrant, anIntegration, aSession, noon } from '../../contract/items.ts';
 import { memoryPorts, orgA, remaining, stored, storedConnection, unsealed, userA } from '../../support/memory-ports.ts';
@@ -177,4 +178,41 @@ test('a refusal whose write is refused by the store for a moment still settles i
     )
     .catch(() => undefined);
   assert.deepEqual((await stored(ports)).grant.attempts, []);
+});
+
+test('an integration that moves there and back leaves no use where it is not', async () => {
+  const ports = memoryPorts();
+  const key = { tenant: 'acme', integration: 'sync' };
+  const link = (connectionId: string, by: string, at: number) =>
+    linkIntegration(ports, { ...key, connectionId, by, at, configuration: undefined });
+  await link('X', 'first', 1);
+  // The move to Y is overtaken, before it takes back the record for X, by a move back to X.
+  ports.store.disturb('removeUse', async () => void (await link('X', 'third', 3)));
+  await link('Y', 'second', 2);
+  assert.equal((await ports.store.inner.integrations.read(key))?.connectionId, 'X');
+  assert.deepEqual(await ports.store.inner.usesOf('X', 10), [key]);
+  assert.deepEqual(await ports.store.inner.usesOf('Y', 10), []);
+});
+
+test('a token that Salesforce gives again after its rejection stays rejected', () => {
+  const lease = { attempt: 'a', until: noon + 75_000 };
+  const grant = aGrant('g', { refreshes: 4, rejectedRefreshes: 4, accessTokenSha256: made.accessTokenSha256, lease });
+  const decision = decideCommit(aConnection(1, {}, { grant }), attempt, made, noon, 0.5);
+  assert.ok(decision.kind === 'commit');
+  assert.equal(decideRead(decision.after, noon).kind, 'problem');
+  assert.ok((decision.after.nextRefreshAt ?? 0) > noon, 'it is asked anew later');
+});
+
+test('a consume whose answer was lost goes on to the exchange', async () => {
+  const ports = memoryPorts();
+  const id = 's'.repeat(43);
+  await ports.store.inner.sessions.create(aSession(1, { id, binding: bindingOf(id, 'cookie', 'salt') }));
+  const code = new Secret(ports.server.code(orgA, userA));
+  ports.store.disturb('sessions.replace', 'answer_lost');
+  const cookies = { [cookieName(id)]: 'cookie' };
+  await ports.clock.run(
+    createFinishConnect(ports)({ state: stateOf(id, 'cookie'), code }, cookies, remaining(ports.clock)),
+  );
+  assert.equal(ports.server.count('exchangeCode'), 1);
+  assert.equal((await ports.store.inner.sessions.read(id))?.status, 'connected');
 });
