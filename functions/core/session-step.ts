@@ -58,6 +58,12 @@ export function consume(session: Session, attemptId: string, seen: Binding, now:
   return { kind: 'consume', after: { ...session, status: 'exchanging', attempt: { id: attemptId, begunAt: now } } };
 }
 
+/** Takes back a consume whose code was never sent; `undefined`: it is not this attempt's, or was not applied. */
+export function unconsume(session: Session, attemptId: string): Session | undefined {
+  if (session.status !== 'exchanging' || session.attempt?.id !== attemptId) return undefined;
+  return { ...session, status: 'pending', attempt: undefined };
+}
+
 /** Ends a session without a connection; `revoke` is owed for a grant that it obtained and that we do not keep. */
 export function fail(session: Session, error: SessionError, revoke?: RevokeDuty): Session | undefined {
   const open = session.status === 'pending' || session.status === 'exchanging';

@@ -9,14 +9,14 @@ import { authorizationError } from '../core/authorization-error.ts';
 import { codeVerifierOf, cookieName, isBoundBrowser, isStateOf, sessionIdOfState } from '../core/browser-binding.ts';
 import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/claim.ts';
 import type { FailureClass } from '../core/error-table.ts';
-import { AppMisconfiguredError } from '../core/errors.ts';
+import { AppMisconfiguredError, StoreUnavailableError } from '../core/errors.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
 import { callbackPath } from '../core/routes.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Session, SessionError } from '../core/session.ts';
-import { consume, lostResponse, sessionStatus } from '../core/session-step.ts';
+import { consume, lostResponse, sessionStatus, unconsume } from '../core/session-step.ts';
 import { change } from './change.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { failSession } from './fail-session.ts';
@@ -120,20 +120,48 @@ async function consumeSession(
   attemptId: string,
   remainingTimeMs: () => number,
 ): Promise<{ mine: boolean; session: Session }> {
+  const now = ports.clock.now();
   // A consume whose answer was lost is found again, as long as the code can still be sent in time.
-  const until = ports.clock.now() + Math.max(0, remainingTimeMs() - functionTimeNeededMs);
-  const { result, item } = await change(
+  const until = now + Math.max(0, remainingTimeMs() - functionTimeNeededMs);
+  try {
+    const { result, item } = await change(
+      ports.store.sessions,
+      session.id,
+      (current) => {
+        if (current === undefined || session.binding === undefined) return { keep: true, result: false };
+        const decision = consume(current, attemptId, session.binding, ports.clock.now());
+        if (decision.kind === 'consume') return { write: decision.after, result: true };
+        return { keep: true, result: decision.kind === 'consumed' };
+      },
+      { writeId: `${attemptId}.consume`, seen: session, persist: { clock: ports.clock, until } },
+    );
+    return { mine: result, session: item ?? session };
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) await release(ports, session, attemptId, remainingTimeMs);
+    throw error;
+  }
+}
+
+/** What is left of the function's time for its answer. */
+const answerTimeMs = 3_000;
+
+/** Nothing was sent: whether the consume was applied or not, the browser may load the callback again. */
+async function release(
+  ports: FinishConnectPorts,
+  session: Session,
+  attemptId: string,
+  remainingTimeMs: () => number,
+): Promise<void> {
+  const until = ports.clock.now() + Math.max(0, remainingTimeMs() - answerTimeMs);
+  await change(
     ports.store.sessions,
     session.id,
     (current) => {
-      if (current === undefined || session.binding === undefined) return { keep: true, result: false };
-      const decision = consume(current, attemptId, session.binding, ports.clock.now());
-      if (decision.kind === 'consume') return { write: decision.after, result: true };
-      return { keep: true, result: decision.kind === 'consumed' };
+      const after = current && unconsume(current, attemptId);
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
-    { writeId: `${attemptId}.consume`, seen: session, persist: { clock: ports.clock, until } },
+    { writeId: `${attemptId}.release`, persist: { clock: ports.clock, until } },
   );
-  return { mine: result, session: item ?? session };
 }
 
 async function exchange(
