@@ -41,6 +41,7 @@ const explored: ReadonlySet<Fault> = new Set<Fault>([
   'store_out_at_answer',
 ]);
 const waveMs = 80_000;
+const halfAMinuteMs = 30_000;
 
 export async function walk(scenario: Scenario, rotation: boolean, runsAtMost: number): Promise<Walk> {
   const seen = new Set<string>();
@@ -102,7 +103,7 @@ async function runAlong(
   const world: World = new World({
     seed: 1,
     choose: (ready) => chooseAmong(world, ready, decisions, exploration),
-    plan: chosenPlan(decisions, exploration),
+    plan: chosenPlan(decisions, exploration, scenario.delays === true),
     books: new SalesforceBooks(switches, clientSecret),
     trace,
     positions: true,
@@ -143,7 +144,7 @@ function chooseAmong(
   return decisions.choose(ready.length);
 }
 
-function chosenPlan(decisions: Decisions, exploration: Exploration): FaultPlan {
+function chosenPlan(decisions: Decisions, exploration: Exploration, delays: boolean): FaultPlan {
   return {
     strike(possible, preempts = false) {
       if (!exploration.on || exploration.faultsLeft === 0) return undefined;
@@ -154,7 +155,12 @@ function chosenPlan(decisions: Decisions, exploration: Exploration): FaultPlan {
       exploration.faultsLeft -= 1;
       return faults[choice - 1];
     },
-    latencyMs: () => ({ ms: 0, delayed: false }),
+    latencyMs() {
+      if (!delays || !exploration.on || exploration.faultsLeft === 0) return { ms: 0, delayed: false };
+      const delayed = decisions.choose(2) === 1;
+      if (delayed) exploration.faultsLeft -= 1;
+      return { ms: delayed ? halfAMinuteMs : 0, delayed };
+    },
     skewMs: () => 0,
     orphanLands: () => false,
     below: (below) => (below === 4 ? 2 : 0),

@@ -12,8 +12,11 @@ import type { Versioned } from '../../functions/core/versioned.ts';
 import { clearMark } from './cleartext.ts';
 import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
 import type { Sent } from './salesforce-port.ts';
-import type { Process, World } from './world.ts';
+import { functionTimeoutMs, type Process, type World } from './world.ts';
 import { checkConnectionWrite } from './write-rules.ts';
+
+/** The protocol's time rule, said anew here: not the code's own number. */
+const timeNeededMs = 45_000;
 
 export interface Broken {
   readonly promise: string;
@@ -75,6 +78,7 @@ export class Monitor {
   sends(sent: Sent): void {
     const grant = sent.kind === 'exchange' ? undefined : this.world.books.grantOf(sent.token);
     sent.process.asked = true;
+    if (sent.kind === 'exchange' || sent.kind === 'refresh') this.#inTime(sent.process);
     if (sent.kind === 'exchange') {
       if (this.codesSent.has(sent.token)) this.breaks('1 tokens first', `${sent.token} is sent twice`);
       this.codesSent.add(sent.token);
@@ -92,6 +96,14 @@ export class Monitor {
       }
     }
     this.#inFlight.push({ sent, grant, doneThere: false, overHere: false });
+  }
+
+  /** An aborted request may be a lost grant: whoever sends one has the time to wait for it, and to write. */
+  #inTime(process: Process): void {
+    const leftMs = process.startedAt + functionTimeoutMs - this.world.now();
+    if (leftMs < timeNeededMs) {
+      this.breaks('2 no lost grant', `process ${process.id} sends a request with ${leftMs} ms left of its time`);
+    }
   }
 
   /** Of a grant, not counting what Salesforce acts on after its lease. */

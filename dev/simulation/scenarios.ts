@@ -9,6 +9,8 @@ type Begin = () => void;
 export interface Scenario {
   readonly name: string;
   readonly faults: number;
+  /** The fault may be a call that takes half a minute. */
+  readonly delays?: boolean;
   /** Runs to where the walk begins; answers those who begin at once there, wave after wave. */
   readonly prepare: (
     world: World,
@@ -18,7 +20,19 @@ export interface Scenario {
   ) => Promise<readonly (readonly Begin[])[]>;
 }
 
-export type Act = 'refresh' | 'callback' | 'disconnect' | 'drain';
+/**
+ * `drain`: an answer lies in the lifeboat, and `maintain` comes. `late drain`: it was committed all the same, as a write
+ * is whose answer was lost. `refresh in trouble`: its answer is about to go into the lifeboat, and a call is slow. `dead refresh`: Salesforce has ended the grant.
+ */
+export type Act =
+  | 'refresh'
+  | 'dead refresh'
+  | 'callback'
+  | 'disconnect'
+  | 'drain'
+  | 'late drain'
+  | 'maintain'
+  | 'refresh in trouble';
 
 const dueMs = 5_500_000;
 
@@ -27,6 +41,8 @@ export const pairs: readonly (readonly Act[])[] = [
   ['refresh', 'callback'],
   ['refresh', 'disconnect'],
   ['refresh', 'drain'],
+  ['refresh', 'late drain'],
+  ['dead refresh', 'callback'],
   ['callback', 'callback'],
   ['callback', 'disconnect'],
   ['callback', 'drain'],
@@ -34,9 +50,17 @@ export const pairs: readonly (readonly Act[])[] = [
   ['drain', 'drain'],
 ];
 
-export const triple: readonly Act[] = ['refresh', 'callback', 'drain'];
+export const triples: readonly (readonly Act[])[] = [
+  ['refresh', 'callback', 'drain'],
+  ['refresh', 'disconnect', 'maintain'],
+  ['refresh', 'callback', 'late drain'],
+];
 
-export const scenarios: readonly Scenario[] = [...pairs.map((acts) => scenarioOf(acts, 1)), scenarioOf(triple, 0)];
+export const scenarios: readonly Scenario[] = [
+  ...pairs.map((acts) => scenarioOf(acts, 1)),
+  ...triples.map((acts) => scenarioOf(acts, 0)),
+  { ...scenarioOf(['refresh in trouble', 'refresh'], 1), delays: true },
+];
 
 /** `drain`: a refresh answer lies in the lifeboat, its lease has ended, and `maintain` comes. */
 export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
@@ -47,6 +71,8 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
       await to(world, actors.connect(user, false));
       await world.scheduler.run(world.now() + dueMs);
       if (acts.includes('drain')) await leaveInLifeboat(world, functions, user);
+      if (acts.includes('refresh in trouble')) await troubled(world, functions, user);
+      if (acts.includes('late drain')) await leaveCommitted(world, functions, user);
       const callbacks: Begin[] = [];
       for (const act of acts) {
         if (act !== 'callback') continue;
@@ -54,8 +80,13 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
         callbacks.push(() => void functions.http('callback', event!()));
       }
       const refresh: Begin = () => void functions.refreshQueued([requestFor(world, user)]);
+      if (acts.includes('dead refresh')) actors.endFromOutside(user);
       const begins: Record<Exclude<Act, 'callback'>, Begin> = {
         refresh,
+        'dead refresh': refresh,
+        'refresh in trouble': () => undefined,
+        maintain: () => void functions.maintain(),
+        'late drain': () => void functions.maintain(),
         disconnect: () => void actors.disconnect(user),
         drain: () => void functions.maintain(),
       };
@@ -67,12 +98,45 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
 
 /** A refresh whose answer the store refuses; then its lease ends. */
 async function leaveInLifeboat(world: World, functions: Functions, user: User): Promise<void> {
+  const [work] = await refused(world, functions, user);
+  await to(world, work!);
+  await world.scheduler.run(world.now() + 90_000);
+}
+
+/** Fifty seconds after it was begun, its tries at the store still go on. */
+async function troubled(world: World, functions: Functions, user: User): Promise<void> {
+  await refused(world, functions, user);
+  await world.scheduler.run(world.now() + 50_000);
+}
+
+async function refused(world: World, functions: Functions, user: User): Promise<Promise<unknown>[]> {
   const work = functions.refreshQueued([requestFor(world, user)]);
   const claimed = () => world.monitor.connections.get(user.connectionId)?.grant?.lease !== undefined;
   await world.scheduler.run(Number.POSITIVE_INFINITY, claimed);
   Object.assign(world.outages.store, { from: world.now(), until: world.now() + 58_000 });
-  await to(world, work);
-  await world.scheduler.run(world.now() + 90_000);
+  return [work];
+}
+
+/** A refresh that was committed and lies in the lifeboat too; then the next one is due. */
+async function leaveCommitted(world: World, functions: Functions, user: User): Promise<void> {
+  await to(world, functions.refreshQueued([requestFor(world, user)]));
+  const connection = world.monitor.connections.get(user.connectionId);
+  const grant = connection?.grant;
+  if (grant === undefined) throw new Error('There is no grant to refresh.');
+  const { id, loginUrl, madeBy, accessToken, accessTokenSha256, refreshToken, issuedAt, expiresAt, refreshAfter } =
+    grant;
+  const attempt = { id: madeBy, generation: { grantId: id, refreshes: grant.refreshes - 1 }, loginUrl };
+  const tokens = { accessToken, accessTokenSha256, refreshToken, issuedAt, expiresAt, refreshAfter };
+  const made = {
+    ...tokens,
+    instanceUrl: grant.instanceUrl,
+    rotated: world.books.switches.rotation,
+    identityChanged: false,
+  };
+  const at = world.now();
+  const key = { version: 1, kind: 'refresh', connectionId: user.connectionId, attemptId: madeBy } as const;
+  if (made.rotated) world.lifeboat.put({ ...key, at, attempt, made });
+  await world.scheduler.run(world.now() + 24 * 3_600_000);
 }
 
 /** For the generation that is stored just now. */

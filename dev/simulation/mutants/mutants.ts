@@ -138,6 +138,11 @@ export const mutants: readonly Mutant[] = [
         `  if (grant === undefined) {
     const decision = supersededDecision(connection, attempt, undefined, now);`,
       ),
+      core(
+        'settle-refresh',
+        '      return dead({ ...connection, grant: failed }, failed, refusal, now, alertId);',
+        '      if (grant.id === attempt.generation.grantId) return dead({ ...connection, grant: failed }, failed, refusal, now, alertId);\n      return dead(connection, { ...failed, deadSince: 1 }, refusal, now, alertId);',
+      ),
     ],
   },
   {
@@ -166,13 +171,19 @@ export const mutants: readonly Mutant[] = [
     edits: [
       flow(
         'refresh-connection',
-        '    const claimed = await claim(ports, connection, request, attemptId);',
-        '    const listed = await ports.lifeboat.ofConnection(connection.id);\n    const claimed = await claim(ports, connection, request, attemptId);',
+        '  const connection = await ports.store.connections.read(request.connectionId);',
+        '  const listed = await ports.lifeboat.ofConnection(request.connectionId);\n  const early = { ...ports, lifeboat: { ...ports.lifeboat, ofConnection: async () => listed } };\n  const connection = await ports.store.connections.read(request.connectionId);',
       ),
       flow(
         'refresh-connection',
-        'const rescued = await rescue(ports, claimed, attemptId);',
-        'const rescued = await rescue({ ...ports, lifeboat: { ...ports.lifeboat, ofConnection: async () => listed } }, claimed, attemptId);',
+        'return await refreshAllowed(ports, shared,',
+        'return await refreshAllowed(early, shared,',
+      ),
+      flow('refresh-connection', '  const early = next(connection, {', '  const first = next(connection, {'),
+      flow(
+        'refresh-connection',
+        "  if (typeof early.outcome === 'object') return { report: report(early.outcome.skipped) };",
+        "  if (typeof first.outcome === 'object') return { report: report(first.outcome.skipped) };",
       ),
     ],
   },
@@ -185,7 +196,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       flow(
         'finish-connect',
-        'const consumed = await consumeSession(ports, session, prepared.attemptId);',
+        'const consumed = await consumeSession(ports, session, prepared.attemptId, remainingTimeMs);',
         'const consumed = { mine: true, session: { ...session, attempt: { id: prepared.attemptId, begunAt: ports.clock.now() } } };',
       ),
     ],
