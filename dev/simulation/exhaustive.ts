@@ -41,7 +41,8 @@ const explored: ReadonlySet<Fault> = new Set<Fault>([
   'store_out_at_answer',
 ]);
 const waveMs = 80_000;
-const halfAMinuteMs = 30_000;
+/** From just before a slow put lands to just after its lease. */
+const slowCallMs = 12_200;
 
 export async function walk(scenario: Scenario, rotation: boolean, runsAtMost: number): Promise<Walk> {
   const seen = new Set<string>();
@@ -159,10 +160,10 @@ function chosenPlan(decisions: Decisions, exploration: Exploration, delays: bool
       if (!delays || !exploration.on || exploration.faultsLeft === 0) return { ms: 0, delayed: false };
       const delayed = decisions.choose(2) === 1;
       if (delayed) exploration.faultsLeft -= 1;
-      return { ms: delayed ? halfAMinuteMs : 0, delayed };
+      return { ms: delayed ? slowCallMs : 0, delayed };
     },
     skewMs: () => 0,
-    orphanLands: () => false,
+    orphanLands: () => !exploration.on,
     below: (below) => (below === 4 ? 2 : 0),
   };
 }
