@@ -33,7 +33,7 @@ export interface Process {
   timeout?: Step;
   /** It has sent a request to Salesforce. */
   asked?: boolean;
-  /** A call of it failed. */
+  /** A call of it failed, or took long. */
   disturbed?: boolean;
   /** The lifeboat refused it, or may have. */
   lifeboatRefused?: boolean;
@@ -179,7 +179,10 @@ export class World {
     // A little longer than the function has: the longest delay is its death.
     const leftMs = Math.max(0, process.startedAt + functionTimeoutMs - this.now()) + 3_000;
     const { ms, delayed } = this.plan.latencyMs(leftMs);
-    if (delayed) this.count('delay');
+    if (delayed) {
+      this.count('delay');
+      process.disturbed = true;
+    }
     this.scheduler.add({
       at: this.now() + ms,
       name: options.name,
