@@ -3,6 +3,8 @@
  * callback would have stored them; duties into their sessions. An entry is removed only after its outcome is stored.
  */
 
+import type { Connection } from '../core/connection.ts';
+import { type DrainDecision, decideDrain } from '../core/drain.ts';
 import type { CodeEntry, DutyEntry, LifeboatEntry, RefreshEntry } from '../core/lifeboat.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
@@ -72,7 +74,7 @@ async function drained(ports: DrainPorts, entry: LifeboatEntry): Promise<boolean
 
 /** On the claimed generation it is committed; where the generation or the grant has moved on, its duty is told. */
 async function drainRefresh(ports: DrainPorts, entry: RefreshEntry): Promise<boolean> {
-  const { connectionId, attempt, made } = entry;
+  const { connectionId, attempt } = entry;
   const attemptId = newId(ports.random);
   const { outcome, item } = await advance(
     ports,
@@ -85,16 +87,18 @@ async function drainRefresh(ports: DrainPorts, entry: RefreshEntry): Promise<boo
     const claimed = { ...item, grant: item.grant };
     return (await rescueFrom(ports, claimed, attemptId, [entry])).kind === 'rescued';
   }
-  const { grant } = item;
-  const stands = grant?.id === attempt.generation.grantId && grant.refreshes === attempt.generation.refreshes;
-  // A lease lives: its owner looks into the lifeboat itself, or its end lets us.
-  if (stands) return false;
-  await advance(
-    ports,
+  const { result } = await change<string, Connection, DrainDecision['kind']>(
+    ports.store.connections,
     connectionId,
-    { type: 'answered', attempt, made },
+    (current) => {
+      if (current === undefined) return { keep: true, result: 'stale' };
+      const decision = decideDrain(current, entry, ports.clock.now());
+      if (decision.kind === 'owe') return { write: decision.after, result: 'owe' };
+      return { keep: true, result: decision.kind };
+    },
     { writeId: `${attemptId}.drain`, seen: item },
   );
+  if (result === 'wait') return false;
   await ports.lifeboat.remove(entry);
   return true;
 }

@@ -1,0 +1,29 @@
+/**
+ * Where an answer from the lifeboat belongs whose generation cannot be claimed: its grant or generation has moved on,
+ * or somebody holds its lease and must be left to look into the lifeboat first.
+ */
+import type { Connection } from './connection.ts';
+import type { RefreshEntry } from './lifeboat.ts';
+import { decideCommit, revokeDutyId } from './settle-refresh.ts';
+
+export type DrainDecision =
+  /** Its grant was superseded: the revocation duty is brought up to date. */
+  | { readonly kind: 'owe'; readonly after: Connection }
+  /** Nothing is to be kept of it. */
+  | { readonly kind: 'stale' }
+  /** A lease of its grant lives. Were the entry taken away now, its owner would send the older token. */
+  | { readonly kind: 'wait' };
+
+export function decideDrain(
+  connection: Connection,
+  { attempt, made }: Pick<RefreshEntry, 'attempt' | 'made'>,
+  now: number,
+): DrainDecision {
+  const { grant } = connection;
+  const { grantId, refreshes } = attempt.generation;
+  if (grant?.id === grantId && grant.refreshes === refreshes) return { kind: 'wait' };
+  const duty = connection.duties[revokeDutyId(grantId)];
+  if (duty?.kind === 'revoke' && duty.lease !== undefined && duty.lease.until > now) return { kind: 'wait' };
+  const decision = decideCommit(connection, attempt, made, now, 0);
+  return decision.kind === 'superseded' ? { kind: 'owe', after: decision.after } : { kind: 'stale' };
+}

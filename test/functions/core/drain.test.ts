@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decideDrain } from '../../../functions/core/drain.ts';
+import type { Grant } from '../../../functions/core/grant.ts';
+import type { NewTokens, SentAttempt } from '../../../functions/core/settle-refresh.ts';
+import { revokeDutyId } from '../../../functions/core/settle-refresh.ts';
+import { revocationOf } from '../../../functions/core/store-grant.ts';
+import { aConnection, aGrant, noon } from '../../contract/items.ts';
+
+const attempt: SentAttempt = {
+  id: 'a',
+  generation: { grantId: 'g', refreshes: 4 },
+  loginUrl: 'https://login.salesforce.com',
+};
+const made: NewTokens = {
+  accessToken: 'new-access',
+  accessTokenSha256: 'ab'.repeat(32),
+  refreshToken: 'new-refresh',
+  issuedAt: noon,
+  expiresAt: noon + 7_200_000,
+  refreshAfter: noon + 5_400_000,
+  instanceUrl: 'https://example.my.salesforce.com',
+  rotated: true,
+  identityChanged: false,
+};
+const entry = { attempt, made };
+
+function superseded(grant: Partial<Grant>) {
+  const older = aGrant('g', { refreshes: 4, ...grant });
+  const duties = { [revokeDutyId('g')]: revocationOf(older, noon, noon + 900_000, 'superseded') };
+  return aConnection(1, {}, { grant: aGrant('newer'), duties });
+}
+
+test('an answer of the stored generation waits for whoever holds its lease', () => {
+  const lease = { attempt: 'b', until: noon + 75_000 };
+  assert.equal(
+    decideDrain(aConnection(1, {}, { grant: aGrant('g', { refreshes: 4, lease }) }), entry, noon).kind,
+    'wait',
+  );
+  assert.equal(decideDrain(aConnection(1, {}, { grant: aGrant('g', { refreshes: 5 }) }), entry, noon).kind, 'stale');
+});
+
+test('an answer of a superseded grant goes into its duty, but not while a lease of that grant lives', () => {
+  const lease = { attempt: 'b', until: noon + 75_000 };
+  const leased = superseded({ lease, attempts: [{ id: 'b', begunAt: noon, refreshes: 4 }] });
+  assert.equal(decideDrain(leased, entry, noon + 74_999).kind, 'wait', 'its owner must find it in the lifeboat');
+  const after = decideDrain(leased, entry, noon + 75_000);
+  assert.ok(after.kind === 'owe');
+  const duty = after.after.duties[revokeDutyId('g')];
+  assert.deepEqual(duty?.kind === 'revoke' && [duty.token, duty.refreshes], ['new-refresh', 5]);
+});
+
+test('an answer older than what the duty holds is dropped', () => {
+  const decision = decideDrain(superseded({ refreshes: 6 }), entry, noon);
+  assert.equal(decision.kind, 'stale');
+});
