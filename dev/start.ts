@@ -4,6 +4,7 @@
  * Exit codes: 0 after Ctrl-C, 2 for a command line that is not understood, 1 where it could not start.
  */
 import { parseCommandLine, type StartOptions, usage } from './local/command-line.ts';
+import { FolderUnusableError } from './local/data-folder.ts';
 import { FolderInUseError } from './local/folder-lock.ts';
 import { PortTakenError } from './local/listener.ts';
 import { type LocalStack, startLocalStack } from './local/local-stack.ts';
@@ -100,7 +101,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof PortTakenError) {
     return `${error.message} Stop that process, or choose another port, e.g. npm start -- --port 3100 (0 takes a free one).`;
   }
-  if (error instanceof FolderInUseError) return error.message;
+  if (error instanceof FolderInUseError || error instanceof FolderUnusableError) return error.message;
   return `Grantkeeper could not start: ${error instanceof Error ? error.message : String(error)}`;
 }
 

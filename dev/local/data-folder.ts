@@ -27,13 +27,31 @@ export interface Settings {
   keepSimulatorPort(port: number): void;
 }
 
-/** Throws `FolderInUseError`. */
+/** Throws `FolderInUseError`, `FolderUnusableError`. */
 export function openDataFolder(folder: string | undefined): DataFolder {
   return folder === undefined ? temporaryFolder() : keptFolder(resolve(folder));
 }
 
+export class FolderUnusableError extends Error {
+  readonly code = 'folder_unusable';
+
+  constructor(folder: string, cause: unknown) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it cannot be made';
+    super(`--data needs a folder that this process may write to; ${folder} is none (${reason}).`, { cause });
+    this.name = 'FolderUnusableError';
+  }
+}
+
+function makeFolder(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new FolderUnusableError(root, error);
+  }
+}
+
 function keptFolder(root: string): DataFolder {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  makeFolder(root);
   const lock = lockFolder(root);
   const keys = join(root, 'keys');
   mkdirSync(keys, { recursive: true, mode: 0o700 });

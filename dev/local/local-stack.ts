@@ -137,7 +137,8 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
       (answered) => answered || gateway(request, response),
       (error: unknown) => {
         log.error('The console failed', { error: String(error) });
-        response.destroy();
+        if (response.headersSent) response.destroy();
+        else response.writeHead(503, { 'content-type': 'application/json' }).end('{"message":"Service Unavailable"}');
       },
     );
   });

@@ -5,6 +5,7 @@ import { readable } from '../../functions/adapters/dynamodb/readable.ts';
 import { type Attributes, changesBetween } from '../../functions/adapters/dynamodb/update-expression.ts';
 import type { Collection, Written } from '../../functions/core/ports.ts';
 import type { Versioned } from '../../functions/core/versioned.ts';
+import { plain } from './plain.ts';
 
 export class MemoryCollection<Key, Item extends Versioned> implements Collection<Key, Item> {
   readonly #kind: Kind<Key, Item>;
@@ -17,14 +18,14 @@ export class MemoryCollection<Key, Item extends Versioned> implements Collection
   async read(key: Key): Promise<Item | undefined> {
     const { pk } = this.#kind.itemKey(key);
     const stored = this.#stored.get(pk);
-    return stored === undefined ? undefined : readable<Item>(pk, structuredClone(stored), this.#kind.schema);
+    return stored === undefined ? undefined : readable<Item>(pk, plain(stored), this.#kind.schema);
   }
 
   async create(item: Item): Promise<Written> {
     checkCreate(item);
     const pk = this.#pkOf(item);
     if (this.#stored.has(pk)) return 'conflict';
-    this.#stored.set(pk, plain(item) as Attributes);
+    this.#stored.set(pk, plain<unknown>(item) as Attributes);
     return 'written';
   }
 
@@ -35,7 +36,7 @@ export class MemoryCollection<Key, Item extends Versioned> implements Collection
     if (stored === undefined || stored.revision !== before.revision) return 'conflict';
     const { set, remove } = changesBetween({ ...before } as Attributes, { ...after } as Attributes, this.#kind.known);
     const kept = Object.entries(stored).filter(([name]) => !remove.includes(name));
-    this.#stored.set(pk, { ...Object.fromEntries(kept), ...(plain(set) as Attributes) });
+    this.#stored.set(pk, { ...Object.fromEntries(kept), ...(plain<unknown>(set) as Attributes) });
     return 'written';
   }
 
@@ -51,12 +52,4 @@ export class MemoryCollection<Key, Item extends Versioned> implements Collection
   #pkOf(item: Item): string {
     return this.#kind.itemKey(this.#kind.keyOf(item)).pk;
   }
-}
-
-/** A deep copy without undefined members, as DynamoDB's marshaller leaves it. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members.map(([name, member]) => [name, plain(member)]));
 }

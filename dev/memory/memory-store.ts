@@ -23,6 +23,7 @@ import { byCodeUnit } from './by-code-unit.ts';
 import { MemoryCollection } from './memory-collection.ts';
 import { type Due, duePage } from './memory-due-page.ts';
 import { MemoryUses } from './memory-uses.ts';
+import { plain } from './plain.ts';
 
 export interface MemoryStore extends Store {
   /** A copy of all that is stored, ordered by key: for checks, and to tell equal states from each other. */
@@ -96,7 +97,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
 
     async readDataKey(orgId, purpose) {
       const { pk, sk } = dataKeyKey(orgId, purpose);
-      return structuredClone(dataKeys.get(`${pk}/${sk}`));
+      return plain(dataKeys.get(`${pk}/${sk}`));
     },
 
     async putDataKeyIfAbsent({ orgId, purpose, id, wrapped }) {
@@ -110,7 +111,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
       const collections = [sessions, connections, integrations, apps, incidents, uses];
       const parts = [...collections.map((one): Iterable<[string, unknown]> => one.entries()), dataKeys];
       const all = parts.flatMap((part) => [...part]).sort(([a], [b]) => byCodeUnit(a, b));
-      return structuredClone(Object.fromEntries(all));
+      return plain(Object.fromEntries(all));
     },
   };
 }

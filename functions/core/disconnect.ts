@@ -7,10 +7,9 @@ import type { Duty } from './duty.ts';
 import { revokeDutyId } from './settle-refresh.ts';
 import { revocationOf } from './store-grant.ts';
 
-/** `undefined`: it is disconnected already. */
-export function decideDisconnect(connection: Connection, now: number): Connection | undefined {
+/** A repeated one moves the instant on: an authorization begun between the two does not revive the connection either. */
+export function decideDisconnect(connection: Connection, now: number): Connection {
   const { grant } = connection;
-  if (connection.status === 'disconnected' && grant === undefined) return undefined;
   const owed: Record<string, Duty> =
     grant === undefined ? {} : { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
   return {
@@ -19,7 +18,8 @@ export function decideDisconnect(connection: Connection, now: number): Connectio
     cause: undefined,
     grant: undefined,
     nextRefreshAt: undefined,
-    disconnectedAt: now,
+    // Never back: another process's clock may be ahead.
+    disconnectedAt: Math.max(now, connection.disconnectedAt ?? 0),
     duties: { ...withoutAlerts(connection.duties), ...owed },
   };
 }

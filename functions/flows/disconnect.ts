@@ -1,6 +1,6 @@
 /**
  * Disconnects: one conditional write, also while Salesforce is down; `maintain` revokes the grant there and forgets the
- * tokens. Repeating it changes nothing.
+ * tokens. Repeating it does no harm.
  */
 import type { Connection } from '../core/connection.ts';
 import { decideDisconnect } from '../core/disconnect.ts';
@@ -22,8 +22,7 @@ export async function disconnect(
     connectionId,
     (current) => {
       if (current === undefined) return { keep: true, result: 'unknown' };
-      const after = decideDisconnect(current, ports.clock.now());
-      return after === undefined ? { keep: true, result: 'disconnected' } : { write: after, result: 'disconnected' };
+      return { write: decideDisconnect(current, ports.clock.now()), result: 'disconnected' };
     },
     { writeId: `${newId(ports.random)}.disconnect` },
   );

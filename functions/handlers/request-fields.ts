@@ -36,16 +36,17 @@ export function judgeQuery<Name extends string>(
 ): Judged<Partial<Record<Name, string>>> {
   const value: Partial<Record<Name, string>> = {};
   for (const name of new Set(query.keys())) {
-    const known = names.find((one) => one === name);
-    if (known === undefined) {
-      const detail = `is not known here; known are ${names.join(', ')}`;
+    const parameter = names.find((one) => one === name);
+    if (parameter === undefined) {
+      const known = names.length === 0 ? 'this route takes no query' : `known are ${names.join(', ')}`;
+      const detail = `is not known here; ${known}`;
       return { ok: false, problem: invalid(`query.${name.slice(0, 64)}`, detail) };
     }
     const values = query.getAll(name);
     if (values.length > 1) {
       return { ok: false, problem: invalid(`query.${name}`, `is given ${values.length} times; give it once`) };
     }
-    value[known] = values[0];
+    value[parameter] = values[0];
   }
   return { ok: true, value };
 }

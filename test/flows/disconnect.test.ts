@@ -70,6 +70,24 @@ describe('DELETE /connections/{id}', () => {
     assert.equal(flow.simulator.books.liveGrants().length, 0);
   });
 
+  it('repeated, holds against what began between the two as well', async () => {
+    const { connectionId } = await flow.connect();
+    await flow.api('DELETE', `/connections/${connectionId}`);
+    flow.clock.advance(1_000);
+    const started = await flow.api('POST', '/connect-sessions', { app: 'crm', tenant: 'acme', integration: 'sync' });
+    const person = flow.browser();
+    const login = await person.open(started.body.connect_url);
+    flow.simulator.switches.slowAfterMs = slowMs;
+    const callback = person.get(flow.simulator.authorize(login, { username: user, decision: 'allow' }));
+    await flow.clock.someoneWaits(slowMs);
+    flow.simulator.switches.slowAfterMs = 0;
+    flow.clock.advance(1_000);
+    assert.equal((await flow.api('DELETE', `/connections/${connectionId}`)).status, 204);
+    flow.clock.advance(slowMs);
+    await callback;
+    assert.equal((await flow.token(connectionId)).status, 410);
+  });
+
   it('is undone by a connect that begins after it', async () => {
     const { connectionId } = await flow.connect();
     await flow.api('DELETE', `/connections/${connectionId}`);
