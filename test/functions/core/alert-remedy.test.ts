@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { composeAlert } from '../../../functions/core/compose-alert.ts';
+import type { AlertDuty } from '../../../functions/core/duty.ts';
+import { aConnection, aGrant, noon } from '../../contract/items.ts';
+
+const lastFailure = { at: noon, class: 'admin', error: 'inactive_org', description: '' };
+const connection = aConnection(1, {}, { grant: aGrant('g', { lastFailure }) });
+const duty = (type: AlertDuty['type']): AlertDuty => ({
+  kind: 'alert',
+  alertId: 'alert-1',
+  type,
+  cause: 'inactive_org',
+  since: noon,
+  dueAt: noon,
+  tries: 0,
+});
+
+test('the administrator is told what the error table says of the failure', () => {
+  const { remedy } = composeAlert(connection, duty('admin_action_required'));
+  assert.match(remedy, /^Reactivate the org with Salesforce\. .*nothing is to be authorized again\.$/);
+});
+
+test('without a failure, or of another type, the type’s own remedy stands', () => {
+  const bare = aConnection(1, {}, { grant: aGrant('g') });
+  assert.match(composeAlert(bare, duty('admin_action_required')).remedy, /administrator/);
+  assert.doesNotMatch(composeAlert(connection, duty('reauthorization_required')).remedy, /Reactivate/);
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decideDisconnect } from '../../../functions/core/disconnect.ts';
+import type { Duty } from '../../../functions/core/duty.ts';
+import { revocationOf } from '../../../functions/core/store-grant.ts';
+import { aConnection, aGrant, noon } from '../../contract/items.ts';
+
+const now = noon + 1_000;
+const times = { since: noon, dueAt: noon, tries: 0 };
+const link: Duty = { kind: 'link', sessionId: 's', tenant: 't', integration: 'i', ...times };
+const alert: Duty = { kind: 'alert', alertId: 'a', type: 'connection_recovered', cause: 'c', ...times };
+
+test('a disconnect leaves a tombstone and owes the revocation; alerts are dropped and other duties stay', () => {
+  const grant = aGrant('g');
+  const before = aConnection(1, {}, { grant, cause: 'c', nextRefreshAt: noon, duties: { link, alert } });
+  assert.deepEqual(decideDisconnect(before, now), {
+    ...before,
+    status: 'disconnected',
+    cause: undefined,
+    grant: undefined,
+    nextRefreshAt: undefined,
+    disconnectedAt: now,
+    duties: { link, 'revoke.g': revocationOf(grant, now, now, 'disconnected') },
+  });
+});
+
+test('a connection without a grant is disconnected and owes nothing', () => {
+  const after = decideDisconnect(aConnection(1, {}, { grant: undefined, duties: { link } }), now);
+  assert.deepEqual([after.status, after.duties], ['disconnected', { link }]);
+});
+
+test('a repeated disconnect moves the instant on, and never back', () => {
+  const tombstone = aConnection(1, { status: 'disconnected' }, { grant: undefined, disconnectedAt: noon });
+  assert.equal(decideDisconnect(tombstone, now).disconnectedAt, now);
+  assert.equal(decideDisconnect({ ...tombstone, disconnectedAt: now + 1 }, now).disconnectedAt, now + 1);
+});
