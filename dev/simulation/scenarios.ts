@@ -22,7 +22,8 @@ export interface Scenario {
 
 /**
  * `drain`: an answer lies in the lifeboat, and `maintain` comes. `late drain`: it was committed all the same, as a write
- * is whose answer was lost. `refresh in trouble`: it died while its answer was on the way into the lifeboat; a call is slow. `dead refresh`: Salesforce has ended the grant.
+ * is whose answer was lost. `stale drain`: and another refresh has been committed since. `refresh in trouble`: it died
+ * while its answer was on the way into the lifeboat; a call is slow. `dead refresh`: Salesforce has ended the grant.
  */
 export type Act =
   | 'refresh'
@@ -31,6 +32,7 @@ export type Act =
   | 'disconnect'
   | 'drain'
   | 'late drain'
+  | 'stale drain'
   | 'maintain'
   | 'refresh in trouble';
 
@@ -42,6 +44,7 @@ export const pairs: readonly (readonly Act[])[] = [
   ['refresh', 'disconnect'],
   ['refresh', 'drain'],
   ['refresh', 'late drain'],
+  ['refresh', 'stale drain'],
   ['dead refresh', 'callback'],
   ['callback', 'callback'],
   ['callback', 'disconnect'],
@@ -72,7 +75,11 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
       await world.scheduler.run(world.now() + dueMs);
       if (acts.includes('drain')) await leaveInLifeboat(world, functions, user);
       if (acts.includes('refresh in trouble')) await troubled(world, functions, user);
-      if (acts.includes('late drain')) await leaveCommitted(world, functions, user);
+      if (acts.includes('late drain') || acts.includes('stale drain')) await leaveCommitted(world, functions, user);
+      if (acts.includes('stale drain')) {
+        await to(world, functions.refreshQueued([requestFor(world, user)]));
+        await world.scheduler.run(world.now() + 24 * 3_600_000);
+      }
       const callbacks: Begin[] = [];
       for (const act of acts) {
         if (act !== 'callback') continue;
@@ -87,6 +94,7 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
         'refresh in trouble': () => undefined,
         maintain: () => void functions.maintain(),
         'late drain': () => void functions.maintain(),
+        'stale drain': () => void functions.maintain(),
         disconnect: () => void actors.disconnect(user),
         drain: () => void functions.maintain(),
       };

@@ -38,9 +38,11 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    // In both places that look at the generation: the lease covers for the first alone, as the model of the protocol says.
     name: 'fence by grant only',
     edits: [
       core('settle-refresh', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
+      core('drain', "return decision.kind === 'superseded' ? {", "return 'after' in decision ? {"),
     ],
   },
   {
@@ -161,9 +163,9 @@ export const mutants: readonly Mutant[] = [
       flow(
         'drain-lifeboat',
         "{ type: 'drain_asked', generation: attempt.generation, attemptId }",
-        "{ type: 'answered', attempt, made }",
+        "{ type: 'answered', attempt, made: entry.made }",
       ),
-      flow('drain-lifeboat', '  if (stands) return false;', ''),
+      flow('drain-lifeboat', "  if (result === 'wait') return false;", ''),
     ],
   },
   {
