@@ -11,15 +11,14 @@ import { type Grant, generationOf } from '../core/grant.ts';
 import { type Judgement, judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
 import type { ClientCredentials, Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
-import { decidePostponement } from '../core/postponement.ts';
 import { next } from '../core/refresh-machine.ts';
 import { report } from '../core/refresh-report.ts';
 import { deadConfirmMs, type SentAttempt } from '../core/settle-refresh.ts';
 import { advance } from './advance.ts';
-import { change } from './change.ts';
 import { type CircuitGuard, createCircuitGuard, type Pass } from './circuit-guard.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { createHostGate, type HostGate } from './host-gate.ts';
+import { postpone } from './postpone.ts';
 import { giveBack, rescue } from './rescue.ts';
 import { freshCredentials } from './retry-with-fresh-secret.ts';
 import { commitTokens, type Prepared, recordNoAnswer, recordRefusal, type SettlePorts } from './settle-answer.ts';
@@ -118,19 +117,6 @@ async function refreshAllowed(
 const claimTimeMs = 5_000;
 /** A secret that is unset stays so for a while: until then it would stand at the head of the due index. */
 const misconfiguredWaitMs = 5 * 60_000;
-
-async function postpone(ports: RefreshPorts, connection: Connection, until: number): Promise<void> {
-  const fraction = ports.random.fraction();
-  await change(
-    ports.store.connections,
-    connection.id,
-    (current) => {
-      const after = current && decidePostponement(current, until, ports.clock.now(), fraction);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
-    },
-    { writeId: `${newId(ports.random)}.postpone`, seen: connection },
-  );
-}
 
 async function prepare(ports: RefreshPorts, vault: Vault, connection: Connection): Promise<Prepared | RefreshReport> {
   const app = ports.config.apps[connection.app];

@@ -188,6 +188,19 @@ describe('links and callbacks that go wrong', () => {
     assert.ok(!answer.text.includes('<script'));
   });
 
+  it('refuses the code of another session under this one, and says to open a new link', async () => {
+    const [first, second] = [await start(flow), await start(flow)];
+    const person = flow.browser();
+    const other = new URL(allow(flow, await person.open(first.connect_url)));
+    const own = new URL(allow(flow, await person.open(second.connect_url)));
+    own.searchParams.set('code', other.searchParams.get('code') ?? '');
+    assert.equal((await person.get(own.href)).status, 400);
+    const shown = await sessionOf(flow, second.session_id);
+    assert.equal(shown.status, 'failed');
+    assert.match(shown.error.remedy, /Open a new link/);
+    assert.doesNotMatch(shown.error.remedy, /operator/);
+  });
+
   it('fails a session whose user denied, and a new link works', async () => {
     const session = await start(flow);
     const person = flow.browser();
