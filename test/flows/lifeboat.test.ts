@@ -118,6 +118,27 @@ describe('a store that is down in the middle', () => {
       await assertNewestStored(flow, session.connection_id);
     }));
 
+  it('of a callback revives nothing that was disconnected meanwhile: the session says so, the grant is revoked', () =>
+    interrupted(async (flow, outage) => {
+      const { connectionId } = await flow.connect();
+      const order = { app: 'crm', tenant: 'acme', integration: 'sync', reauthorize: true };
+      const started = await flow.api('POST', '/connect-sessions', order);
+      const person = flow.browser();
+      const login = await person.open(started.body.connect_url);
+      outage.down = true;
+      await person.get(flow.simulator.authorize(login, { username: user, decision: 'allow' }));
+      outage.down = false;
+      assert.equal(await saved(flow), 1);
+      assert.equal((await flow.api('DELETE', `/connections/${connectionId}`)).status, 204);
+      await flow.stack.tick();
+      const session = (await flow.api('GET', `/connect-sessions/${started.body.session_id}`)).body;
+      assert.deepEqual([session.status, session.error.code], ['failed', 'disconnected']);
+      assert.equal((await flow.token(connectionId)).status, 410);
+      await flow.stack.tick();
+      assert.equal(flow.simulator.books.liveGrants().length, 0);
+      assert.equal(await saved(flow), 0);
+    }));
+
   it('is alerted once, however often maintain looks', () =>
     interrupted(async (flow, outage) => {
       flow.simulator.switches.rotation = true;
