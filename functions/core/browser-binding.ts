@@ -45,7 +45,17 @@ export function codeChallengeOf(verifier: Secret): string {
 }
 
 export function bindingOf(sessionId: string, cookie: string, verifierSalt: string): Binding {
-  return { cookieSha256: sha256Hex(cookie), stateSha256: sha256Hex(stateOf(sessionId, cookie)), verifierSalt };
+  return {
+    cookieSha256: sha256Hex(cookie),
+    stateSha256: sha256Hex(stateOf(sessionId, cookie)),
+    verifierSalt,
+    claimSha256: sha256Hex(claimOf({ verifierSalt }, cookie)),
+  };
+}
+
+/** Goes back to the service with the bound browser, and can be made by nobody else. Repeatable, stored nowhere. */
+export function claimOf({ verifierSalt }: Pick<Binding, 'verifierSalt'>, cookie: string): string {
+  return sha256Base64url(`claim.${verifierSalt}.${cookie}`);
 }
 
 /** Is this the browser that opened the link last? */

@@ -10,8 +10,8 @@
  *                                    '--probe refused-'   (any other answer proves nothing: the next one probes)
  */
 
-import { leaseMs } from './claim.ts';
 import type { AlertDuty, Duty } from './duty.ts';
+import { leaseMs } from './time-limits.ts';
 import type { Versioned } from './versioned.ts';
 
 export interface AppState extends Versioned {

@@ -11,13 +11,7 @@ import type { Connection } from './connection.ts';
 import { type Generation, sameGeneration } from './generation.ts';
 import { type Grant, generationOf, leaseLives } from './grant.ts';
 import type { RefreshReport, RefreshRequest } from './ports.ts';
-
-/** HTTP timeout 40 s < function timeout 60 s < lease 75 s: who finds an expired lease knows that its owner is dead. */
-export const httpTimeoutMs = 40_000;
-export const leaseMs = 75_000;
-/** What must remain the instant before a request is sent. */
-export const leaseNeededMs = 60_000;
-export const functionTimeNeededMs = 45_000;
+import { leaseMs } from './time-limits.ts';
 
 const attemptsKept = 10;
 

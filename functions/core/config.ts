@@ -5,6 +5,7 @@
 
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
+import { type Brand, brandProblems } from './brand.ts';
 import { ConfigurationError, type ConfigurationProblem } from './errors.ts';
 import { isLoopbackHost, loginOrigin } from './hosts.ts';
 import { appPattern } from './ids.ts';
@@ -16,6 +17,29 @@ z.config(en());
 export interface AppConfig {
   /** @default 'authorization_code' */
   readonly flow: 'authorization_code';
+  /**
+   * `api` keeps tokens and hands out access tokens. `sign_in` learns who the user is and keeps none: its scopes must
+   * not hold `refresh_token` or `offline_access`.
+   * @default 'api'
+   */
+  readonly purpose: 'api' | 'sign_in';
+  /**
+   * Link (or show the identity) only once the service has claimed the session: it says that the signed-in user who began
+   * it is the one who came back. Without it, whoever mails a connect link to a victim gets the victim's org.
+   * @default true
+   */
+  readonly claim: boolean;
+  /**
+   * Grants that a user may have of this app at Salesforce before one more would evict one: 5 as documented, 4 to be safe,
+   * for a web session is reported to count as one.
+   * @default 5
+   */
+  readonly grantLimit: number;
+  /**
+   * The app's name as Salesforce lists it (Setup, OAuth Usage): the grants that we hold are then compared with those that
+   * Salesforce lists, where the user may query them. @default not compared
+   */
+  readonly salesforceName?: string;
   /** The consumer key. */
   readonly clientId: string;
   /**
@@ -25,7 +49,10 @@ export interface AppConfig {
   readonly clientAuthentication: 'secret' | 'none';
   /** An origin, e.g. `https://login.salesforce.com` or a My Domain. @default 'https://login.salesforce.com' */
   readonly loginUrl: string;
-  /** Must hold `refresh_token` or `offline_access`, else there would be nothing to keep. @default ['api', 'refresh_token'] */
+  /**
+   * With purpose `api` they must hold `refresh_token` or `offline_access`, else there would be nothing to keep.
+   * @default ['api', 'refresh_token'], with purpose `sign_in` ['id']
+   */
   readonly scopes: readonly string[];
   /** Where a browser may be sent back to: matched by origin and path, query free. `http` on loopback only. */
   readonly returnTo: readonly string[];
@@ -48,6 +75,8 @@ export interface GrantkeeperConfig {
   readonly salesforceOrigin?: string;
   /** Every `return_to` on loopback is taken; for the local stack. @default false */
   readonly loopbackReturnTo: boolean;
+  /** Name and colours of the pages that a customer sees. @default none of yours */
+  readonly brand?: Brand;
   readonly thresholds: Thresholds;
 }
 
@@ -66,11 +95,14 @@ export interface GrantkeeperConfigInput {
   readonly publicUrl?: string;
   readonly salesforceOrigin?: string;
   readonly loopbackReturnTo?: boolean;
+  readonly brand?: Brand;
   readonly thresholds?: Partial<Thresholds>;
 }
 
 export const defaultLoginUrl = 'https://login.salesforce.com';
 export const defaultScopes: readonly string[] = ['api', 'refresh_token'];
+/** The identity URL, and nothing else. */
+export const defaultSignInScopes: readonly string[] = ['id'];
 
 /** How long a refresh token of this app may idle; `undefined`: no limit is known. */
 export function idleLimitMsOf(app: Pick<AppConfig, 'idleLimitDays'> | undefined): number | undefined {
@@ -89,11 +121,14 @@ const appSchema = z.strictObject({
   clientId: text(/^[\x21-\x7e]{1,256}$/, 'must be a consumer key: 1 to 256 printable characters, no spaces'),
   clientAuthentication: z._default(z.enum(['secret', 'none']), 'secret'),
   loginUrl: z._default(z.string(), defaultLoginUrl),
-  scopes: z._default(
+  purpose: z._default(z.enum(['api', 'sign_in']), 'api'),
+  claim: z._default(z.boolean(), true),
+  grantLimit: z._default(z.int().check(z.minimum(1), z.maximum(5)), 5),
+  salesforceName: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  scopes: z.optional(
     z
       .array(text(/^[a-z0-9_]{1,64}$/, 'must be a scope of Salesforce, such as api or refresh_token'))
       .check(z.minLength(1), z.maxLength(32)),
-    [...defaultScopes],
   ),
   returnTo: z._default(z.array(z.string()).check(z.maxLength(100)), []),
   // An hour is the shortest that Salesforce offers.
@@ -110,11 +145,21 @@ const thresholdsSchema = z.strictObject({
   deadLetterMessages: z._default(count, defaultThresholds.deadLetterMessages),
 });
 
+const color = text(/^#[0-9a-f]{6}$/i, 'must be a colour as #rrggbb');
+
+const brandSchema = z.strictObject({
+  name: z.string().check(z.minLength(1), z.maxLength(60)),
+  color: z.optional(color),
+  colorDark: z.optional(color),
+  contact: z.optional(z.string().check(z.minLength(1), z.maxLength(120))),
+});
+
 const configSchema = z.strictObject({
   apps: z.record(text(appPattern, 'app names match [a-z][a-z0-9-]{0,30}'), appSchema),
   publicUrl: z.optional(z.string()),
   salesforceOrigin: z.optional(z.string()),
   loopbackReturnTo: z._default(z.boolean(), false),
+  brand: z.optional(brandSchema),
   thresholds: z._default(thresholdsSchema, defaultThresholds),
 });
 
@@ -127,13 +172,22 @@ const configSchema = z.strictObject({
 export function parseConfig(input: unknown, source: string): GrantkeeperConfig {
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw new ConfigurationError(source, parsed.error.issues.map(problemOf));
-  const config: GrantkeeperConfig = parsed.data;
-  const problems = [...originProblems(config), ...Object.entries(config.apps).flatMap(appProblems(config))];
+  const apps = Object.entries(parsed.data.apps).map(([name, app]) => [name, withScopes(app)]);
+  const config: GrantkeeperConfig = { ...parsed.data, apps: Object.fromEntries(apps) };
+  const problems = [
+    ...originProblems(config),
+    ...brandProblems(config.brand),
+    ...Object.entries(config.apps).flatMap(appProblems(config)),
+  ];
   if (Object.keys(config.apps).length === 0) {
     problems.push({ path: 'apps', message: 'must name at least one app' });
   }
   if (problems.length > 0) throw new ConfigurationError(source, problems);
   return config;
+}
+
+function withScopes(app: z.infer<typeof appSchema>): AppConfig {
+  return { ...app, scopes: app.scopes ?? (app.purpose === 'sign_in' ? defaultSignInScopes : defaultScopes) };
 }
 
 function problemOf(issue: z.core.$ZodIssue): ConfigurationProblem {
@@ -174,18 +228,25 @@ const appProblems =
     if (loginOrigin(app.loginUrl, config.salesforceOrigin) !== app.loginUrl) {
       problems.push({ path: `${path}.loginUrl`, message: loginUrlMessage(app.loginUrl) });
     }
-    if (!app.scopes.some((scope) => scope === 'refresh_token' || scope === 'offline_access')) {
-      problems.push({
-        path: `${path}.scopes`,
-        message: `must hold refresh_token or offline_access, else no token could be kept; got ${app.scopes.join(' ')}`,
-      });
-    }
+    const message = scopesMessage(app);
+    if (message !== undefined) problems.push({ path: `${path}.scopes`, message });
     app.returnTo.forEach((address, index) => {
       const message = returnToMessage(address);
       if (message !== undefined) problems.push({ path: `${path}.returnTo.${index}`, message });
     });
     return problems;
   };
+
+function scopesMessage({ purpose, scopes }: AppConfig): string | undefined {
+  const keeping = scopes.filter((scope) => scope === 'refresh_token' || scope === 'offline_access');
+  if (purpose === 'sign_in' && keeping.length > 0) {
+    return `must not hold ${keeping.join(' or ')}: an app with purpose sign_in keeps no token, and each would spend one of the user's grants; use a second app with purpose api`;
+  }
+  if (purpose === 'api' && keeping.length === 0) {
+    return `must hold refresh_token or offline_access, else no token could be kept; got ${scopes.join(' ')}`;
+  }
+  return undefined;
+}
 
 function loginUrlMessage(value: string): string {
   return `must be an https origin of Salesforce, such as ${defaultLoginUrl} or https://example.my.salesforce.com, without a path or a slash at the end; got ${value}`;

@@ -24,6 +24,25 @@ export function decideDisconnect(connection: Connection, now: number): Connectio
   };
 }
 
+/**
+ * A connection that nobody uses: its tokens move into a duty to revoke them. No tombstone, unlike a disconnect: who is
+ * authorizing at this instant asks for it, and gets it. `undefined`: there is nothing to give up, or somebody may be about
+ * to use it.
+ */
+export function decideAbandon(connection: Connection, now: number): Connection | undefined {
+  const { grant, duties } = connection;
+  if (grant === undefined || Object.values(duties).some(({ kind }) => kind === 'link')) return undefined;
+  const owed = { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
+  return {
+    ...connection,
+    status: 'disconnected',
+    cause: undefined,
+    grant: undefined,
+    nextRefreshAt: undefined,
+    duties: { ...withoutAlerts(duties), ...owed },
+  };
+}
+
 /** Nobody needs to hear of what is wrong with a connection that was given up. */
 function withoutAlerts(duties: Readonly<Record<string, Duty>>): Record<string, Duty> {
   return Object.fromEntries(Object.entries(duties).filter(([, duty]) => duty.kind !== 'alert'));

@@ -7,7 +7,7 @@
 import type { AlertType } from './alert.ts';
 import type { Attempt, Lease, OwnKeys } from './grant.ts';
 
-export type Duty = LinkDuty | RevokeDuty | AlertDuty;
+export type Duty = LinkDuty | UnlinkDuty | RevokeDuty | AlertDuty;
 
 interface DutyBase {
   readonly since: number;
@@ -15,10 +15,36 @@ interface DutyBase {
   readonly tries: number;
 }
 
-/** Tie the integration that the connect session was for to this connection, and run its configuration step. */
+/**
+ * Enter the authorization into the ledger, and tie the integration that it was for to this connection: once claimed,
+ * where the session wants a claim.
+ */
 export interface LinkDuty extends DutyBase {
   readonly kind: 'link';
+  /** The connect session, or the id of the request that shares the connection without one. */
   readonly sessionId: string;
+  readonly tenant: string;
+  readonly integration: string;
+  /** The authorization that brought it; absent: the connection is shared, none was needed. */
+  readonly grant?: StoredAuthorization;
+  /** JSON text; absent: the session has it, or the integration keeps what it has. */
+  readonly configuration?: string;
+}
+
+/** What the ledger is to know of a code answer, decided in the write that stored it. */
+export interface StoredAuthorization {
+  readonly id: string;
+  readonly begunAt: number;
+  readonly authorizedAt: number;
+  readonly outcome: 'stored' | 'refused';
+  readonly fingerprint?: string;
+  /** Where its attempt was recorded before the user was known. */
+  readonly ledgerId?: string;
+}
+
+/** Take a tenant's use of this connection back; the last one disconnects it. */
+export interface UnlinkDuty extends DutyBase {
+  readonly kind: 'unlink';
   readonly tenant: string;
   readonly integration: string;
 }

@@ -1,7 +1,8 @@
 /** A tenant's named use of a connection, with its own configuration. Many integrations share one connection. */
 import type { Versioned } from './versioned.ts';
 
-export type IntegrationStatus = 'linked' | 'configured' | 'configuration_failed';
+/** `linked`: its configuration step is still to run. `unlinked`: a tombstone, so that no late link revives it. */
+export type IntegrationStatus = 'linked' | 'configured' | 'configuration_failed' | 'unlinked';
 
 export interface Integration extends Versioned {
   readonly tenant: string;
@@ -13,6 +14,8 @@ export interface Integration extends Versioned {
   readonly status: IntegrationStatus;
   /** Why the configuration step failed. */
   readonly reason?: string;
+  /** When the configuration step ended last. */
+  readonly configuredAt?: number;
   /** The connection that it moved away from, whose record of this use is to be taken back. */
   readonly formerConnectionId?: string;
   readonly linkedAt: number;

@@ -1,4 +1,6 @@
-/** What linking makes of an integration. A link that is older than the present one changes nothing. */
+/**
+ * What linking, configuring and unlinking make of an integration. What is older than the present state changes nothing.
+ */
 import type { Integration } from './integration.ts';
 
 export interface Link {
@@ -32,18 +34,50 @@ export function decideLink(current: Integration | undefined, link: Link): Integr
     configurationVersion: (current?.configurationVersion ?? 0) + 1,
     status: 'linked',
     reason: undefined,
+    configuredAt: undefined,
     linkedAt: link.at,
     linkedBy: link.by,
   };
 }
 
-/** The outcome of a configuration step; an older version's never overwrites a newer. */
+/** A new configuration, or the same once more: its step runs again, and no authorization is needed. */
+export function decideReconfigure(current: Integration, configuration: string | undefined): Integration {
+  return {
+    ...current,
+    configuration: configuration ?? current.configuration,
+    configurationVersion: current.configurationVersion + 1,
+    status: 'linked',
+    reason: undefined,
+    configuredAt: undefined,
+  };
+}
+
+/** A tombstone; `undefined`: it uses another connection by now, was linked again since, or is gone already. */
+export function decideUnlink(current: Integration, connectionId: string, at: number): Integration | undefined {
+  if (current.connectionId !== connectionId || current.status === 'unlinked' || current.linkedAt > at) return undefined;
+  return { ...current, status: 'unlinked', configuration: undefined, reason: undefined, linkedAt: at };
+}
+
+export type ConfigurationOutcome =
+  | { readonly status: 'configured' }
+  | { readonly status: 'configuration_failed'; readonly reason: string };
+
+/**
+ * The outcome of a configuration step; an older version's never overwrites a newer. A failure may be followed by a
+ * retry's success, and a success by a duplicate's failure, which is not believed.
+ */
 export function decideConfigured(
   current: Integration,
   version: number,
-  outcome: { readonly status: 'configured' } | { readonly status: 'configuration_failed'; readonly reason: string },
+  outcome: ConfigurationOutcome,
+  now: number,
 ): Integration | undefined {
-  if (current.configurationVersion !== version || current.status !== 'linked') return undefined;
+  if (!mayConfigure(current, version)) return undefined;
   const reason = outcome.status === 'configuration_failed' ? outcome.reason.slice(0, 500) : undefined;
-  return { ...current, status: outcome.status, reason };
+  return { ...current, status: outcome.status, reason, configuredAt: now };
+}
+
+/** Is this version's step still to run, or to run again? */
+export function mayConfigure({ configurationVersion, status }: Integration, version: number): boolean {
+  return configurationVersion === version && (status === 'linked' || status === 'configuration_failed');
 }

@@ -2,6 +2,7 @@
 
 export const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
+  forbidden: { status: 403, title: 'The caller may not do this' },
   unknown_connection: { status: 404, title: 'No such connection' },
   unknown_session: { status: 404, title: 'No such connect session' },
   unknown_integration: { status: 404, title: 'No such integration' },

@@ -6,6 +6,7 @@
 export type FunctionName =
   | 'connect'
   | 'callback'
+  | 'configure'
   | 'schedule-refreshes'
   | 'refresh'
   | 'token'
@@ -24,6 +25,7 @@ export interface Route {
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/connect-sessions', function: 'connect', audience: 'service' },
   { method: 'GET', path: '/connect-sessions/{id}', function: 'connect', audience: 'service' },
+  { method: 'POST', path: '/connect-sessions/{id}/claim', function: 'connect', audience: 'service' },
   { method: 'GET', path: '/connect/{secret}', function: 'connect', audience: 'browser' },
   { method: 'GET', path: '/oauth/callback', function: 'callback', audience: 'browser' },
   { method: 'GET', path: '/connections', function: 'connections', audience: 'service' },
@@ -31,6 +33,14 @@ export const routes: readonly Route[] = [
   { method: 'DELETE', path: '/connections/{id}', function: 'connections', audience: 'service' },
   { method: 'GET', path: '/connections/{id}/token', function: 'token', audience: 'service' },
   { method: 'POST', path: '/connections/{id}/token', function: 'token', audience: 'service' },
+  { method: 'GET', path: '/integrations/{tenant}/{integration}', function: 'connections', audience: 'service' },
+  { method: 'DELETE', path: '/integrations/{tenant}/{integration}', function: 'connections', audience: 'service' },
+  {
+    method: 'PUT',
+    path: '/integrations/{tenant}/{integration}/configuration',
+    function: 'connections',
+    audience: 'service',
+  },
 ];
 
 export const callbackPath = '/oauth/callback';

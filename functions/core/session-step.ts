@@ -3,17 +3,16 @@
  * code is exchanged, ended by an outcome.
  */
 
-import { leaseMs } from './claim.ts';
 import type { RevokeDuty } from './duty.ts';
 import type { Binding, Session, SessionError, SessionStatus } from './session.ts';
+import { isUnclaimed, unclaimed } from './session-claim.ts';
 import { revokeDutyId } from './settle-refresh.ts';
-
-/** After the exchange's lease, the link's duty has this long to be found by `maintain`. */
-const linkGraceMs = 3 * 60_000;
+import { exchangeLostMs } from './time-limits.ts';
 
 /** How the session stands at `now`: what is stored, and what time has made of it. */
 export function sessionStatus(session: Session, now: number): SessionStatus {
   if (session.status === 'pending' && session.expiresAt <= now) return 'expired';
+  if (isUnclaimed(session, now)) return 'failed';
   if (exchangeIsLost(session, now)) return 'failed';
   return session.status;
 }
@@ -21,7 +20,7 @@ export function sessionStatus(session: Session, now: number): SessionStatus {
 /** The exchange ended neither well nor badly: its process died before it could write. */
 function exchangeIsLost(session: Session, now: number): boolean {
   if (session.status !== 'exchanging' || session.attempt === undefined) return false;
-  return session.attempt.begunAt + leaseMs + linkGraceMs < now;
+  return session.attempt.begunAt + exchangeLostMs < now;
 }
 
 export const lostResponse: SessionError = {
@@ -37,7 +36,9 @@ export const disconnectedMeanwhile: SessionError = {
 };
 
 export function sessionErrorOf(session: Session, now: number): SessionError | undefined {
-  return session.error ?? (exchangeIsLost(session, now) ? lostResponse : undefined);
+  if (session.error !== undefined) return session.error;
+  if (isUnclaimed(session, now)) return unclaimed;
+  return exchangeIsLost(session, now) ? lostResponse : undefined;
 }
 
 /** `undefined`: not to be opened any more. */

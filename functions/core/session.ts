@@ -41,6 +41,13 @@ export interface Session extends Versioned {
   /** The code exchange that consumed it. */
   readonly attempt?: { readonly id: string; readonly begunAt: number };
   readonly connectionId?: string;
+  /** Links, or shows its identity, only once claimed: the service says that who began it is who came back. */
+  readonly claim?: boolean;
+  readonly claimedAt?: number;
+  /** Where its attempt is recorded: the ledger of the connection that it is believed to be for, or of its integration. */
+  readonly ledgerId?: string;
+  /** Of a sign-in: who the user is. No token is kept. */
+  readonly identity?: Identity;
   readonly error?: SessionError;
   /** The revocation of a grant that this session obtained and that we refused to keep. */
   readonly duties: Readonly<Record<string, Duty>>;
@@ -54,6 +61,17 @@ export interface Binding {
   readonly stateSha256: string;
   /** With the cookie's value it makes the PKCE verifier: neither the table nor the browser alone can. */
   readonly verifierSalt: string;
+  /** Of the claim, which only the bound browser can make. Lower-case hex. */
+  readonly claimSha256?: string;
+}
+
+/** Of the user who signed in, out of the token response and the identity URL. */
+export interface Identity {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly username?: string;
+  readonly displayName?: string;
+  readonly email?: string;
 }
 
 export interface SessionError {

@@ -7,7 +7,7 @@
  */
 import { nextRefreshAfterSuccess } from './cadence.ts';
 import type { Connection, Flow } from './connection.ts';
-import type { Duty, LinkDuty, RevokeDuty } from './duty.ts';
+import type { Duty, LinkDuty, RevokeDuty, StoredAuthorization } from './duty.ts';
 import type { Grant } from './grant.ts';
 import { revokeDutyId, withRecovery } from './settle-refresh.ts';
 
@@ -27,6 +27,10 @@ export interface NewAuthorization {
   readonly begunAt: number;
   readonly grant: Grant;
   readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration'>;
+  /** The first 16 hex digits of the SHA-256 of its refresh token: what the ledger shows of it. */
+  readonly fingerprint?: string;
+  /** Where its attempt was recorded. */
+  readonly ledgerId?: string;
 }
 
 export type StoreDecision =
@@ -55,7 +59,7 @@ export function decideStoreGrant(
   }
   if (isOlder(incoming, current)) {
     const revoke = revocationOf(incoming.grant, now, now + dutyHeadStartMs, 'older_authorization');
-    const owed = { [revokeDutyId(incoming.grant.id)]: revoke, ...linkOf(incoming, now) };
+    const owed = { [revokeDutyId(incoming.grant.id)]: revoke, ...linkOf(incoming, 'refused', now) };
     return { kind: 'older', after: { ...current, duties: { ...current.duties, ...owed } } };
   }
   const superseded: Record<string, Duty> =
@@ -95,15 +99,20 @@ function connectionWith(
     createdAt: current?.createdAt ?? now,
     authorizedAt,
     grant,
-    duties: { ...current?.duties, ...superseded, ...linkOf(incoming, now) },
+    duties: { ...current?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },
     nextRefreshAt: nextRefreshAfterSuccess(grant, true, fraction),
   };
   return current === undefined ? after : withRecovery(current, after, grant.id, now);
 }
 
-function linkOf({ link }: NewAuthorization, now: number): Readonly<Record<string, Duty>> {
-  const duty: LinkDuty = { kind: 'link', ...link, since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
-  return { [linkDutyId(link.sessionId)]: duty };
+function linkOf(
+  { link, grant, begunAt, authorizedAt, fingerprint, ledgerId }: NewAuthorization,
+  outcome: StoredAuthorization['outcome'],
+  now: number,
+): Readonly<Record<string, Duty>> {
+  const authorization = { id: grant.id, begunAt, authorizedAt, outcome, fingerprint, ledgerId };
+  const owed = { since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
+  return { [linkDutyId(link.sessionId)]: { kind: 'link', ...link, grant: authorization, ...owed } };
 }
 
 /** What is owed for a grant that we do not keep. Never before its lease has ended: a refresh may be in flight. */

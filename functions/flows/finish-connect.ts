@@ -7,7 +7,7 @@
  */
 import { authorizationError } from '../core/authorization-error.ts';
 import { codeVerifierOf, cookieName, isBoundBrowser, isStateOf, sessionIdOfState } from '../core/browser-binding.ts';
-import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/claim.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/time-limits.ts';
 import type { FailureClass } from '../core/error-table.ts';
 import { AppMisconfiguredError, StoreUnavailableError } from '../core/errors.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';

@@ -4,7 +4,7 @@
  */
 import { assumedSessionMs, sessionTimes } from '../core/cadence.ts';
 import { type CodeAnswerCheck, checkCodeAnswer, checkSignature, wrongSignature } from '../core/check-code-answer.ts';
-import { leaseMs } from '../core/claim.ts';
+import { leaseMs } from '../core/time-limits.ts';
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import { StoreUnavailableError } from '../core/errors.ts';

@@ -4,7 +4,7 @@
  * Everything that can fail is acquired before the claim: client secret, data keys, the opened refresh token. After the
  * response only the write is left. Outcomes are settled on the item as it is then, never on the one that was read.
  */
-import { functionTimeNeededMs, httpTimeoutMs, leaseNeededMs } from '../core/claim.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseNeededMs } from '../core/time-limits.ts';
 import type { Connection } from '../core/connection.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { type Grant, generationOf } from '../core/grant.ts';

@@ -121,8 +121,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'function timeout above the lease',
     edits: [
-      core('claim', 'export const leaseMs = 75_000;', 'export const leaseMs = 20_000;'),
-      core('claim', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 1_000;'),
+      core('time-limits', 'export const leaseMs = 75_000;', 'export const leaseMs = 20_000;'),
+      core('time-limits', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 1_000;'),
     ],
   },
   {
@@ -337,8 +337,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a request is sent without the time for its answer',
     edits: [
-      core('claim', 'export const functionTimeNeededMs = 45_000;', 'export const functionTimeNeededMs = 0;'),
-      core('claim', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 0;'),
+      core('time-limits', 'export const functionTimeNeededMs = 45_000;', 'export const functionTimeNeededMs = 0;'),
+      core('time-limits', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 0;'),
     ],
   },
 ];

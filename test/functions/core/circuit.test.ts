@@ -13,7 +13,7 @@ import {
   isClosed,
   sameIncidentMs,
 } from '../../../functions/core/circuit.ts';
-import { leaseMs } from '../../../functions/core/claim.ts';
+import { leaseMs } from '../../../functions/core/time-limits.ts';
 import { anApp, noon } from '../../contract/items.ts';
 
 const refusal = { error: 'invalid_client', description: 'invalid client credentials' };

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  decideClaim,
-  functionTimeNeededMs,
-  httpTimeoutMs,
-  leaseMs,
-  leaseNeededMs,
-  withdrawClaim,
-} from '../../../functions/core/claim.ts';
+import { decideClaim, withdrawClaim } from '../../../functions/core/claim.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../../../functions/core/time-limits.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
 import type { RefreshRequest } from '../../../functions/core/ports.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { circuitCapMs } from '../../../functions/core/circuit.ts';
-import { leaseMs } from '../../../functions/core/claim.ts';
+import { leaseMs } from '../../../functions/core/time-limits.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
 import { appAlertDoer } from '../../../functions/flows/app-alert-duty.ts';
 import {

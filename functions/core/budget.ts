@@ -1,0 +1,70 @@
+/**
+ * How many grants of an app a user is believed to have at Salesforce, and whether one more would evict one of them.
+ *
+ * Believed: what we store, what was superseded or refused and is not revoked yet, and recent orphans: attempts that were
+ * never settled, whose tokens (if there are any) nobody holds. Facts §1: five for a user and app, the oldest goes
+ * silently; some report that only four are safe.
+ */
+import type { Connection } from './connection.ts';
+import { type Ledger, type LedgerEntry, outcomeOf } from './ledger.ts';
+import { exchangeLostMs } from './time-limits.ts';
+
+export interface Budget {
+  readonly limit: number;
+  /** 1, or 0 where nothing is stored or what is stored is dead. */
+  readonly stored: number;
+  /** Not kept, and not revoked yet: we can end them. */
+  readonly owed: number;
+  /** Nobody holds their tokens: only a person can end them, in Salesforce Setup. */
+  readonly orphans: number;
+}
+
+/** An unused grant of partner apps idles out after thirty days (facts §2); older orphans are not counted. */
+export const orphanCountsMs = 30 * 24 * 3_600_000;
+
+export function budgetOf(
+  connection: Connection | undefined,
+  ledger: Ledger | undefined,
+  limit: number,
+  now: number,
+): Budget {
+  const lives = connection?.grant !== undefined && connection.status !== 'reauthorization_required';
+  const owed = new Set(Object.values(connection?.duties ?? {}).flatMap((duty) => refreshTokenOf(duty)));
+  for (const entry of ledger?.entries ?? []) {
+    if (isRefusedAndLives(entry) && entry.id !== connection?.grant?.id) owed.add(entry.id);
+  }
+  return { limit, stored: lives ? 1 : 0, owed: owed.size, orphans: orphansOf(ledger, now) };
+}
+
+/** One more grant would evict one. */
+export function isSpent({ limit, stored, owed, orphans }: Budget): boolean {
+  return stored + owed + orphans + 1 > limit;
+}
+
+/** So it would even if we revoked all that we can. */
+export function isFilledByOrphans({ limit, stored, orphans }: Budget): boolean {
+  return stored + orphans + 1 > limit;
+}
+
+function refreshTokenOf(duty: Connection['duties'][string]): string[] {
+  return duty.kind === 'revoke' && duty.tokenPurpose === 'refresh' ? [duty.grantId] : [];
+}
+
+/** Its revocation is owed by the session that obtained it. */
+function isRefusedAndLives({ outcome, revokedAt, givenUpAt }: LedgerEntry): boolean {
+  return outcome === 'refused' && revokedAt === undefined && givenUpAt === undefined;
+}
+
+/** Where Salesforce's own list was read since the last of them, that counts. */
+function orphansOf(ledger: Ledger | undefined, now: number): number {
+  const believed = (ledger?.entries ?? []).filter((entry) => isOrphan(entry, now));
+  const { at, listed, held } = ledger?.comparison ?? {};
+  if (at === undefined || listed === undefined || held === undefined) return believed.length;
+  const since = believed.filter((entry) => entry.begunAt + exchangeLostMs > at);
+  return now - at > orphanCountsMs ? believed.length : Math.max(0, listed - held) + since.length;
+}
+
+function isOrphan(entry: LedgerEntry, now: number): boolean {
+  if (now - entry.begunAt > orphanCountsMs) return false;
+  return entry.givenUpAt !== undefined || outcomeOf(entry, now) === 'orphaned';
+}

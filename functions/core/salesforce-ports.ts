@@ -1,0 +1,59 @@
+/** Salesforce's endpoints and the client secrets that they ask for. */
+import type { Secret } from './secret.ts';
+
+/** What came back, unjudged; the core judges it. */
+export type RawAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly contentType: string; readonly body: Secret }
+  /** No answer of the endpoint is known: it may still be acting on the request. */
+  | { readonly kind: 'no_answer'; readonly reason: 'timeout' | 'connection' | 'too_large' };
+
+export interface ClientCredentials {
+  readonly clientId: string;
+  /** Absent for public clients, which must not send one. */
+  readonly clientSecret?: Secret;
+}
+
+/** The endpoints below a login URL. Sends one request each, follows no redirect, never throws for the network. */
+export interface Salesforce {
+  exchangeCode(
+    loginUrl: string,
+    client: ClientCredentials,
+    request: { code: Secret; redirectUri: string; codeVerifier: Secret },
+    timeoutMs: number,
+  ): Promise<RawAnswer>;
+  refresh(loginUrl: string, client: ClientCredentials, refreshToken: Secret, timeoutMs: number): Promise<RawAnswer>;
+  revoke(loginUrl: string, token: Secret, timeoutMs: number): Promise<RawAnswer>;
+  introspect(loginUrl: string, client: ClientCredentials, accessToken: Secret, timeoutMs: number): Promise<RawAnswer>;
+}
+
+/** Of a user, as Salesforce names it. */
+export interface UserId {
+  readonly orgId: string;
+  readonly userId: string;
+}
+
+/**
+ * Resources of an org, asked with one of its access tokens at its instance. One request each, follows no redirect,
+ * never throws for the network.
+ */
+export interface SalesforceApi {
+  /** `GET /id/<orgId>/<userId>` (Salesforce Help, "Identity URLs"). */
+  identity(instanceUrl: string, user: UserId, accessToken: Secret, timeoutMs: number): Promise<RawAnswer>;
+  /** `GET /services/data/vNN.0/query?q=`: the first page of a SOQL query. */
+  query(instanceUrl: string, soql: string, accessToken: Secret, timeoutMs: number): Promise<RawAnswer>;
+}
+
+/** The client secret's current value, and those beside it during a rotation: `signature` may be made with any. */
+export interface ClientSecretSet {
+  readonly current: Secret;
+  readonly pending?: Secret;
+  readonly previous?: Secret;
+}
+
+export interface ClientSecrets {
+  /**
+   * Throws `AppMisconfiguredError` where the secret is unset (still the placeholder) or cannot be read; the message
+   * names the command that sets it. `fresh` reads past the cache.
+   */
+  of(app: string, options?: { fresh?: boolean }): Promise<ClientSecretSet>;
+}
