@@ -14,8 +14,17 @@ export interface HttpRequest {
   /** Parsed JSON of a POST or PUT; `undefined` without a body. */
   readonly body: unknown;
   readonly requestId: string;
+  /** Who signed it, as API Gateway found; absent on browser routes and in the local stack. */
+  readonly caller?: Caller;
   /** Milliseconds until the function's timeout. */
   remainingTimeMs(): number;
+}
+
+/** Of a request that IAM let in. */
+export interface Caller {
+  readonly accountId: string;
+  /** Of the user, or of the role's session. */
+  readonly userArn: string;
 }
 
 export type HttpResponse =

@@ -3,6 +3,7 @@
  *
  * Nothing here is AWS: the same flows run on Lambda, in the local stack and under the fault simulation.
  */
+import type { AppCallers } from './app-callers.ts';
 import type { GrantkeeperConfig } from './config.ts';
 import type { LifeboatEntry } from './lifeboat.ts';
 import type {
@@ -26,6 +27,8 @@ export * from './store-port.ts';
 /** All of them; each flow and handler asks for those it needs (`Pick`). */
 export interface Ports {
   readonly config: GrantkeeperConfig;
+  /** Which apps a caller may act on. */
+  readonly appCallers: AppCallers;
   /** The origin under which browsers reach the HTTP API. */
   readonly publicUrl: string;
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 /** The request as the handlers see it, out of API Gateway's event (payload 2.0). */
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import type { HttpRequest } from '../core/http.ts';
+import type { Caller, HttpRequest } from '../core/http.ts';
 import { Rejection } from './http-answer.ts';
 
 /** `event.headers` have lower-case names and `event.body` is parsed: the middlewares before have seen to it. */
@@ -15,8 +15,17 @@ export function requestOf(event: APIGatewayProxyEventV2, context: Context): Http
     cookies: cookiesOf(event),
     body: event.body as unknown,
     requestId: requestIdOf(event, context),
+    ...callerOf(event),
     remainingTimeMs: () => context.getRemainingTimeInMillis(),
   };
+}
+
+/** As IAM authorized it. It stands in the gateway's context, where no header of the request gets. */
+function callerOf({ requestContext }: APIGatewayProxyEventV2): { caller?: Caller } {
+  const { authorizer } = requestContext as { authorizer?: { iam?: Partial<Caller> } };
+  const { accountId, userArn } = authorizer?.iam ?? {};
+  if (typeof accountId !== 'string' || typeof userArn !== 'string') return {};
+  return { caller: { accountId, userArn } };
 }
 
 /** The gateway's, which its access log and the caller see too. */
