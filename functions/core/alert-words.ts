@@ -42,3 +42,12 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
       'Look at the DynamoDB table: throttles, its key, its permissions. Leave the bucket alone: maintain brings the tokens back once the table takes writes.',
   },
 };
+
+/** A grant that we no longer want lives on at Salesforce: the cause says more than the type. */
+export const revocationGivenUpWords: AlertWords = {
+  severity: 'warning',
+  summary:
+    'A grant that is not in use could not be revoked at Salesforce for seven days; it was given up, and may still live there and count to the limit of five.',
+  remedy:
+    "Ask the org's Salesforce administrator to end it: Setup, OAuth Usage (or the user's OAuth Connected Apps), revoke the entries of this app that are not in use.",
+};

@@ -14,6 +14,8 @@ export interface Expectations {
   readonly orgId?: string;
   readonly userId?: string;
   readonly extraOrigin?: string;
+  /** A sign-in keeps no token: none is missed. @default true */
+  readonly refreshToken?: boolean;
 }
 
 export type CodeAnswerCheck =
@@ -33,7 +35,7 @@ export function checkCodeAnswer(tokens: TokenResponse, expected: Expectations): 
       ourRemedy,
     );
   }
-  if (tokens.refreshToken === undefined) {
+  if (tokens.refreshToken === undefined && expected.refreshToken !== false) {
     return refused(
       'no_refresh_token',
       'Salesforce issued no refresh token.',

@@ -1,15 +1,17 @@
 /** An alert of a single connection, composed from its duty. The text says who must do what. */
 import type { Alert } from './alert.ts';
-import { alertWords } from './alert-words.ts';
+import { alertWords, revocationGivenUpWords } from './alert-words.ts';
 import type { Connection } from './connection.ts';
 import type { AlertDuty } from './duty.ts';
 import { errorRow } from './error-table.ts';
 import type { Failure } from './grant.ts';
+import { revocationGivenUp } from './revocation.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 export function composeAlert(connection: Connection, duty: AlertDuty): Alert {
-  const { severity, summary, remedy } = alertWords[duty.type];
-  const failure = connection.grant?.lastFailure;
+  const givenUp = duty.cause === revocationGivenUp;
+  const { severity, summary, remedy } = givenUp ? revocationGivenUpWords : alertWords[duty.type];
+  const failure = givenUp ? undefined : connection.grant?.lastFailure;
   const evidence =
     failure === undefined || duty.type === 'connection_recovered'
       ? []

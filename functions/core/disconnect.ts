@@ -28,10 +28,13 @@ export function decideDisconnect(connection: Connection, now: number): Connectio
  * A connection that nobody uses: its tokens move into a duty to revoke them. No tombstone, unlike a disconnect: who is
  * authorizing at this instant asks for it, and gets it. `undefined`: there is nothing to give up, or somebody may be about
  * to use it.
+ *
+ * @param ownDutyId of the link duty under which this is decided
  */
-export function decideAbandon(connection: Connection, now: number): Connection | undefined {
+export function decideAbandon(connection: Connection, now: number, ownDutyId?: string): Connection | undefined {
   const { grant, duties } = connection;
-  if (grant === undefined || Object.values(duties).some(({ kind }) => kind === 'link')) return undefined;
+  const toBeLinked = Object.entries(duties).some(([id, { kind }]) => kind === 'link' && id !== ownDutyId);
+  if (grant === undefined || toBeLinked) return undefined;
   const owed = { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
   return {
     ...connection,

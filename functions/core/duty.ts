@@ -25,6 +25,8 @@ export interface LinkDuty extends DutyBase {
   readonly sessionId: string;
   readonly tenant: string;
   readonly integration: string;
+  /** Only once the session is claimed. */
+  readonly claim?: boolean;
   /** The authorization that brought it; absent: the connection is shared, none was needed. */
   readonly grant?: StoredAuthorization;
   /** JSON text; absent: the session has it, or the integration keeps what it has. */
@@ -63,7 +65,7 @@ export interface RevokeDuty extends DutyBase {
   /** A refresh of that grant may be in flight: nothing is revoked while its lease lives. */
   readonly lease?: Lease;
   readonly attempts: readonly Attempt[];
-  readonly reason: 'superseded' | 'older_authorization' | 'refused' | 'disconnected';
+  readonly reason: 'superseded' | 'older_authorization' | 'refused' | 'disconnected' | 'signed_in';
 }
 
 /** Publish an alert that this write caused: of a connection, an app or an incident, by whose item it is. */

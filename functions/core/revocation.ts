@@ -7,6 +7,8 @@ import { backoffMs } from './cadence.ts';
 import type { RevokeDuty } from './duty.ts';
 import type { RawAnswer } from './ports.ts';
 
+/** The cause of the alert that says so. */
+export const revocationGivenUp = 'revocation_given_up';
 export const revocationGivenUpMs = 7 * 24 * 3_600_000;
 
 export function isRevoked(answer: RawAnswer): boolean {

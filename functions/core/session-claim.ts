@@ -5,8 +5,10 @@
  * calls it login CSRF; PKCE and `state` do not help, for the victim's browser goes the whole way itself). The claim is made
  * from the cookie of the bound browser and goes back with that browser alone: its hash stands in the session.
  */
+import type { RevokeDuty } from './duty.ts';
 import { equalInConstantTime, sha256Hex } from './hash.ts';
-import type { Session, SessionError } from './session.ts';
+import type { Identity, Session, SessionError } from './session.ts';
+import { revokeDutyId } from './settle-refresh.ts';
 
 /** However late the user authorized, the service has this long to claim. */
 export const claimTimeMs = 5 * 60_000;
@@ -18,10 +20,10 @@ export function isClaimOf(session: Session, claim: string): boolean {
 }
 
 /** The tokens are stored (or the identity is known), and nothing is linked or shown before the claim. */
-export function authorize(session: Session, now: number): Session | undefined {
+export function authorize(session: Session, connectionId: string | undefined, now: number): Session | undefined {
   if (session.status !== 'pending' && session.status !== 'exchanging') return undefined;
   const expiresAt = Math.max(session.expiresAt, now + claimTimeMs);
-  return { ...session, status: 'authorized', expiresAt, error: undefined };
+  return { ...session, status: 'authorized', connectionId, expiresAt, error: undefined };
 }
 
 export function needsClaim({ claim, claimedAt }: Session): boolean {
@@ -45,3 +47,34 @@ export const unclaimed: SessionError = {
   detail: 'The user authorized, and the service did not claim the session in time; nothing was linked.',
   remedy: 'Open a new link from the product, while logged in to it, and finish in the same browser.',
 };
+
+export type ClaimStanding =
+  /** Claimed, or no claim is wanted. */
+  { readonly kind: 'free' } | { readonly kind: 'wait'; readonly until: number } | { readonly kind: 'unclaimed' };
+
+type StandingDecision =
+  | { readonly write: Session; readonly result: ClaimStanding }
+  | { readonly keep: true; readonly result: ClaimStanding };
+
+/** How a session stands whose tokens are stored: the write that lets it be claimed, or ends it unclaimed. */
+export function awaitClaim(session: Session | undefined, connectionId: string, now: number): StandingDecision {
+  if (session?.claimedAt !== undefined) return { keep: true, result: { kind: 'free' } };
+  const open = session && authorize(session, connectionId, now);
+  if (open !== undefined) return { write: open, result: { kind: 'wait', until: open.expiresAt } };
+  if (session?.status !== 'authorized') return { keep: true, result: { kind: 'unclaimed' } };
+  if (session.expiresAt > now) return { keep: true, result: { kind: 'wait', until: session.expiresAt } };
+  return { write: { ...session, status: 'failed', error: unclaimed }, result: { kind: 'unclaimed' } };
+}
+
+/** A sign-in's outcome: who it is, and the revocation of what was obtained to find that out. */
+export function signedIn(session: Session, identity: Identity, revoke: RevokeDuty, now: number): Session | undefined {
+  if (session.identity !== undefined) return undefined;
+  const after: Session = {
+    ...session,
+    identity,
+    error: undefined,
+    duties: { ...session.duties, [revokeDutyId(revoke.grantId)]: revoke },
+  };
+  if (session.claim === true) return authorize(after, undefined, now);
+  return { ...after, status: 'signed_in' };
+}

@@ -26,7 +26,7 @@ export interface NewAuthorization {
   /** When its exchange began, on our clock: compared with a disconnect's. */
   readonly begunAt: number;
   readonly grant: Grant;
-  readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration'>;
+  readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim'>;
   /** The first 16 hex digits of the SHA-256 of its refresh token: what the ledger shows of it. */
   readonly fingerprint?: string;
   /** Where its attempt was recorded. */

@@ -20,7 +20,14 @@ export interface DutyHolder extends Versioned {
   readonly duties: Readonly<Record<string, Duty>>;
 }
 
-export type DutyOutcome = 'done' | 'later';
+export type DutyOutcome =
+  | 'done'
+  /** Tried, and to be tried again after a while. */
+  | 'later'
+  /** Nothing is to be done before. */
+  | { readonly kind: 'wait'; readonly until: number }
+  /** Over, and others are owed instead, in the same write. */
+  | { readonly kind: 'replaced'; readonly by: Readonly<Record<string, Duty>> };
 
 export type Doers<Holder> = {
   readonly [Kind in Duty['kind']]?: (holder: Holder, duty: Extract<Duty, { kind: Kind }>) => Promise<DutyOutcome>;
@@ -54,8 +61,9 @@ async function doOne<Holder extends DutyHolder>(
   const step = newId(ports.random);
   const { duty, item } = await take(ports, collection, seen, id, before, step);
   if (item === undefined || duty === undefined) return item ?? seen;
-  if ((await act(doers, item, duty)) === 'later') return item;
-  return (await remove(collection, item, id, duty, step)) ?? item;
+  const outcome = await act(doers, item, duty);
+  if (outcome === 'later') return item;
+  return (await settle(collection, item, id, duty, outcome, step)) ?? item;
 }
 
 async function take<Holder extends DutyHolder>(
@@ -89,6 +97,8 @@ function act<Holder>(doers: Doers<Holder>, holder: Holder, duty: Duty): Promise<
   switch (duty.kind) {
     case 'link':
       return doers.link?.(holder, duty) ?? later;
+    case 'unlink':
+      return doers.unlink?.(holder, duty) ?? later;
     case 'revoke':
       return doers.revoke?.(holder, duty) ?? later;
     case 'alert':
@@ -96,11 +106,12 @@ function act<Holder>(doers: Doers<Holder>, holder: Holder, duty: Duty): Promise<
   }
 }
 
-async function remove<Holder extends DutyHolder>(
+async function settle<Holder extends DutyHolder>(
   collection: Collection<string, Holder>,
   seen: Holder,
   id: string,
   done: Duty,
+  outcome: Exclude<DutyOutcome, 'later'>,
   step: string,
 ): Promise<Holder | undefined> {
   const { item } = await change(
@@ -111,12 +122,23 @@ async function remove<Holder extends DutyHolder>(
       if (current === undefined || open === undefined || !isSameWork(open, done)) {
         return { keep: true, result: undefined };
       }
-      const { [id]: _done, ...duties } = current.duties;
-      return { write: { ...current, duties }, result: undefined };
+      return { write: { ...current, duties: dutiesAfter(current.duties, id, open, outcome) }, result: undefined };
     },
     { writeId: `${step}.done`, seen },
   );
   return item;
+}
+
+function dutiesAfter(
+  duties: Readonly<Record<string, Duty>>,
+  id: string,
+  open: Duty,
+  outcome: Exclude<DutyOutcome, 'later'>,
+): Readonly<Record<string, Duty>> {
+  const { [id]: _done, ...others } = duties;
+  if (outcome === 'done') return others;
+  if (outcome.kind === 'replaced') return { ...others, ...outcome.by };
+  return { ...others, [id]: { ...open, dueAt: outcome.until, tries: 0 } };
 }
 
 /** A revocation duty whose token was replaced while the old one was revoked is not done. */

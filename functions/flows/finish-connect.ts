@@ -6,8 +6,14 @@
  * left. A grant that is refused becomes a revocation duty before it is revoked.
  */
 import { authorizationError } from '../core/authorization-error.ts';
-import { codeVerifierOf, cookieName, isBoundBrowser, isStateOf, sessionIdOfState } from '../core/browser-binding.ts';
-import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/time-limits.ts';
+import {
+  claimOf,
+  codeVerifierOf,
+  cookieName,
+  isBoundBrowser,
+  isStateOf,
+  sessionIdOfState,
+} from '../core/browser-binding.ts';
 import type { FailureClass } from '../core/error-table.ts';
 import { AppMisconfiguredError, StoreUnavailableError } from '../core/errors.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
@@ -16,14 +22,19 @@ import type { Ports } from '../core/ports.ts';
 import { callbackPath } from '../core/routes.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Session, SessionError } from '../core/session.ts';
+import { needsClaim } from '../core/session-claim.ts';
 import { consume, lostResponse, sessionStatus, unconsume } from '../core/session-step.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/time-limits.ts';
 import { change } from './change.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { failSession } from './fail-session.ts';
-import { type Exchange, type KeepGrantPorts, keepGrant } from './keep-grant.ts';
+import { type KeepGrantPorts, keepGrant } from './keep-grant.ts';
+import { recordAttempt, recordEnd } from './record-grant.ts';
+import type { Exchange } from './refuse-grant.ts';
+import { type SignInPorts, signIn } from './sign-in.ts';
 import { createVault, type Vault } from './vault.ts';
 
-export type FinishConnectPorts = KeepGrantPorts & Pick<Ports, 'publicUrl' | 'keys' | 'sealer'>;
+export type FinishConnectPorts = KeepGrantPorts & SignInPorts & Pick<Ports, 'publicUrl' | 'keys' | 'sealer'>;
 
 /** The callback's parameters, each given at most once. */
 export interface CallbackParameters {
@@ -38,8 +49,8 @@ export type CallbackOutcome =
   | { readonly kind: 'foreign_browser' }
   | { readonly kind: 'outdated_state' }
   | { readonly kind: 'missing_code' }
-  /** Over, with the outcome in the session. */
-  | { readonly kind: 'outcome'; readonly session: Session };
+  /** Over, with the outcome in the session; what the bound browser carries back, where the session waits for its claim. */
+  | { readonly kind: 'outcome'; readonly session: Session; readonly claim?: string };
 
 export type FinishConnect = (
   parameters: CallbackParameters,
@@ -50,7 +61,11 @@ export type FinishConnect = (
 export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
   const vault = createVault(ports);
 
-  return async (parameters, cookies, remainingTimeMs) => {
+  async function finish(
+    parameters: CallbackParameters,
+    cookies: Readonly<Record<string, string>>,
+    remainingTimeMs: () => number,
+  ): Promise<CallbackOutcome> {
     const sessionId = sessionIdOfState(parameters.state);
     const session = sessionId === undefined ? undefined : await ports.store.sessions.read(sessionId);
     if (session === undefined) return { kind: 'unknown_state' };
@@ -65,7 +80,20 @@ export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
     const consumed = await consumeSession(ports, session, prepared.attemptId, remainingTimeMs);
     if (!consumed.mine) return { kind: 'outcome', session: consumed.session };
     return exchange(ports, vault, consumed.session, parameters.code, prepared, remainingTimeMs);
-  };
+  }
+
+  return async (parameters, cookies, remainingTimeMs) =>
+    withClaim(await finish(parameters, cookies, remainingTimeMs), cookies, ports.clock.now());
+}
+
+/** Only to the bound browser, which was checked, and only while it is of use. */
+function withClaim(outcome: CallbackOutcome, cookies: Readonly<Record<string, string>>, now: number): CallbackOutcome {
+  if (outcome.kind !== 'outcome') return outcome;
+  const { session } = outcome;
+  const cookie = cookies[cookieName(session.id)];
+  if (sessionStatus(session, now) !== 'authorized' || !needsClaim(session)) return outcome;
+  if (session.binding === undefined || !isBoundBrowser(session, cookie)) return outcome;
+  return { ...outcome, claim: claimOf(session.binding, cookie) };
 }
 
 interface Prepared extends Exchange {
@@ -172,8 +200,11 @@ async function exchange(
   prepared: Prepared,
   remainingTimeMs: () => number,
 ): Promise<CallbackOutcome> {
+  if (prepared.app.purpose === 'api') await enterAttempt(ports, session, prepared.attemptId, remainingTimeMs);
   const leaseLeftMs = (session.attempt?.begunAt ?? 0) + leaseMs - ports.clock.now();
-  if (leaseLeftMs < leaseNeededMs || remainingTimeMs() < functionTimeNeededMs) return ended(ports, session, tooLate);
+  if (leaseLeftMs < leaseNeededMs || remainingTimeMs() < functionTimeNeededMs) {
+    return madeNoGrant(ports, session, prepared, tooLate);
+  }
   const redirectUri = `${ports.publicUrl}${callbackPath}`;
   const { codeVerifier, client } = prepared;
   const answer = await ports.salesforce.exchangeCode(
@@ -184,14 +215,16 @@ async function exchange(
   );
   const judged = judgeTokenAnswer(answer, 'code');
   switch (judged.kind) {
-    case 'tokens':
+    case 'tokens': {
+      const keep = prepared.app.purpose === 'sign_in' ? signIn : keepGrant;
       return {
         kind: 'outcome',
-        session: await keepGrant(ports, vault, session, judged.tokens, prepared, remainingTimeMs),
+        session: await keep(ports, vault, session, judged.tokens, prepared, remainingTimeMs),
       };
+    }
     case 'refused':
       ports.log.warn('Salesforce refused a code.', { session_id: session.id, error: judged.error });
-      return ended(ports, session, exchangeError(judged.error, judged.description, judged.class));
+      return madeNoGrant(ports, session, prepared, exchangeError(judged.error, judged.description, judged.class));
     case 'no_answer':
       ports.log.warn('Salesforce did not answer a code exchange.', { session_id: session.id, reason: judged.reason });
       return ended(ports, session, lostResponse);
@@ -210,6 +243,32 @@ function exchangeError(error: string, description: string, failureClass: Failure
     remedy:
       "Ask the operator of this service to compare the app's settings with Salesforce Setup; then open a new link.",
   };
+}
+
+/** In the ledger before its code is sent; where that cannot be, nothing is sent, and the page may be loaded again. */
+async function enterAttempt(
+  ports: FinishConnectPorts,
+  session: Session,
+  attemptId: string,
+  remainingTimeMs: () => number,
+): Promise<void> {
+  const until = ports.clock.now() + Math.max(0, remainingTimeMs() - functionTimeNeededMs);
+  try {
+    await recordAttempt(ports, session, attemptId, { clock: ports.clock, until });
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) await release(ports, session, attemptId, remainingTimeMs);
+    throw error;
+  }
+}
+
+async function madeNoGrant(
+  ports: FinishConnectPorts,
+  session: Session,
+  { attemptId, app }: Prepared,
+  error: SessionError,
+): Promise<CallbackOutcome> {
+  if (app.purpose === 'api') await recordEnd(ports, session, attemptId, { outcome: 'failed', reason: error.code });
+  return ended(ports, session, error);
 }
 
 async function ended(ports: FinishConnectPorts, session: Session, error: SessionError): Promise<CallbackOutcome> {

@@ -1,19 +1,18 @@
 /**
- * Links an integration to a connection and runs its configuration step. Every step is safe to do twice: a duty may be
- * done by the callback and, after its death, by `maintain`.
- *
- * The step gets no token and changes none; what it throws becomes the integration's reason.
+ * Links an integration to a connection and asks for its configuration step. Every step is safe to do twice: a duty may
+ * be done by the callback and, after its death, by `maintain`.
  */
 
 import { StoreUnavailableError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
-import { decideConfigured, decideLink, type Link } from '../core/link.ts';
+import { decideLink, type Link } from '../core/link.ts';
 import type { IntegrationKey, Ports } from '../core/ports.ts';
+import { type AbandonPorts, abandonIfUnused } from './abandon-connection.ts';
 import { change } from './change.ts';
 
-export type LinkPorts = Pick<Ports, 'store' | 'configurationStep' | 'log'>;
+export type LinkPorts = AbandonPorts & Pick<Ports, 'configurationQueue'>;
 
-export async function linkIntegration(ports: LinkPorts, link: Link): Promise<Integration | undefined> {
+export async function linkIntegration(ports: LinkPorts, link: Link): Promise<void> {
   const { tenant, integration, connectionId } = link;
   const key = { tenant, integration };
   await ports.store.addUse(connectionId, key);
@@ -26,8 +25,13 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<Int
     },
     { writeId: `${link.by}.link` },
   );
-  if (item !== undefined) await settleUses(ports, key, [connectionId, item.formerConnectionId]);
-  return item;
+  if (item === undefined) return;
+  const former = item.formerConnectionId;
+  await settleUses(ports, key, [connectionId, former]);
+  if (item.status === 'linked') {
+    await ports.configurationQueue.send({ version: 1, ...key, configurationVersion: item.configurationVersion });
+  }
+  if (former !== undefined && former !== item.connectionId) await abandonIfUnused(ports, former);
 }
 
 const settleRoundsAtMost = 10;
@@ -36,17 +40,17 @@ const settleRoundsAtMost = 10;
  * The integration says which connection it uses; the records beside connections follow it. Whoever settles last has
  * seen the integration as it is then: it is read again after each round, until nothing moved meanwhile.
  */
-async function settleUses(
-  ports: LinkPorts,
+export async function settleUses(
+  ports: Pick<Ports, 'store'>,
   key: IntegrationKey,
   touched: readonly (string | undefined)[],
 ): Promise<void> {
   const ids = new Set(touched.filter((id) => id !== undefined));
-  let current = (await ports.store.integrations.read(key))?.connectionId;
+  let current = await usedBy(ports, key);
   for (let rounds = 0; rounds < settleRoundsAtMost; rounds += 1) {
     if (current !== undefined) ids.add(current);
     for (const id of ids) await (id === current ? ports.store.addUse(id, key) : ports.store.removeUse(id, key));
-    const now = (await ports.store.integrations.read(key))?.connectionId;
+    const now = await usedBy(ports, key);
     if (now === current) return;
     current = now;
   }
@@ -55,38 +59,8 @@ async function settleUses(
   );
 }
 
-/** Runs the step for the integration as it is; an outcome for an older version is dropped. */
-export async function configureIntegration(ports: LinkPorts, item: Integration): Promise<void> {
-  if (item.status !== 'linked') return;
-  const { tenant, integration, configurationVersion } = item;
-  const outcome = await runStep(ports, item);
-  await change(
-    ports.store.integrations,
-    { tenant, integration },
-    (current) => {
-      const after = current && decideConfigured(current, configurationVersion, outcome);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
-    },
-    { writeId: `${item.linkedBy}.configured` },
-  );
-}
-
-async function runStep(
-  ports: LinkPorts,
-  { tenant, integration, connectionId, configuration, configurationVersion }: Integration,
-): Promise<{ status: 'configured' } | { status: 'configuration_failed'; reason: string }> {
-  try {
-    await ports.configurationStep.run({
-      connection_id: connectionId,
-      tenant,
-      integration,
-      configuration: configuration === undefined ? null : JSON.parse(configuration),
-      configuration_version: configurationVersion,
-    });
-    return { status: 'configured' };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    ports.log.warn('A configuration step failed; its tokens are untouched.', { tenant, integration, error });
-    return { status: 'configuration_failed', reason };
-  }
+/** The connection that an integration uses; a tombstone uses none. */
+async function usedBy({ store }: Pick<Ports, 'store'>, key: IntegrationKey): Promise<string | undefined> {
+  const integration = await store.integrations.read(key);
+  return integration?.status === 'unlinked' ? undefined : integration?.connectionId;
 }

@@ -1,6 +1,7 @@
 /**
  * Each minute: the duties that their writers did not get to do. After a death, a failed call or a grace period.
  */
+import type { Connection } from '../core/connection.ts';
 import type { Incident, IncidentFinding } from '../core/incident.ts';
 import type { Collection, DueDuty, Ports } from '../core/ports.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
@@ -12,7 +13,9 @@ import { incidentAlertDoer } from './incident-alert-duty.ts';
 import { linkDoer } from './link-duty.ts';
 import type { LinkPorts } from './link-integration.ts';
 import { connectionRevokeDoer, type RevokePorts, sessionRevokeDoer } from './revoke-duty.ts';
-import { createVault } from './vault.ts';
+import { sessionAlertDoer } from './session-alert-duty.ts';
+import { unlinkDoer } from './unlink-duty.ts';
+import { createVault, type Vault } from './vault.ts';
 import { watchBacklog } from './watch-backlog.ts';
 import { watchIncident } from './watch-incident.ts';
 
@@ -22,14 +25,25 @@ const pageSize = 100;
 const pagesPerShardAtMost = 10;
 const timeNeededMs = 20_000;
 
-export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => number) => Promise<number> {
-  const vault = createVault(ports);
-  const ofConnections = {
+/** For one connection, at once: asked for by whoever may not open refresh tokens. */
+export function createDoDutiesOf(ports: MaintainPorts): (connectionId: string) => Promise<void> {
+  const doers = connectionDoers(ports, createVault(ports));
+  return (connectionId) => doAll(ports, ports.store.connections, connectionId, doers);
+}
+
+function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> {
+  return {
     link: linkDoer(ports),
+    unlink: unlinkDoer(ports),
     revoke: connectionRevokeDoer(ports, vault),
     alert: alertDoer(ports),
   };
-  const ofSessions = { revoke: sessionRevokeDoer(ports, vault) };
+}
+
+export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => number) => Promise<number> {
+  const vault = createVault(ports);
+  const ofConnections = connectionDoers(ports, vault);
+  const ofSessions = { revoke: sessionRevokeDoer(ports, vault), alert: sessionAlertDoer(ports) };
   const ofApps = { alert: appAlertDoer(ports) };
   const ofIncidents = { alert: incidentAlertDoer(ports) };
 

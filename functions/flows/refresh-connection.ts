@@ -4,7 +4,7 @@
  * Everything that can fail is acquired before the claim: client secret, data keys, the opened refresh token. After the
  * response only the write is left. Outcomes are settled on the item as it is then, never on the one that was read.
  */
-import { functionTimeNeededMs, httpTimeoutMs, leaseNeededMs } from '../core/time-limits.ts';
+
 import type { Connection } from '../core/connection.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { type Grant, generationOf } from '../core/grant.ts';
@@ -14,6 +14,7 @@ import type { ClientCredentials, Ports, RefreshReport, RefreshRequest } from '..
 import { next } from '../core/refresh-machine.ts';
 import { report } from '../core/refresh-report.ts';
 import { deadConfirmMs, type SentAttempt } from '../core/settle-refresh.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseNeededMs } from '../core/time-limits.ts';
 import { advance } from './advance.ts';
 import { type CircuitGuard, createCircuitGuard, type Pass } from './circuit-guard.ts';
 import { clientCredentials } from './client-credentials.ts';

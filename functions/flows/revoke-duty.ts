@@ -5,12 +5,14 @@
 import type { Connection } from '../core/connection.ts';
 import type { RevokeDuty } from '../core/duty.ts';
 import type { Ports } from '../core/ports.ts';
-import { isGivenUp, isRevoked, mayRevoke } from '../core/revocation.ts';
+import { isGivenUp, isRevoked, mayRevoke, revocationGivenUp } from '../core/revocation.ts';
 import type { Session } from '../core/session.ts';
+import { alertDutyId } from '../core/settle-refresh.ts';
 import type { DutyOutcome } from './do-duties.ts';
+import { type RecordPorts, recordEnd, recordRevocation } from './record-grant.ts';
 import type { Vault } from './vault.ts';
 
-export type RevokePorts = Pick<Ports, 'clock' | 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
+export type RevokePorts = RecordPorts & Pick<Ports, 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
 
 const timeoutMs = 10_000;
 
@@ -21,7 +23,11 @@ export function connectionRevokeDoer(
   return async (connection, duty) => {
     if (connection.grant?.id === duty.grantId) return 'done';
     if (duty.attempts.length > 0 && (await isInLifeboat(ports, connection.id, duty.grantId))) return 'later';
-    return revoke(ports, vault, duty, connection.id, connection.orgId);
+    const outcome = await revoke(ports, vault, duty, connection.id, connection.orgId);
+    const end = endOf(outcome);
+    // Before the duty goes: whoever dies here is followed by somebody who finds it revoked, and notes it again.
+    if (end !== undefined) await recordRevocation(ports, connection.id, duty.grantId, end);
+    return outcome;
   };
 }
 
@@ -29,7 +35,20 @@ export function sessionRevokeDoer(
   ports: RevokePorts,
   vault: Vault,
 ): (session: Session, duty: RevokeDuty) => Promise<DutyOutcome> {
-  return (session, duty) => revoke(ports, vault, duty, sealedFor(session.id), undefined);
+  return async (session, duty) => {
+    const outcome = await revoke(ports, vault, duty, sealedFor(session.id), undefined);
+    const end = endOf(outcome);
+    if (end !== undefined && duty.reason !== 'signed_in') {
+      const reason = session.error?.code;
+      await recordEnd(ports, session, duty.grantId, { outcome: 'refused', reason, [end]: ports.clock.now() });
+    }
+    return outcome;
+  };
+}
+
+function endOf(outcome: DutyOutcome): 'revokedAt' | 'givenUpAt' | undefined {
+  if (outcome === 'done') return 'revokedAt';
+  return typeof outcome === 'object' && outcome.kind === 'replaced' ? 'givenUpAt' : undefined;
 }
 
 /** An unsettled attempt's answer may lie there, with a token newer than the duty's: `maintain` brings it first. */
@@ -52,12 +71,7 @@ async function revoke(
 ): Promise<DutyOutcome> {
   const now = ports.clock.now();
   if (!mayRevoke(duty, now)) return 'later';
-  if (isGivenUp(duty, now)) {
-    ports.log.error('A revocation was given up after seven days; end the session in Salesforce Setup.', {
-      grant_id: duty.grantId,
-    });
-    return 'done';
-  }
+  if (isGivenUp(duty, now)) return givenUp(ports, duty, now);
   const context = { connectionId: sealedUnder, grantId: duty.grantId, purpose: duty.tokenPurpose };
   const token = await vault.open(duty.token, duty.ownKeys, orgId, context);
   const revoked = isRevoked(await ports.salesforce.revoke(duty.loginUrl, token, timeoutMs));
@@ -67,4 +81,16 @@ async function revoke(
   });
   ports.metrics.add(revoked ? 'Revoked' : 'RevocationFailed', 1);
   return revoked ? 'done' : 'later';
+}
+
+/** Its token is forgotten; a person has to end it, and is told. */
+function givenUp(ports: RevokePorts, { grantId, loginUrl }: RevokeDuty, now: number): DutyOutcome {
+  ports.log.error('A revocation was given up after seven days; end the session in Salesforce Setup.', {
+    grant_id: grantId,
+    login_url: loginUrl,
+  });
+  ports.metrics.add('RevocationGivenUp', 1);
+  const alertId = `${grantId}.given-up`;
+  const alert = { kind: 'alert', alertId, type: 'admin_action_required', cause: revocationGivenUp } as const;
+  return { kind: 'replaced', by: { [alertDutyId(alertId)]: { ...alert, since: now, dueAt: now, tries: 0 } } };
 }

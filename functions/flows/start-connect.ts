@@ -2,21 +2,23 @@
  * Begins a connect session, or finds that none is needed: an integration whose connection is active is not sent to
  * Salesforce again unless asked, for each authorization spends one of the user's five grants.
  */
+
 import { sessionIdOfLinkSecret } from '../core/browser-binding.ts';
+import { isFilledByOrphans } from '../core/budget.ts';
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import type { HttpResponse } from '../core/http.ts';
+import { attemptsIdOf } from '../core/ledger.ts';
 import { newId, newSecretText } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { type Session, sessionLifetimeMs } from '../core/session.ts';
-import { configureIntegration, linkIntegration } from './link-integration.ts';
+import { type BudgetPorts, keepWithinBudget } from './keep-within-budget.ts';
+import type { LinkPorts } from './link-integration.ts';
+import { shareConnection } from './share-connection.ts';
 
-export type StartConnectPorts = Pick<
-  Ports,
-  'config' | 'publicUrl' | 'clock' | 'random' | 'store' | 'configurationStep' | 'log' | 'metrics'
->;
+export type StartConnectPorts = LinkPorts & BudgetPorts & Pick<Ports, 'config' | 'publicUrl'>;
 
 /** The validated body of `POST /connect-sessions`. */
 export interface ConnectOrder {
@@ -32,20 +34,33 @@ export interface ConnectOrder {
   readonly expectedOrgId?: string;
   readonly connectionId?: string;
   readonly reauthorize: boolean;
+  /** Asks for one more grant though it may end a live one. */
+  readonly force: boolean;
 }
 
 type Expected = Pick<Session, 'expectedOrgId' | 'expectedUserId'>;
 
 export async function startConnect(ports: StartConnectPorts, order: ConnectOrder): Promise<HttpResponse> {
+  if (order.appConfig.purpose === 'sign_in') return newSession(ports, order, {}, undefined);
   const named = order.connectionId === undefined ? undefined : await namedConnection(ports, order);
-  if (named !== undefined && 'code' in named) return { kind: 'problem', problem: named };
-  const present = named ?? (await linkedConnection(ports, order));
-  if (present !== undefined && isEnough(present, order)) return alreadyConnected(ports, order, present);
+  if (named !== undefined && 'code' in named) return problemOf(named);
+  const linked = named ?? (await linkedConnection(ports, order));
+  if (linked !== undefined && isEnough(linked, order)) {
+    const connected = await alreadyConnected(ports, order, linked);
+    if (connected !== undefined) return connected;
+  }
+  const known = linked?.app === order.app ? linked : await hintedConnection(ports, order);
+  const refused = known && (await refusal(ports, order, known));
+  if (refused !== undefined) return problemOf(refused);
   const expected: Expected = {
-    expectedOrgId: order.expectedOrgId ?? (named ?? (order.reauthorize ? present : undefined))?.orgId,
+    expectedOrgId: order.expectedOrgId ?? (named ?? (order.reauthorize ? linked : undefined))?.orgId,
     expectedUserId: named?.userId,
   };
-  return newSession(ports, order, expected);
+  return newSession(ports, order, expected, known?.id);
+}
+
+function problemOf(problem: Problem): HttpResponse {
+  return { kind: 'problem', problem };
 }
 
 /** `connection_id` shares, or cures, a connection that this tenant uses already. */
@@ -75,7 +90,40 @@ async function namedConnection(ports: StartConnectPorts, order: ConnectOrder): P
 async function linkedConnection(ports: StartConnectPorts, order: ConnectOrder): Promise<Connection | undefined> {
   const { tenant, integration } = order;
   const linked = await ports.store.integrations.read({ tenant, integration });
-  return linked && ports.store.connections.read(linked.connectionId);
+  if (linked === undefined || linked.status === 'unlinked') return undefined;
+  return ports.store.connections.read(linked.connectionId);
+}
+
+/** A `login_hint` that is the username of a stored connection tells who will come: a belief, nothing is expected of it. */
+async function hintedConnection(ports: StartConnectPorts, order: ConnectOrder): Promise<Connection | undefined> {
+  if (order.loginHint === undefined) return undefined;
+  const id = await ports.store.connectionOfUsername(order.app, order.loginHint);
+  const connection = id === undefined ? undefined : await ports.store.connections.read(id);
+  return connection?.username?.toLowerCase() === order.loginHint.toLowerCase() ? connection : undefined;
+}
+
+/**
+ * One more grant would silently end a live one, and not by our superseded ones, which are revoked here. Never in the way
+ * of a cure: a connection that does not work may always be authorized again.
+ */
+async function refusal(
+  ports: StartConnectPorts,
+  { app, appConfig, force }: ConnectOrder,
+  known: Connection,
+): Promise<Problem | undefined> {
+  const budget = await keepWithinBudget(ports, known.id, appConfig.grantLimit);
+  if (force || known.status !== 'active' || !isFilledByOrphans(budget)) return undefined;
+  const { limit, stored, owed, orphans } = budget;
+  ports.metrics.add('GrantLimitNear', 1);
+  return {
+    code: 'grant_limit_near',
+    detail: `User ${known.userId} of org ${known.orgId} is believed to have ${stored + orphans} live grants of app ${app}, and Salesforce keeps ${limit}: one more would end the oldest, which may be the one in use. ${orphans} of them are held by nobody: their authorizations broke off before an answer was kept.`,
+    members: {
+      budget: { limit, stored, owed, orphans },
+      remedy:
+        "Have the user revoke the app's old entries in Salesforce (personal settings, OAuth Connected Apps, or the administrator in Setup, OAuth Usage), or send force: true.",
+    },
+  };
 }
 
 function isEnough(connection: Connection, order: ConnectOrder): boolean {
@@ -83,24 +131,28 @@ function isEnough(connection: Connection, order: ConnectOrder): boolean {
   return order.expectedOrgId === undefined || order.expectedOrgId === connection.orgId;
 }
 
-/** No grant is spent; a configuration in the request applies as by PUT. */
+/** No grant is spent; a configuration in the request applies as by PUT. `undefined`: it is not active any more. */
 async function alreadyConnected(
   ports: StartConnectPorts,
   { tenant, integration, configuration }: ConnectOrder,
   connection: Connection,
-): Promise<HttpResponse> {
-  const key = { tenant, integration };
-  const linked = await ports.store.integrations.read(key);
-  if (configuration !== undefined || linked?.connectionId !== connection.id) {
-    const link = { ...key, connectionId: connection.id, configuration, by: newId(ports.random), at: ports.clock.now() };
-    const item = await linkIntegration(ports, link);
-    if (item !== undefined) await configureIntegration(ports, item);
+): Promise<HttpResponse | undefined> {
+  const linked = await ports.store.integrations.read({ tenant, integration });
+  const isLinked = linked?.connectionId === connection.id && linked.status !== 'unlinked';
+  if (configuration !== undefined || !isLinked) {
+    const outcome = await shareConnection(ports, connection, { tenant, integration, configuration });
+    if (outcome === 'gone') return undefined;
   }
   ports.metrics.add('ConnectSessionsSpared', 1);
   return { kind: 'json', status: 200, body: { status: 'connected', connection_id: connection.id } };
 }
 
-async function newSession(ports: StartConnectPorts, order: ConnectOrder, expected: Expected): Promise<HttpResponse> {
+async function newSession(
+  ports: StartConnectPorts,
+  order: ConnectOrder,
+  expected: Expected,
+  believedConnectionId: string | undefined,
+): Promise<HttpResponse> {
   const linkSecret = newSecretText(ports.random);
   const now = ports.clock.now();
   const session: Session = {
@@ -116,6 +168,8 @@ async function newSession(ports: StartConnectPorts, order: ConnectOrder, expecte
     loginUrl: order.loginUrl,
     loginHint: order.loginHint,
     ...expected,
+    ledgerId: believedConnectionId ?? attemptsIdOf(order.app, order),
+    ...(order.appConfig.claim ? { claim: true } : {}),
     createdAt: now,
     expiresAt: now + sessionLifetimeMs,
     status: 'pending',

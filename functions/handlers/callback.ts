@@ -37,7 +37,7 @@ export function createCallbackHandler(ports: CallbackPorts): HttpHandler {
       case 'missing_code':
         return malformedCallbackPage();
       case 'outcome':
-        return outcomeResponse(outcome.session, ports.clock.now());
+        return outcomeResponse(outcome.session, outcome.claim, ports.clock.now());
     }
   }
 
@@ -60,9 +60,10 @@ function parametersOf(query: URLSearchParams): CallbackParameters | undefined {
 }
 
 /** An exchange under way is shown as a page that asks again; every other outcome goes back to the service. */
-function outcomeResponse(session: Session, now: number): HttpResponse {
+function outcomeResponse(session: Session, claim: string | undefined, now: number): HttpResponse {
   const status = sessionStatus(session, now);
   if (session.returnTo === undefined || status === 'exchanging') return outcomePage(session, now);
-  const location = returnAddress(session.returnTo, { connect_session: session.id, status });
+  const due: Record<string, string> = claim === undefined ? {} : { claim };
+  const location = returnAddress(session.returnTo, { connect_session: session.id, status, ...due });
   return { kind: 'redirect', status: 303, location };
 }

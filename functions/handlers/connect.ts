@@ -1,11 +1,15 @@
 /** `connect`: begins connect sessions for services, and sends browsers on to Salesforce. */
 import * as z from 'zod/mini';
+import type { AppConfig } from '../core/config.ts';
 import { loginOrigin } from '../core/hosts.ts';
 import type { HttpRequest, HttpResponse } from '../core/http.ts';
 import { orgIdPattern, sessionIdPattern } from '../core/ids.ts';
 import type { Ports } from '../core/ports.ts';
 import { presentSession } from '../core/present-session.ts';
+import type { Problem } from '../core/problem.ts';
 import { isAllowedReturnTo } from '../core/return-to.ts';
+import type { Session } from '../core/session.ts';
+import { claimSession } from '../flows/claim-session.ts';
 import { openLink } from '../flows/open-link.ts';
 import { type ConnectOrder, type StartConnectPorts, startConnect } from '../flows/start-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
@@ -41,6 +45,7 @@ export function createConnectHandler(ports: ConnectPorts): HttpHandler {
     handlers: {
       'POST /connect-sessions': (request) => start(ports, request),
       'GET /connect-sessions/{id}': (request) => show(ports, request),
+      'POST /connect-sessions/{id}/claim': (request) => claim(ports, request),
       'GET /connect/{secret}': (request) => pageWhileUnavailable(() => open(ports, request)),
     },
   });
@@ -73,6 +78,8 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
     const detail = `must match an address of apps.${app}.returnTo in the configuration by origin and path, without a fragment`;
     return { ok: false, problem: invalid('return_to', detail) };
   }
+  const unfit = unfitField(app, appConfig, body.value);
+  if (unfit !== undefined) return { ok: false, problem: unfit };
   const loginUrl = loginOrigin(login_url ?? appConfig.loginUrl, salesforceOrigin);
   if (loginUrl === undefined) {
     const detail = 'must be an https origin of Salesforce, e.g. https://test.salesforce.com, without a path';
@@ -92,20 +99,56 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
       expectedOrgId: rest.expected_org_id,
       connectionId: rest.connection_id,
       reauthorize: rest.reauthorize ?? false,
+      force: rest.force ?? false,
     },
   };
 }
 
+/** What an app of this kind cannot do with a request, or cannot do without. */
+function unfitField(
+  app: string,
+  { purpose, claim: claims }: AppConfig,
+  body: z.infer<typeof order>,
+): Problem | undefined {
+  if (claims && body.return_to === undefined) {
+    const detail = `is required: app ${app} does nothing before the session is claimed, and the claim comes back with the browser; give an address, or set apps.${app}.claim to false`;
+    return invalid('return_to', detail);
+  }
+  if (purpose === 'api') return undefined;
+  const field = (['connection_id', 'configuration', 'reauthorize'] as const).find((name) => body[name] !== undefined);
+  return field && invalid(field, `is not for a sign-in app: ${app} keeps no connection; leave it out`);
+}
+
 async function show(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
+  const found = await sessionOf(ports, request);
+  if (!found.ok) return problemResponse(found.problem);
+  return { kind: 'json', status: 200, body: presentSession(found.value, ports.clock.now()) };
+}
+
+async function sessionOf(ports: ConnectPorts, request: HttpRequest): Promise<Judged<Session>> {
   const query = judgeQuery(request.query, []);
-  if (!query.ok) return problemResponse(query.problem);
+  if (!query.ok) return query;
   const id = request.pathParameters.id ?? '';
   const session = sessionIdPattern.test(id) ? await ports.store.sessions.read(id) : undefined;
-  if (session === undefined) {
-    const detail = 'There is no such connect session; its id is the session_id that POST /connect-sessions answered.';
-    return problemResponse({ code: 'unknown_session', detail });
+  if (session !== undefined) return { ok: true, value: session };
+  const detail = 'There is no such connect session; its id is the session_id that POST /connect-sessions answered.';
+  return { ok: false, problem: { code: 'unknown_session', detail } };
+}
+
+const claimBody = z.strictObject({ claim: z.string().check(z.minLength(1), z.maxLength(256)) });
+
+async function claim(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
+  const body = judgeBody(claimBody, request.body);
+  if (!body.ok) return problemResponse(body.problem);
+  const found = await sessionOf(ports, request);
+  if (!found.ok) return problemResponse(found.problem);
+  const outcome = await claimSession(ports, found.value, body.value.claim);
+  if (outcome === 'wrong') {
+    const detail =
+      'is not the claim of this session: take it from the query of the address that the browser came back to, and only where the user who began the session is the one logged in';
+    return problemResponse(invalid('claim', detail));
   }
-  return { kind: 'json', status: 200, body: presentSession(session, ports.clock.now()) };
+  return { kind: 'json', status: 200, body: presentSession(outcome, ports.clock.now()) };
 }
 
 async function open(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {

@@ -1,0 +1,113 @@
+/**
+ * Keeps the ledger of grants: an attempt before its exchange, and what became of it after. Each entry is settled by
+ * somebody who comes back until it is done (a duty of the write that decided), or is shown as an orphan.
+ */
+import type { Connection } from '../core/connection.ts';
+import type { LinkDuty } from '../core/duty.ts';
+import {
+  attemptsIdOf,
+  type Ledger,
+  type LedgerEntry,
+  outcomeOf,
+  type Settlement,
+  settled,
+  withAttempt,
+  withAuthorization,
+  withoutEntries,
+  withRevocation,
+} from '../core/ledger.ts';
+import type { Ports } from '../core/ports.ts';
+import type { Session } from '../core/session.ts';
+import { change, type Persistence } from './change.ts';
+
+export type RecordPorts = Pick<Ports, 'store' | 'clock'>;
+
+/** Before the code is sent: a death from here on may leave a grant whose token nobody holds. */
+export async function recordAttempt(
+  ports: RecordPorts,
+  session: Session,
+  attemptId: string,
+  persist: Persistence,
+): Promise<void> {
+  const entry: LedgerEntry = { id: attemptId, sessionId: session.id, begunAt: ports.clock.now() };
+  await write(
+    ports,
+    ledgerIdOf(session),
+    `${attemptId}.attempt`,
+    (ledger, id) => withAttempt(ledger, id, entry),
+    persist,
+  );
+}
+
+/** Of a session's own attempt: Salesforce made no grant, or made one that we do not keep. */
+export async function recordEnd(
+  ports: RecordPorts,
+  session: Session,
+  attemptId: string,
+  end: Omit<Settlement, 'id'>,
+): Promise<void> {
+  const begunAt = session.attempt?.begunAt ?? ports.clock.now();
+  const settlement = { id: attemptId, sessionId: session.id, begunAt, settledAt: ports.clock.now(), ...end };
+  await write(ports, ledgerIdOf(session), `${attemptId}.${end.outcome ?? 'end'}`, (ledger, id) =>
+    settled(ledger, id, settlement),
+  );
+}
+
+/** What a stored code answer's write owes the ledger; idempotent. */
+export async function recordAuthorization(ports: RecordPorts, connection: Connection, duty: LinkDuty): Promise<void> {
+  const { grant, sessionId } = duty;
+  if (grant === undefined) return;
+  const attemptsId = attemptsIdOf(connection.app, duty);
+  const strangers = await settledAttempts(ports, attemptsId);
+  await write(ports, connection.id, `${grant.id}.stored`, (ledger, id) =>
+    withAuthorization(ledger, id, grant, sessionId, strangers, ports.clock.now()),
+  );
+  // The connection has them now; found in both places after a death, they are joined by their ids.
+  const moved = new Set([grant.id, ...strangers.map(({ id }) => id)]);
+  const sources = new Set([attemptsId, grant.ledgerId ?? attemptsId]);
+  sources.delete(connection.id);
+  for (const id of sources) {
+    await write(ports, id, `${grant.id}.moved`, (ledger) => ledger && withoutEntries(ledger, moved));
+  }
+}
+
+export async function recordRevocation(
+  ports: RecordPorts,
+  connectionId: string,
+  grantId: string,
+  end: 'revokedAt' | 'givenUpAt',
+): Promise<void> {
+  await write(ports, connectionId, `${grantId}.${end}`, (ledger) =>
+    withRevocation(ledger, grantId, end, ports.clock.now()),
+  );
+}
+
+/** Of a user who was not known then: whoever comes back for the same integration is taken for the same user. */
+async function settledAttempts(ports: RecordPorts, attemptsId: string): Promise<readonly LedgerEntry[]> {
+  const ledger = await ports.store.ledgers.read(attemptsId);
+  const now = ports.clock.now();
+  return (ledger?.entries ?? []).filter((entry) => outcomeOf(entry, now) !== 'exchanging');
+}
+
+/** A session of the release before has no ledger named. */
+function ledgerIdOf(session: Session): string {
+  return session.ledgerId ?? attemptsIdOf(session.app, session);
+}
+
+async function write(
+  ports: RecordPorts,
+  id: string,
+  writeId: string,
+  after: (ledger: Ledger | undefined, id: string) => Ledger | undefined,
+  persist?: Persistence,
+): Promise<void> {
+  await change(
+    ports.store.ledgers,
+    id,
+    (current) => {
+      const next = after(current, id);
+      return next === undefined ? { keep: true, result: undefined } : { write: next, result: undefined };
+    },
+    { writeId, persist },
+  );
+}

@@ -1,0 +1,39 @@
+/**
+ * Another integration of the tenant on a connection that is there: no grant is spent. The link is owed in a write of the
+ * connection, so that it is not given up as unused in between, and a death leaves nothing half linked.
+ */
+import type { Connection } from '../core/connection.ts';
+import type { LinkDuty } from '../core/duty.ts';
+import { newId } from '../core/new-id.ts';
+import type { IntegrationKey } from '../core/ports.ts';
+import { dutyHeadStartMs, linkDutyId } from '../core/store-grant.ts';
+import { change } from './change.ts';
+import { doDuties } from './do-duties.ts';
+import { linkDoer } from './link-duty.ts';
+import type { LinkPorts } from './link-integration.ts';
+
+/** `gone`: it is not active any more; nothing was linked. */
+export async function shareConnection(
+  ports: LinkPorts,
+  connection: Connection,
+  use: IntegrationKey & { readonly configuration?: string },
+): Promise<'shared' | 'gone'> {
+  const by = newId(ports.random);
+  const id = linkDutyId(by);
+  const { result, item } = await change<string, Connection, 'shared' | 'gone'>(
+    ports.store.connections,
+    connection.id,
+    (current) => {
+      if (current?.status !== 'active') return { keep: true, result: 'gone' };
+      const now = ports.clock.now();
+      const owed = { since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
+      const duty: LinkDuty = { kind: 'link', sessionId: by, ...use, ...owed };
+      return { write: { ...current, duties: { ...current.duties, [id]: duty } }, result: 'shared' };
+    },
+    { writeId: `${by}.share`, seen: connection },
+  );
+  if (result === 'shared' && item !== undefined) {
+    await doDuties(ports, ports.store.connections, item, { link: linkDoer(ports) }, [id]);
+  }
+  return result;
+}
