@@ -1,52 +1,94 @@
 /**
- * A page for the person at the browser: says what happened and what to do next. No script, no form, no link that
- * could carry a secret along; its one style is named by hash in the content security policy.
+ * The frame of a page for the person at the browser: what happened, what it means, what to do next and who.
+ *
+ * No script, no form, no link and nothing loaded, so no secret of the address is carried along; the one style is named
+ * by hash in the content security policy. It does not load itself again: that would take the page from under a person
+ * who reads slowly or hears it read (WCAG 2.2, 2.2.1).
  */
+import type { Brand } from '../core/brand.ts';
 import type { HttpResponse } from '../core/http.ts';
+import { pageStyle } from './page-style.ts';
 
-export interface PageText {
-  readonly title: string;
-  /** Plain text. */
-  readonly paragraphs: readonly string[];
-  readonly tone: 'good' | 'bad' | 'neutral';
-  /** Asks the browser to load this very page again. */
-  readonly reloadAfterSeconds?: number;
+/** Who must act: the person at the browser, the Salesforce administrator of his organization, or the deployer. */
+export type Actor = 'you' | 'administrator' | 'operator';
+
+export interface Step {
+  readonly who: Actor;
+  readonly text: string;
 }
 
-const style = `
-:root { color-scheme: light dark; --ink: #1d2733; --paper: #ffffff; --ground: #eef1f5; --mark: #5b6b7d; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8edf3; --paper: #1b232d; --ground: #10161d; --mark: #9aabbd; } }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--ground); color: var(--ink);
-  font: 1.0625rem/1.6 system-ui, sans-serif; }
-main { box-sizing: border-box; width: min(34rem, 100% - 2rem); margin: 1rem; padding: 1.75rem 2rem; background: var(--paper);
-  border-top: .3rem solid var(--mark); border-radius: .4rem; box-shadow: 0 1px 6px rgb(0 0 0 / .15); overflow-wrap: anywhere; }
-main.good { border-top-color: #1f7a3d; }
-main.bad { border-top-color: #b3261e; }
-h1 { margin: 0 0 .75rem; font-size: 1.375rem; line-height: 1.3; }
-p { margin: 0 0 .75rem; }
-`;
+/** All of it plain text. */
+export interface PageText {
+  /** What happened. */
+  readonly title: string;
+  /** What it means, and what was spent at Salesforce. */
+  readonly paragraphs: readonly string[];
+  readonly tone: 'good' | 'bad' | 'neutral';
+  readonly steps?: readonly Step[];
+  /** Of the error, so that support can ask for it. */
+  readonly code?: string;
+}
 
-export function page(status: number, { title, paragraphs, tone, reloadAfterSeconds }: PageText): HttpResponse {
-  const reload =
-    reloadAfterSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${Number(reloadAfterSeconds)}">`;
+export function page(status: number, text: PageText, brand?: Brand): HttpResponse {
+  const title = brand === undefined ? text.title : `${text.title} – ${brand.name}`;
   const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${reload}<title>${escapeHtml(title)}</title>
-<style>${style}</style>
+<title>${escapeHtml(title)}</title>
+<style>${pageStyle(brand)}</style>
 </head>
 <body>
-<main class="${tone}">
-<h1>${escapeHtml(title)}</h1>
-${paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`).join('\n')}
+<main class="${text.tone}">
+${[
+  brandLine(brand),
+  heading(text),
+  ...text.paragraphs.map(paragraph),
+  steps(text.steps ?? [], brand),
+  footer(text, brand),
+]
+  .filter((part) => part !== '')
+  .join('\n')}
 </main>
 </body>
 </html>
 `;
   return { kind: 'page', status, html };
+}
+
+const marks = { good: '✓', bad: '!', neutral: '…' } as const;
+
+function heading({ title, tone }: PageText): string {
+  return `<h1><span aria-hidden="true">${marks[tone]}</span>${escapeHtml(title)}</h1>`;
+}
+
+function brandLine(brand: Brand | undefined): string {
+  return brand === undefined ? '' : `<p class="brand">${escapeHtml(brand.name)}</p>`;
+}
+
+function paragraph(text: string): string {
+  return `<p>${escapeHtml(text)}</p>`;
+}
+
+function steps(all: readonly Step[], brand: Brand | undefined): string {
+  if (all.length === 0) return '';
+  const names: Readonly<Record<Actor, string>> = {
+    you: 'You',
+    administrator: 'Your Salesforce administrator',
+    operator: brand?.name ?? 'The people who sent you the link',
+  };
+  const entries = all.map(({ who, text }) => `<dt>${escapeHtml(names[who])}</dt>\n<dd>${escapeHtml(text)}</dd>`);
+  return `<h2>What to do next</h2>\n<dl>\n${entries.join('\n')}\n</dl>`;
+}
+
+function footer({ code }: PageText, brand: Brand | undefined): string {
+  const lines = [
+    ...(brand?.contact === undefined ? [] : [`Questions? ${brand.name}: ${brand.contact}`]),
+    ...(code === undefined ? [] : [`Code for support: ${code}`]),
+  ];
+  return lines.length === 0 ? '' : `<footer>\n${lines.map(paragraph).join('\n')}\n</footer>`;
 }
 
 const entities: Readonly<Record<string, string>> = {
