@@ -10,6 +10,7 @@ import {
   connectionKind,
   incidentKind,
   integrationKind,
+  ledgerKind,
   listOrderOf,
   sessionKind,
 } from '../../functions/adapters/dynamodb/kinds.ts';
@@ -22,6 +23,7 @@ import type { DueConnection, DueDuty, Store, StoredDataKey } from '../../functio
 import { byCodeUnit } from './by-code-unit.ts';
 import { MemoryCollection } from './memory-collection.ts';
 import { type Due, duePage } from './memory-due-page.ts';
+import { MemoryUsernames } from './memory-usernames.ts';
 import { MemoryUses } from './memory-uses.ts';
 import { plain } from './plain.ts';
 
@@ -39,9 +41,11 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
   const sessions = new MemoryCollection(sessionKind);
   const connections = new MemoryCollection(connectionKind);
   const integrations = new MemoryCollection(integrationKind);
+  const ledgers = new MemoryCollection(ledgerKind);
   const apps = new MemoryCollection(appKind);
   const incidents = new MemoryCollection(incidentKind);
   const uses = new MemoryUses();
+  const usernames = new MemoryUsernames();
   const dataKeys = new Map<string, StoredDataKey>();
   const inShard = (shard: number) => (item: { readonly id: string }) => shardOf(item.id, shards) === shard;
 
@@ -49,6 +53,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     sessions,
     connections,
     integrations,
+    ledgers,
     apps,
     incidents,
     shards,
@@ -95,6 +100,9 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     removeUse: async (connectionId, use) => uses.remove(connectionId, use),
     usesOf: async (connectionId, limit, tenant) => uses.of(connectionId, limit, tenant),
 
+    rememberUsername: async (app, username, connectionId) => usernames.remember(app, username, connectionId),
+    connectionOfUsername: async (app, username) => usernames.connectionOf(app, username),
+
     async readDataKey(orgId, purpose) {
       const { pk, sk } = dataKeyKey(orgId, purpose);
       return plain(dataKeys.get(`${pk}/${sk}`));
@@ -108,7 +116,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     },
 
     dump() {
-      const collections = [sessions, connections, integrations, apps, incidents, uses];
+      const collections = [sessions, connections, integrations, ledgers, apps, incidents, uses, usernames];
       const parts = [...collections.map((one): Iterable<[string, unknown]> => one.entries()), dataKeys];
       const all = parts.flatMap((part) => [...part]).sort(([a], [b]) => byCodeUnit(a, b));
       return plain(Object.fromEntries(all));

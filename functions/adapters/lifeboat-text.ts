@@ -47,7 +47,15 @@ const authorization = z.looseObject({
   begunAt: z.number(),
   // As the table has it.
   grant: z.nonoptional(connectionSchema.shape.grant),
-  link: z.looseObject({ sessionId: z.string(), tenant: z.string(), integration: z.string() }),
+  link: z.looseObject({
+    sessionId: z.string(),
+    tenant: z.string(),
+    integration: z.string(),
+    claim: z.optional(z.boolean()),
+  } satisfies ShapeOf<NewAuthorization['link']>),
+  // Entries of the release before have neither.
+  fingerprint: z.optional(z.string()),
+  ledgerId: z.optional(z.string()),
 } satisfies ShapeOf<NewAuthorization>);
 
 const duty = z.looseObject({

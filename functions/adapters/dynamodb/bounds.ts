@@ -3,6 +3,8 @@
 export const maxDueLimit = 1000;
 export const maxListLimit = 100;
 export const maxUsesLimit = 1000;
+/** Salesforce's own limit is 80. */
+export const maxUsernameLength = 256;
 
 /** @throws RangeError unless `limit` is an integer from 1 to `max` */
 export function checkLimit(limit: number, max: number): void {
@@ -15,6 +17,13 @@ export function checkLimit(limit: number, max: number): void {
 export function checkShard(shard: number, shards: number): void {
   if (!Number.isInteger(shard) || shard < 0 || shard >= shards) {
     throw new RangeError(`shard must be an integer from 0 to ${shards - 1}; got ${shard}`);
+  }
+}
+
+/** @throws RangeError unless `username` has 1 to 256 characters; it is not repeated, for it names a person */
+export function checkUsername(username: string): void {
+  if (username.length < 1 || username.length > maxUsernameLength) {
+    throw new RangeError(`a username has 1 to ${maxUsernameLength} characters; got ${username.length}`);
   }
 }
 

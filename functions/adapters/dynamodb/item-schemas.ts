@@ -11,6 +11,7 @@ import { type Connection, connectionStatuses } from '../../core/connection.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Incident } from '../../core/incident.ts';
 import type { Integration } from '../../core/integration.ts';
+import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
 
@@ -85,6 +86,10 @@ export const sessionSchema = z.looseObject({
   binding: optionalObject,
   attempt: optionalObject,
   connectionId: optionalText,
+  claim: z.optional(z.boolean()),
+  claimedAt: optionalInstant,
+  ledgerId: optionalText,
+  identity: z.optional(z.looseObject({ orgId: z.string(), userId: z.string() })),
   error: optionalObject,
   duties,
 } satisfies ShapeOf<Session>);
@@ -98,10 +103,39 @@ export const integrationSchema = z.looseObject({
   configurationVersion: z.number(),
   status: z.string(),
   reason: optionalText,
+  configuredAt: optionalInstant,
   linkedAt: z.number(),
   linkedBy: optionalText,
   formerConnectionId: z.optional(z.string()),
 } satisfies ShapeOf<Integration>);
+
+const ledgerEntry = z.looseObject({
+  id: z.string(),
+  sessionId: z.string(),
+  begunAt: z.number(),
+  outcome: z.optional(z.enum(['stored', 'refused', 'failed'])),
+  settledAt: optionalInstant,
+  reason: optionalText,
+  authorizedAt: optionalInstant,
+  fingerprint: optionalText,
+  supersededAt: optionalInstant,
+  revokedAt: optionalInstant,
+  givenUpAt: optionalInstant,
+} satisfies ShapeOf<LedgerEntry>);
+
+const comparison = z.looseObject({
+  at: z.number(),
+  listed: z.optional(z.number()),
+  held: z.optional(z.number()),
+  note: optionalText,
+} satisfies ShapeOf<GrantComparison>);
+
+export const ledgerSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  entries: z.array(ledgerEntry),
+  comparison: z.optional(comparison),
+} satisfies ShapeOf<Ledger>);
 
 export const appSchema = z.looseObject({
   ...versioned,
@@ -131,3 +165,9 @@ export const dataKeySchema = z.looseObject({
   id: z.string(),
   wrapped: z.string(),
 } satisfies ShapeOf<StoredDataKey & { version: 1 }>);
+
+export const usernameSchema = z.looseObject({
+  version: z.literal(1),
+  app: z.string(),
+  connectionId: z.string(),
+} satisfies ShapeOf<{ version: 1; app: string; connectionId: string }>);

@@ -1,5 +1,7 @@
 /** Where each item lies in the table: see `table.ts` for the whole of it. */
+import { sha256Hex } from '../../core/hash.ts';
 import type { DueDuty, IntegrationKey, KeyPurpose } from '../../core/ports.ts';
+import { checkUsername } from './bounds.ts';
 
 export interface ItemKey {
   readonly pk: string;
@@ -25,6 +27,21 @@ export function useKey(connectionId: string, use: IntegrationKey): ItemKey {
 /** What the sort keys of a connection's uses begin with; the last `#` keeps tenant `a` from finding `a.b`. */
 export function usePrefix(tenant?: string): string {
   return tenant === undefined ? 'I#' : `I#${label('tenant', tenant)}#`;
+}
+
+/** @param id a connection id, or `attemptsIdOf` an integration */
+export function ledgerKey(id: string): ItemKey {
+  return { pk: `L#${id}`, sk: 'L' };
+}
+
+/**
+ * By the name's hash: a name may hold any character and names a person, and keys stand in errors and metrics.
+ *
+ * @throws RangeError unless the name has 1 to 256 characters
+ */
+export function usernameKey(app: string, username: string): ItemKey {
+  checkUsername(username);
+  return { pk: `U#${label('app', app)}#${sha256Hex(username.toLowerCase())}`, sk: 'U' };
 }
 
 export function dataKeyKey(orgId: string, purpose: KeyPurpose): ItemKey {

@@ -6,12 +6,20 @@ import type { Connection } from '../../core/connection.ts';
 import { firstDueAt } from '../../core/duty.ts';
 import type { Incident } from '../../core/incident.ts';
 import type { Integration } from '../../core/integration.ts';
+import type { Ledger } from '../../core/ledger.ts';
 import type { IntegrationKey } from '../../core/ports.ts';
 import type { Session } from '../../core/session.ts';
 import type { Versioned } from '../../core/versioned.ts';
 import { formatGeneration } from './generation-text.ts';
-import { appSchema, connectionSchema, incidentSchema, integrationSchema, sessionSchema } from './item-schemas.ts';
-import { appKey, connectionKey, type ItemKey, incidentKey, integrationKey, sessionKey } from './keys.ts';
+import {
+  appSchema,
+  connectionSchema,
+  incidentSchema,
+  integrationSchema,
+  ledgerSchema,
+  sessionSchema,
+} from './item-schemas.ts';
+import { appKey, connectionKey, type ItemKey, incidentKey, integrationKey, ledgerKey, sessionKey } from './keys.ts';
 import { shardName, shardOf } from './shard.ts';
 import type { Attributes } from './update-expression.ts';
 
@@ -21,7 +29,10 @@ export interface Kind<Key, Item extends Versioned> {
   readonly schema: z.ZodMiniType;
   /** The item's attributes that this release knows. */
   readonly known: ReadonlySet<string>;
-  /** What the adapter writes beside the item, always the same names: `undefined` where the item is not to be found so. */
+  /**
+   * What the adapter writes beside the item: `undefined` where the item is not to be found so. A name that is left out
+   * stays as the last write had it.
+   */
   derived(item: Item, shards: number): Attributes;
 }
 
@@ -55,6 +66,14 @@ export const integrationKind: Kind<IntegrationKey, Integration> = {
   schema: integrationSchema,
   known: new Set(Object.keys(integrationSchema.shape)),
   derived: () => ({}),
+};
+
+export const ledgerKind: Kind<string, Ledger> = {
+  keyOf: ({ id }) => id,
+  itemKey: ledgerKey,
+  schema: ledgerSchema,
+  known: new Set(Object.keys(ledgerSchema.shape)),
+  derived: ledgerExpiry,
 };
 
 export const appKind: Kind<string, AppState> = {
@@ -100,4 +119,17 @@ const keptAfterExpirySeconds = 7 * 24 * 60 * 60;
 function expiryOf({ expiresAt, duties }: Session): number | undefined {
   if (Object.keys(duties).length > 0) return undefined;
   return Math.floor(expiresAt / 1000) + keptAfterExpirySeconds;
+}
+
+const attemptsKeptSeconds = 90 * 24 * 60 * 60;
+
+/**
+ * A connection's ledger stays with it. An integration's holds attempts whose user nobody knows: three times as long as
+ * an orphan counts, they are kept. Emptied, it goes when it would have gone.
+ */
+function ledgerExpiry({ id, entries }: Ledger): Attributes {
+  if (!id.includes('/')) return { expiresAtEpochSeconds: undefined };
+  if (entries.length === 0) return {};
+  const newest = Math.max(...entries.map(({ begunAt }) => begunAt));
+  return { expiresAtEpochSeconds: Math.floor(newest / 1000) + attemptsKeptSeconds };
 }

@@ -5,10 +5,11 @@ import type { Log, Store } from '../../core/ports.ts';
 import { createCollection } from './collection.ts';
 import { createDataKeys } from './data-keys.ts';
 import { createDueIndexes } from './due-indexes.ts';
-import { appKind, connectionKind, incidentKind, integrationKind, sessionKind } from './kinds.ts';
+import { appKind, connectionKind, incidentKind, integrationKind, ledgerKind, sessionKind } from './kinds.ts';
 import { createListing } from './listing.ts';
 import { defaultShards } from './table.ts';
 import type { TableAccess } from './table-access.ts';
+import { createUsernames } from './usernames.ts';
 import { createUses } from './uses.ts';
 
 export interface DynamoStoreOptions {
@@ -31,12 +32,14 @@ export function createDynamoStore(options: DynamoStoreOptions): Store {
     sessions: createCollection(access, sessionKind),
     connections: createCollection(access, connectionKind),
     integrations: createCollection(access, integrationKind),
+    ledgers: createCollection(access, ledgerKind),
     apps: createCollection(access, appKind),
     incidents: createCollection(access, incidentKind),
     shards,
     ...createDueIndexes(access),
     ...createListing(access),
     ...createUses(access),
+    ...createUsernames(access),
     ...createDataKeys(access),
   };
 }

@@ -3,7 +3,8 @@
  * stacks that run it locally make it from these constants, so that none drifts from the adapter.
  *
  * Keys: connection `C#<id>`/`C`, its uses `C#<id>`/`I#<tenant>#<integration>`, session `S#<id>`/`S`, integration
- * `I#<tenant>#<integration>`/`I`, app `A#<app>`/`A`, incident `N#<type>`/`N`, data key `K#<orgId>`/`<purpose>`.
+ * `I#<tenant>#<integration>`/`I`, ledger `L#<id>`/`L`, username `U#<app>#<SHA-256 of the name>`/`U`, app `A#<app>`/`A`,
+ * incident `N#<type>`/`N`, data key `K#<orgId>`/`<purpose>`.
  */
 import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 
