@@ -4,6 +4,7 @@
  */
 import { createMemoryLifeboat, type MemoryLifeboat } from '../../dev/memory/memory-lifeboat.ts';
 import type { Alert } from '../../functions/core/alert.ts';
+import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import { parseConfig } from '../../functions/core/config.ts';
 import type { Connection } from '../../functions/core/connection.ts';
 import { SealError } from '../../functions/core/errors.ts';
@@ -12,20 +13,25 @@ import { sha256Hex } from '../../functions/core/hash.ts';
 import { connectionIdOf } from '../../functions/core/ids.ts';
 import type {
   ConfigurationEvent,
+  ConfigurationRequest,
   KeyContext,
   KeyWrapper,
+  LiveToken,
   Ports,
   Random,
+  RawAnswer,
   RefreshRequest,
+  SalesforceApi,
   SealContext,
   Sealer,
+  UserId,
 } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createVault } from '../../functions/flows/vault.ts';
 import { createScriptedStore, type ScriptedStore } from './scripted-store.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
-import { createTokenServer, type ModelGrant, type TokenServer } from './token-server.ts';
+import { createTokenServer, json, type ModelGrant, type TokenServer } from './token-server.ts';
 
 export interface MemoryPorts extends Ports {
   readonly clock: SteppedClock;
@@ -35,8 +41,41 @@ export interface MemoryPorts extends Ports {
   readonly published: Alert[];
   readonly configured: ConfigurationEvent[];
   readonly queued: RefreshRequest[];
+  readonly configurationRequests: ConfigurationRequest[];
+  /** Connections for which `maintain` was invoked. */
+  readonly maintained: string[];
+  readonly tokenReads: TokenRead[];
+  readonly apiCalls: ApiCall[];
+  readonly others: Others;
   /** Messages of the log, by level: `warn: A refresh …`. */
   readonly logged: string[];
+}
+
+/** What other functions and the org's API do when they are asked; a test sets what it needs. */
+export interface Others {
+  /** Instead of the `maintain` function. @default nothing is done */
+  maintain: (connectionId: string) => void | Promise<void>;
+  /** Instead of the `token` function. @default a token that lives, another one where it was refused */
+  token: (read: TokenRead) => LiveToken | Promise<LiveToken>;
+  /** @default an active user, named by `userA` */
+  identity: (call: ApiCall) => RawAnswer | Promise<RawAnswer>;
+  /** @default no record */
+  query: (call: ApiCall) => RawAnswer | Promise<RawAnswer>;
+}
+
+export interface TokenRead {
+  readonly connectionId: string;
+  readonly rejectedTokenSha256?: string;
+}
+
+export interface ApiCall {
+  readonly kind: 'identity' | 'query';
+  readonly instanceUrl: string;
+  readonly accessToken: string;
+  /** Of an identity. */
+  readonly user?: UserId;
+  /** Of a query. */
+  readonly soql?: string;
 }
 
 export const clientSecret = 'client-secret';
@@ -48,11 +87,17 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
   const published: Alert[] = [];
   const configured: ConfigurationEvent[] = [];
   const queued: RefreshRequest[] = [];
+  const configurationRequests: ConfigurationRequest[] = [];
+  const maintained: string[] = [];
+  const tokenReads: TokenRead[] = [];
+  const apiCalls: ApiCall[] = [];
+  const others = quietOthers();
   const logged: string[] = [];
   const log = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
   let refresh: ReturnType<typeof createRefreshConnection> | undefined;
   const ports: MemoryPorts = {
     config: parseConfig({ apps: { crm: { clientId: 'crm-client' } } }, 'test'),
+    appCallers: unlimitedCallers,
     publicUrl: 'https://grants.example',
     random: countingRandom(),
     store: createScriptedStore(),
@@ -60,6 +105,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     keys: fakeKeys(),
     sealer: fakeSealer,
     salesforce: server.port,
+    salesforceApi: recordedApi(apiCalls, others),
     secrets: { of: async () => ({ current: new Secret(clientSecret) }) },
     refreshQueue: { send: async (requests) => void queued.push(...requests.map(({ request }) => request)) },
     refresher: {
@@ -69,6 +115,20 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
       },
     },
     alerts: { publish: async (alert) => void published.push(alert) },
+    configurationQueue: { send: async (request) => void configurationRequests.push(request) },
+    maintainer: {
+      async doDutiesOf(connectionId) {
+        maintained.push(connectionId);
+        await others.maintain(connectionId);
+      },
+    },
+    tokens: {
+      async read(connectionId, rejectedTokenSha256) {
+        const read = { connectionId, ...(rejectedTokenSha256 === undefined ? {} : { rejectedTokenSha256 }) };
+        tokenReads.push(read);
+        return others.token(read);
+      },
+    },
     configurationStep: { run: async (event) => void configured.push(event) },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     metrics: { add: () => undefined },
@@ -78,9 +138,44 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     published,
     configured,
     queued,
+    configurationRequests,
+    maintained,
+    tokenReads,
+    apiCalls,
+    others,
     logged,
   };
   return ports;
+}
+
+const instanceUrl = 'https://example.my.salesforce.com';
+export const usernameA = 'ada@acme.example';
+
+function quietOthers(): Others {
+  const user = { user_id: userA, organization_id: orgA, username: usernameA, display_name: 'Ada', active: true };
+  return {
+    maintain: () => undefined,
+    token: ({ rejectedTokenSha256 }) => {
+      const accessToken = rejectedTokenSha256 === undefined ? 'live-access' : 'newer-access';
+      return { kind: 'token', accessToken: new Secret(accessToken), instanceUrl };
+    },
+    identity: () => json(200, user),
+    query: () => json(200, { totalSize: 0, done: true, records: [] }),
+  };
+}
+
+/** Records each call before it answers. */
+function recordedApi(calls: ApiCall[], others: Others): SalesforceApi {
+  const answer = async (call: ApiCall): Promise<RawAnswer> => {
+    calls.push(call);
+    return others[call.kind](call);
+  };
+  return {
+    identity: (instanceUrl, user, accessToken) =>
+      answer({ kind: 'identity', instanceUrl, user, accessToken: accessToken.reveal() }),
+    query: (instanceUrl, soql, accessToken) =>
+      answer({ kind: 'query', instanceUrl, soql, accessToken: accessToken.reveal() }),
+  };
 }
 
 /** What is left of a function that starts now. */
@@ -118,7 +213,7 @@ export async function storedConnection(
     refreshAfter: now + 5_400_000,
     session: { lengthMs: 7_200_000, source: 'introspection' },
     scopes: ['api', 'refresh_token'],
-    instanceUrl: 'https://example.my.salesforce.com',
+    instanceUrl,
     loginUrl: 'https://login.salesforce.com',
     attempts: [],
     failures: 0,
