@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import SwaggerParser from '@apidevtools/swagger-parser';
+import type { Budget } from '../../functions/core/budget.ts';
 import { connectionStatuses } from '../../functions/core/connection.ts';
 import { appPattern, labelPattern, orgIdPattern, sessionIdPattern, userIdPattern } from '../../functions/core/ids.ts';
+import type { IntegrationStatus } from '../../functions/core/integration.ts';
+import type { EntryOutcome } from '../../functions/core/ledger.ts';
 import { problems } from '../../functions/core/problem.ts';
 import { routes } from '../../functions/core/routes.ts';
 import { sessionStatuses } from '../../functions/core/session.ts';
 import { type Contract, contractPath, loadContract } from '../support/openapi.ts';
-import type { MediaType, Operation, ResponseObject, Schema } from '../support/openapi-routes.ts';
+import type { HeaderObject, MediaType, Operation, ResponseObject, Schema } from '../support/openapi-routes.ts';
 import { SchemaJudge } from '../support/openapi-schemas.ts';
 
 describe('docs/openapi.yaml', () => {
@@ -63,23 +66,77 @@ describe('docs/openapi.yaml', () => {
     }
     assert.deepEqual(schemas.ConnectionStatus?.enum, [...connectionStatuses]);
     const sessionProperties = schemas.Session?.properties as Record<string, { enum: string[] }>;
-    for (const status of sessionProperties.status?.enum ?? []) {
-      assert.ok((sessionStatuses as readonly string[]).includes(status), status);
+    assert.deepEqual(sessionProperties.status?.enum, [...sessionStatuses]);
+  });
+
+  it('has the outcomes of the ledger, the parts of the budget and the shown states of an integration', () => {
+    const schemas = contract.document.components.schemas as Record<string, Schema>;
+    const outcomes: Record<EntryOutcome, true> = {
+      exchanging: true,
+      stored: true,
+      refused: true,
+      failed: true,
+      orphaned: true,
+    };
+    const states: Record<Exclude<IntegrationStatus, 'unlinked'>, true> = {
+      linked: true,
+      configured: true,
+      configuration_failed: true,
+    };
+    const budget: Record<keyof Budget, true> = { limit: true, stored: true, owed: true, orphans: true };
+    assert.deepEqual(property(schemas.GrantEntry, 'outcome')?.enum, Object.keys(outcomes));
+    assert.deepEqual(schemas.ConfigurationStatus?.enum, Object.keys(states));
+    const shown = property(schemas.GrantLimitNearProblem, 'budget');
+    assert.deepEqual(Object.keys(shown?.properties ?? {}), Object.keys(budget));
+    assert.deepEqual(shown?.required, Object.keys(budget));
+  });
+
+  it('lets a route answer forbidden itself where the app is not in its path, and there alone', () => {
+    for (const { method, path, operation } of operations(contract)) {
+      const route = routes.find((candidate) => candidate.method === method && candidate.path === path);
+      const judges = route?.audience === 'service' && !path.startsWith('/connections/{id}');
+      const own = operation.responses['403']?.content?.['application/problem+json'];
+      assert.equal(
+        own === undefined ? undefined : constant(own.schema, 'code'),
+        judges ? 'forbidden' : undefined,
+        path,
+      );
+    }
+  });
+
+  it('gives the gateway its own answers on every route', () => {
+    for (const { at, status, response } of responsesOf(contract)) {
+      if (!['400', '403', '404', '413', '429', '500', '503', '504'].includes(status)) continue;
+      assert.ok(response.content?.['application/json'], at);
+    }
+    for (const { method, path, operation } of operations(contract)) {
+      for (const status of Object.keys(contract.document['x-unrouted'])) {
+        assert.ok(operation.responses[status], `${method} ${path} → ${status}`);
+      }
     }
   });
 
   it('gives only examples that fit their schemas', () => {
     const judge = new SchemaJudge();
-    const media = allMedia(contract).filter((one) => one.media.example !== undefined);
-    assert.ok(media.length > 10, 'the document has examples');
-    for (const { at, media: one } of media) assert.equal(judge.judge(one.schema, one.example), undefined, at);
+    for (const { at, media, example } of allExamples(contract)) {
+      assert.equal(judge.judge(media.schema, example), undefined, at);
+    }
+    for (const { at, header } of allHeaders(contract)) {
+      if (header.example !== undefined) assert.equal(judge.judge(header.schema, header.example), undefined, at);
+    }
+  });
+
+  it('gives an example of each body of JSON that is taken or answered', () => {
+    for (const { at, media } of allMedia(contract)) {
+      if (at.endsWith('text/html')) continue;
+      assert.ok(media.example !== undefined || Object.keys(media.examples ?? {}).length > 0, at);
+    }
   });
 
   it('closes every body: an unknown property fits none', () => {
     const judge = new SchemaJudge();
-    for (const { at, media } of allMedia(contract)) {
-      if (media.example === undefined || typeof media.example !== 'object') continue;
-      const drifted = { ...media.example, drift: true };
+    for (const { at, media, example } of allExamples(contract)) {
+      const drifted = { ...(example as object), drift: true };
       assert.match(judge.judge(media.schema, drifted) ?? '', /drift/, at);
     }
   });
@@ -116,6 +173,20 @@ function allMedia(contract: Contract): { at: string; media: MediaType }[] {
   return [...answers, ...requests];
 }
 
+function allExamples(contract: Contract): { at: string; media: MediaType; example: unknown }[] {
+  return allMedia(contract).flatMap(({ at, media }) => {
+    const named = Object.entries(media.examples ?? {}).map(([name, { value }]) => ({ at: `${at} ${name}`, value }));
+    const single = media.example === undefined ? [] : [{ at, value: media.example }];
+    return [...single, ...named].map((one) => ({ at: one.at, media, example: one.value }));
+  });
+}
+
+function allHeaders(contract: Contract): { at: string; header: HeaderObject }[] {
+  return responsesOf(contract).flatMap(({ at, response }) =>
+    Object.entries(response.headers ?? {}).map(([name, header]) => ({ at: `${at} ${name}`, header })),
+  );
+}
+
 function problemMedia(contract: Contract): { at: string; status: string; media: MediaType }[] {
   return responsesOf(contract).flatMap(({ at, status, response }) => {
     const media = response.content?.['application/problem+json'];
@@ -133,6 +204,10 @@ function documentedProblems(contract: Contract): { code: unknown; status: unknow
     }));
 }
 
-function constant(schema: Schema, property: string): unknown {
-  return (schema.properties as Record<string, { const?: unknown }>)[property]?.const;
+function constant(schema: Schema, name: string): unknown {
+  return property(schema, name)?.const;
+}
+
+function property(schema: Schema | undefined, name: string): Schema | undefined {
+  return (schema?.properties as Record<string, Schema> | undefined)?.[name];
 }

@@ -14,6 +14,9 @@ const token = {
 };
 const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 const problemJson = { 'content-type': 'application/problem+json' };
+const noStore = { 'cache-control': 'no-store' };
+const sessionId = 's'.repeat(43);
+const instant = '2026-11-21T09:00:10.000Z';
 
 const read = (answer: Partial<Answer>): Answer => ({
   method: 'GET',
@@ -112,7 +115,7 @@ describe('the kept validator', () => {
       status: 'disconnected',
       authorized_at: '2026-11-21T09:00:10.000Z',
       integrations: [],
-      grants: [{ id: 'g', outcome: 'disconnected', refreshes: 1, revocation_due_at: '2026-11-21T09:00:10.000Z' }],
+      grants: [{ id: 'g', outcome: 'stored', current: false, begun_at: instant, revocation_due_at: instant }],
     };
     contract.checkAnswer(read({ path, body: gone }));
     rejects(read({ path, body: { ...gone, expires_at: token.expires_at } }), /\/expires_at/);
@@ -123,9 +126,25 @@ describe('the kept validator', () => {
     const unknown = read({ method: 'PUT', path: `/connections/${connectionId}` });
     rejects(unknown, /unknown route/);
     contract.checkAnswer({ ...unknown, status: 404, body: { message: 'Not Found' } });
-    const body = problemBody({ code: 'method_not_allowed', detail: 'This path takes GET.' });
-    rejects({ ...unknown, status: 405, headers: problemJson, body }, /Allow is missing/);
-    contract.checkAnswer({ ...unknown, status: 405, headers: { ...problemJson, allow: 'GET' }, body });
+    const body = problemBody({ code: 'method_not_allowed', detail: 'This path takes GET and DELETE.' });
+    const refused: Answer = { ...unknown, status: 405, headers: problemJson, body };
+    rejects(refused, /Allow is missing/);
+    rejects({ ...refused, headers: { ...problemJson, allow: 'GET' } }, /Allow: must list DELETE, GET; got GET/);
+    rejects({ ...refused, headers: { ...problemJson, allow: 'GET, DELETE, PUT' } }, /Allow: must list DELETE, GET/);
+    contract.checkAnswer({ ...refused, headers: { ...problemJson, allow: 'GET, DELETE' } });
+  });
+
+  it('knows the methods of the integrations’ paths', () => {
+    const body = problemBody({ code: 'method_not_allowed', detail: 'Not that one.' });
+    for (const [path, allow] of [
+      ['/integrations/acme/contacts', 'GET, DELETE'],
+      ['/integrations/acme/contacts/configuration', 'PUT'],
+      [`/connect-sessions/${sessionId}/claim`, 'POST'],
+    ] as const) {
+      const refused: Answer = { method: 'PATCH', path, status: 405, headers: { ...problemJson, allow }, body };
+      contract.checkAnswer(refused);
+      rejects({ ...refused, headers: { ...problemJson, allow: `${allow}, PATCH` } }, /Allow: must list/);
+    }
   });
 
   it('judges redirects by their headers and takes no body with them', () => {

@@ -6,7 +6,7 @@
 import { AssertionError } from 'node:assert';
 import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
-import { matchOperation, type Operation, type PathItem, type ResponseObject } from './openapi-routes.ts';
+import { matchOperation, methodsOf, type Operation, type PathItem, type ResponseObject } from './openapi-routes.ts';
 import { SchemaJudge } from './openapi-schemas.ts';
 
 export const contractPath = fileURLToPath(new URL('../../docs/openapi.yaml', import.meta.url));
@@ -88,6 +88,7 @@ function checkAnswer(document: ContractDocument, schemas: SchemaJudge, answer: A
   if (answer.method === 'HEAD') return;
   const body = checkContent(schemas, at, response, headers, answer.body);
   checkProblemHeaders(document, at, headers, body);
+  if (answer.status === 405) checkAllow(document, at, headers, answer.path);
 }
 
 function checkHeaders(schemas: SchemaJudge, at: string, response: ResponseObject, headers: Headers): void {
@@ -132,6 +133,13 @@ function checkProblemHeaders(document: ContractDocument, at: string, headers: He
   for (const name of document['x-problem-headers'][code] ?? []) {
     if (!headers.has(name)) fail(`${at}: header ${name} is missing, which ${code} must carry`);
   }
+}
+
+/** RFC 9110 §15.5.6: the methods that the path takes, all of them and no other. */
+function checkAllow(document: ContractDocument, at: string, headers: Headers, path: string): void {
+  const taken = methodsOf(document.paths, path).sort().join(', ');
+  const allow = (headers.get('allow') ?? '').split(/, ?/).sort().join(', ');
+  if (allow !== taken) fail(`${at}: header Allow: must list ${taken || 'nothing'}; got ${allow}`);
 }
 
 function checkRequestBody(document: ContractDocument, schemas: SchemaJudge, request: RequestBody): void {
