@@ -39,6 +39,8 @@ export interface StoredAuthorization {
   readonly begunAt: number;
   readonly authorizedAt: number;
   readonly outcome: 'stored' | 'refused';
+  /** Why it was refused. @default 'older_authorization' */
+  readonly reason?: string;
   readonly fingerprint?: string;
   /** Where its attempt was recorded before the user was known. */
   readonly ledgerId?: string;

@@ -100,7 +100,7 @@ export function withAuthorization(
   now: number,
 ): Ledger {
   const { begunAt, authorizedAt, outcome, fingerprint } = grant;
-  const reason = outcome === 'refused' ? 'older_authorization' : undefined;
+  const reason = outcome === 'refused' ? (grant.reason ?? 'older_authorization') : undefined;
   const known = new Set(ledger?.entries.map((one) => one.id));
   const strangers = adopted.filter((one) => one.id !== grant.id && !known.has(one.id));
   const joined = withEntries(ledger, id, [...(ledger?.entries ?? []), ...strangers]);
@@ -119,6 +119,13 @@ function supersededBy(entry: LedgerEntry, all: readonly LedgerEntry[], now: numb
 function isNewer(one: LedgerEntry, other: LedgerEntry): boolean {
   const [a, b] = [one.authorizedAt ?? one.begunAt, other.authorizedAt ?? other.begunAt];
   return a === b ? one.id > other.id : a > b;
+}
+
+/** Nobody will have more to say about it: it may move to another ledger. */
+export function isSettledForGood(entry: LedgerEntry, now: number): boolean {
+  const outcome = outcomeOf(entry, now);
+  if (outcome === 'refused') return entry.revokedAt !== undefined || entry.givenUpAt !== undefined;
+  return outcome === 'failed' || outcome === 'orphaned';
 }
 
 /** Takes attempts out that stand in another ledger by now. `undefined`: none of them is here. */

@@ -39,7 +39,7 @@ export function claimed(session: Session, now: number): Session | undefined {
 
 /** Nobody claimed it in time. */
 export function isUnclaimed(session: Session, now: number): boolean {
-  return session.status === 'authorized' && session.claimedAt === undefined && session.expiresAt <= now;
+  return session.status === 'authorized' && needsClaim(session) && session.expiresAt <= now;
 }
 
 export const unclaimed: SessionError = {

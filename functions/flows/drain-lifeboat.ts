@@ -5,14 +5,16 @@
 
 import type { Connection } from '../core/connection.ts';
 import { type DrainDecision, decideDrain } from '../core/drain.ts';
+import type { StoredAuthorization } from '../core/duty.ts';
 import type { CodeEntry, DutyEntry, LifeboatEntry, RefreshEntry } from '../core/lifeboat.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
 import { disconnectedMeanwhile, fail } from '../core/session-step.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
-import { revocationOf } from '../core/store-grant.ts';
+import { type NewAuthorization, revocationOf } from '../core/store-grant.ts';
 import { advance } from './advance.ts';
 import { change } from './change.ts';
+import { recordAuthorization } from './record-grant.ts';
 import { type RescuePorts, rescueFrom } from './rescue.ts';
 import { storeGrant } from './store-grant.ts';
 
@@ -114,13 +116,14 @@ async function drainCode(ports: DrainPorts, entry: CodeEntry): Promise<boolean> 
 
 /** Disconnected since: the grant is not revived, and revoked. */
 async function owe(ports: DrainPorts, { connectionId, authorization }: CodeEntry): Promise<void> {
-  const { grant } = authorization;
+  const { grant, link, app } = authorization;
+  await recordAuthorization(ports, { id: connectionId, app }, { ...link, grant: refusedAuthorization(authorization) });
   const now = ports.clock.now();
   const id = revokeDutyId(grant.id);
   // The session first: once the duty is there, the grant counts as known, and nobody comes back for the session.
   await change(
     ports.store.sessions,
-    authorization.link.sessionId,
+    link.sessionId,
     (current) => {
       const after = current && fail(current, disconnectedMeanwhile);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
@@ -137,6 +140,12 @@ async function owe(ports: DrainPorts, { connectionId, authorization }: CodeEntry
     },
     { writeId: `${grant.id}.owe` },
   );
+}
+
+function refusedAuthorization(authorization: NewAuthorization): StoredAuthorization {
+  const { grant, begunAt, authorizedAt, fingerprint, ledgerId } = authorization;
+  const reason = disconnectedMeanwhile.code;
+  return { id: grant.id, begunAt, authorizedAt, outcome: 'refused', reason, fingerprint, ledgerId };
 }
 
 async function drainDuty(ports: DrainPorts, entry: DutyEntry): Promise<boolean> {

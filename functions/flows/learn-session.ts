@@ -29,6 +29,10 @@ export async function learnSession(
     const known = ownExpiry(accessToken, ports.clock.now()) ?? (await introspected(ports, grant, accessToken, client));
     if (known === undefined) return;
     const { session, username } = known;
+    // First: the connection says whether the record is right, and not the other way round.
+    if (username !== undefined && username !== connection.username) {
+      await ports.store.rememberUsername(connection.app, username, connection.id);
+    }
     const fraction = ports.random.fraction();
     await change(
       ports.store.connections,

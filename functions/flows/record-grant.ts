@@ -6,9 +6,9 @@ import type { Connection } from '../core/connection.ts';
 import type { LinkDuty } from '../core/duty.ts';
 import {
   attemptsIdOf,
+  isSettledForGood,
   type Ledger,
   type LedgerEntry,
-  outcomeOf,
   type Settlement,
   settled,
   withAttempt,
@@ -54,7 +54,11 @@ export async function recordEnd(
 }
 
 /** What a stored code answer's write owes the ledger; idempotent. */
-export async function recordAuthorization(ports: RecordPorts, connection: Connection, duty: LinkDuty): Promise<void> {
+export async function recordAuthorization(
+  ports: RecordPorts,
+  connection: Pick<Connection, 'id' | 'app'>,
+  duty: Pick<LinkDuty, 'grant' | 'sessionId' | 'tenant' | 'integration'>,
+): Promise<void> {
   const { grant, sessionId } = duty;
   if (grant === undefined) return;
   const attemptsId = attemptsIdOf(connection.app, duty);
@@ -86,7 +90,7 @@ export async function recordRevocation(
 async function settledAttempts(ports: RecordPorts, attemptsId: string): Promise<readonly LedgerEntry[]> {
   const ledger = await ports.store.ledgers.read(attemptsId);
   const now = ports.clock.now();
-  return (ledger?.entries ?? []).filter((entry) => outcomeOf(entry, now) !== 'exchanging');
+  return (ledger?.entries ?? []).filter((entry) => isSettledForGood(entry, now));
 }
 
 /** A session of the release before has no ledger named. */
