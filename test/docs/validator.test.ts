@@ -14,7 +14,6 @@ const token = {
 };
 const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 const problemJson = { 'content-type': 'application/problem+json' };
-const noStore = { 'cache-control': 'no-store' };
 const sessionId = 's'.repeat(43);
 const instant = '2026-11-21T09:00:10.000Z';
 
