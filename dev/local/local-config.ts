@@ -7,21 +7,40 @@ import { Secret } from '../../functions/core/secret.ts';
 import type { SimulatorApp } from '../simulator/orgs.ts';
 
 interface LocalApp {
+  readonly purpose: 'api' | 'sign_in';
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scopes: readonly string[];
+  /** As the simulator lists it; `--salesforce` may name another server, which then says that it knows none. */
+  readonly salesforceName?: string;
 }
 
 /** As registered with the simulator, or to be registered with the server of `--salesforce`. */
 export const localApps: Readonly<Record<string, LocalApp>> = {
-  crm: { clientId: 'local-client', clientSecret: 'local-secret', scopes: ['api', 'refresh_token'] },
+  crm: {
+    purpose: 'api',
+    clientId: 'local-client',
+    clientSecret: 'local-secret',
+    scopes: ['api', 'refresh_token'],
+    salesforceName: 'Local CRM',
+  },
+  'crm-login': {
+    purpose: 'sign_in',
+    clientId: 'local-login-client',
+    clientSecret: 'local-secret',
+    scopes: ['id'],
+  },
 };
 
-/** @param salesforceOrigin the simulator's, or that of `--salesforce` */
+/**
+ * No app asks for the session claim: who clicks through the local stack is alone.
+ *
+ * @param salesforceOrigin the simulator's, or that of `--salesforce`
+ */
 export function localConfig(publicUrl: string, salesforceOrigin: string): GrantkeeperConfig {
-  const apps = Object.entries(localApps).map(([name, { clientId, scopes }]) => [
+  const apps = Object.entries(localApps).map(([name, { clientSecret: _, ...app }]) => [
     name,
-    { clientId, scopes: [...scopes], loginUrl: salesforceOrigin },
+    { ...app, loginUrl: salesforceOrigin, claim: false },
   ]);
   return parseConfig(
     { apps: Object.fromEntries(apps), publicUrl, salesforceOrigin, loopbackReturnTo: true },
@@ -30,8 +49,9 @@ export function localConfig(publicUrl: string, salesforceOrigin: string): Grantk
 }
 
 export function simulatorApps(publicUrl: string): SimulatorApp[] {
-  return Object.values(localApps).map(({ clientId, clientSecret, scopes }) => ({
+  return Object.entries(localApps).map(([name, { clientId, clientSecret, scopes, salesforceName = name }]) => ({
     clientId,
+    name: salesforceName,
     clientSecret,
     redirectUris: [`${publicUrl}${callbackPath}`],
     scopes: [...scopes],

@@ -7,6 +7,8 @@
 
 export interface SimulatorApp {
   clientId: string;
+  /** As Salesforce lists it (Setup, OAuth Usage; `OauthToken.AppName`). @default the client id */
+  name?: string;
   /** Absent for a public client, which must not send one. */
   clientSecret?: string;
   /** Compared as whole strings. */
@@ -26,12 +28,24 @@ export interface SimulatorOrg {
   /** 18 characters, `00D…`. */
   id: string;
   name: string;
+  /** @default true */
+  active?: boolean;
   users: SimulatorUser[];
 }
 
 export interface Person {
   org: SimulatorOrg;
   user: SimulatorUser;
+}
+
+/** What keeps a person from everything, if anything does. */
+export function inactivityOf(person: Person | undefined): 'inactive_org' | 'inactive_user' | undefined {
+  if (person?.org.active === false) return 'inactive_org';
+  return person?.user.active === true ? undefined : 'inactive_user';
+}
+
+export function nameOf(app: SimulatorApp): string {
+  return app.name ?? app.clientId;
 }
 
 export const defaultOrgs: SimulatorOrg[] = [

@@ -5,6 +5,10 @@ const choices = {
   eviction: ['oldest', 'lru'],
   replay: ['kill', 'reject'],
   introspection: ['on', 'off', 'inactive'],
+  inactiveIdentity: ['refused', 'told'],
+  restApi: ['on', 'disabled'],
+  restWithoutApiScope: [403, 401],
+  oauthTokenQuery: ['on', 'invalid_type', 'insufficient_access'],
 };
 
 const byId = (id) => document.getElementById(id);

@@ -2,6 +2,7 @@
 import type { Alert } from '../../../functions/core/alert.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Ports } from '../../../functions/core/ports.ts';
+import { isLive } from '../../simulator/grant-book.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import type { Activity } from '../activity.ts';
 
@@ -70,8 +71,8 @@ function shownGrants({ books }: Simulator): unknown[] {
     .map((grant) => ({
       id: grant.id,
       user: books.person(grant.userId)?.user.username ?? grant.userId,
-      live: grant.endedAt === undefined,
-      ended_by: grant.endedBy,
+      live: isLive(grant),
+      ended_by: grant.endedBy ?? (isLive(grant) ? undefined : 'no refresh token'),
       refreshes: grant.refreshes,
       created_at: instant(grant.createdAt),
       last_used_at: instant(grant.lastUsedAt),
