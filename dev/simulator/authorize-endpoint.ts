@@ -9,7 +9,7 @@ import type { AuthorizeRequest } from './authorize-request.ts';
 import { errorRedirect, judgeAuthorizeRequest, redirectTo } from './authorize-request.ts';
 import type { Answer, Call, Context } from './endpoint.ts';
 import { callbackErrorDescriptions } from './error-table.ts';
-import { findUser, type Person } from './orgs.ts';
+import { findUser, inactivityOf, type Person } from './orgs.ts';
 
 export type Decision = 'allow' | 'deny';
 
@@ -58,7 +58,7 @@ function decide(context: Context, query: URLSearchParams, person: Person, decisi
   if (judgement.kind === 'page') return { answer: pageAnswer(judgement.error, judgement.description) };
   if (judgement.kind === 'redirect') return decided(judgement.location, judgement.outcome, judgement.clientId);
   const { request } = judgement;
-  const error = decision === 'deny' ? 'access_denied' : person.user.active ? undefined : 'inactive_user';
+  const error = decision === 'deny' ? 'access_denied' : inactivityOf(person);
   if (error !== undefined) {
     const description = callbackErrorDescriptions[error] ?? error;
     return decided(errorRedirect(request, error, description), `${error}: ${description}`, request.app.clientId);

@@ -2,7 +2,7 @@
  * The page on which to pick an org and a user and to allow or deny, and the pages on which Salesforce keeps a browser.
  */
 import type { AuthorizeRequest } from './authorize-request.ts';
-import type { SimulatorOrg, SimulatorUser } from './orgs.ts';
+import { nameOf, type SimulatorOrg, type SimulatorUser } from './orgs.ts';
 import { html, Markup, page } from './pages.ts';
 
 export interface AuthorizePage {
@@ -13,12 +13,12 @@ export interface AuthorizePage {
 }
 
 export function authorizePage({ request, query, orgs }: AuthorizePage): Response {
-  const users = orgs.flatMap((org) => org.users).filter((user) => user.active);
+  const users = orgs.flatMap((org) => (org.active === false ? [] : org.users)).filter((user) => user.active);
   const chosen = users.find((user) => user.username === request.loginHint) ?? users[0];
   const scopes = request.scopes.map((scope) => html`<li><code>${scope}</code></li>`);
   return page(
     'Allow access?',
-    html`<p>The app <code>${request.app.clientId}</code> asks for:</p>
+    html`<p>The app <code>${nameOf(request.app)}</code> asks for:</p>
 <ul>${scopes}</ul>
 <form method="post" action="/simulator/decide">
 <input type="hidden" name="query" value="${query}">
@@ -57,7 +57,7 @@ export function notFoundPage(path: string): Response {
 function orgChoice(org: SimulatorOrg, chosen: SimulatorUser | undefined): Markup {
   return html`<fieldset>
 <legend>${org.name}</legend>
-${org.users.map((user) => userChoice(user, user.id === chosen?.id))}
+${org.users.map((user) => userChoice({ ...user, active: user.active && org.active !== false }, user.id === chosen?.id))}
 </fieldset>`;
 }
 

@@ -4,8 +4,16 @@
  */
 import { CodeBook, type CodeBookState } from './code-book.ts';
 import { digestOf, fingerprintOf } from './fingerprint.ts';
-import { type EndedBy, type Grant, GrantBook, type GrantBookState, type GrantFilter, isLive } from './grant-book.ts';
-import { copyOrgs, findUser, type Person, type SimulatorOrg } from './orgs.ts';
+import {
+  type EndedBy,
+  evictorOf,
+  type Grant,
+  GrantBook,
+  type GrantBookState,
+  type GrantFilter,
+  isLive,
+} from './grant-book.ts';
+import { copyOrgs, findUser, inactivityOf, type Person, type SimulatorOrg } from './orgs.ts';
 import { type LoggedRequest, type RequestFilter, RequestLog, type RequestLogState } from './request-log.ts';
 import { endsAt, type Session, SessionBook, type SessionBookState } from './session-book.ts';
 
@@ -18,10 +26,24 @@ export interface BooksOptions {
 
 export interface BooksState {
   inactiveUserIds: string[];
+  /** Absent in a state of the release before. */
+  inactiveOrgIds?: string[];
   grants: GrantBookState;
   sessions: SessionBookState;
   codes: CodeBookState;
   log: RequestLogState;
+}
+
+/** A grant that one too many of the same user and app ended. */
+export interface Eviction {
+  grantId: string;
+  clientId: string;
+  userId: string;
+  at: number;
+  /** The id of the grant that took its place. */
+  byGrantId: string;
+  /** As in Grantkeeper's ledger: of the first refresh token of the evicted grant. */
+  fingerprint: string;
 }
 
 export class Books {
@@ -42,8 +64,13 @@ export class Books {
     this.sessions = new SessionBook(state?.sessions);
     this.codes = new CodeBook(state?.codes);
     this.log = new RequestLog(state?.log);
-    for (const { users } of state === undefined ? [] : this.orgs) {
-      for (const user of users) user.active = !state?.inactiveUserIds.includes(user.id);
+    if (state !== undefined) this.#takeUpInactivity(state);
+  }
+
+  #takeUpInactivity({ inactiveUserIds, inactiveOrgIds = [] }: BooksState): void {
+    for (const org of this.orgs) {
+      org.active = !inactiveOrgIds.includes(org.id);
+      for (const user of org.users) user.active = !inactiveUserIds.includes(user.id);
     }
   }
 
@@ -51,6 +78,7 @@ export class Books {
     const users = this.orgs.flatMap((org) => org.users);
     return {
       inactiveUserIds: users.filter((user) => !user.active).map((user) => user.id),
+      inactiveOrgIds: this.orgs.filter((org) => org.active === false).map((org) => org.id),
       grants: this.ledger.state(),
       sessions: this.sessions.state(),
       codes: this.codes.state(),
@@ -76,6 +104,26 @@ export class Books {
     return this.ledger.list(filter).filter(isLive);
   }
 
+  /** How many authorizations were exchanged, those included that got no refresh token or were ended since. */
+  authorizations(filter?: GrantFilter): number {
+    return this.ledger.list(filter).length;
+  }
+
+  /** Which grants were evicted, ever (the books forget the longest ended of 20,000), oldest first. */
+  evictions(filter?: GrantFilter): Eviction[] {
+    return this.ledger.list(filter).flatMap((grant) => {
+      const { id: grantId, clientId, userId, endedAt: at, firstRefreshTokenFingerprint: fingerprint } = grant;
+      const byGrantId = evictorOf(grant);
+      if (byGrantId === undefined || at === undefined || fingerprint === undefined) return [];
+      return [{ grantId, clientId, userId, at, byGrantId, fingerprint }];
+    });
+  }
+
+  /** The newest requests to revoke, oldest first; `revoked` says what each ended. */
+  revocations(): LoggedRequest[] {
+    return this.log.list({ endpoint: 'revoke' });
+  }
+
   /** The newest requests, oldest first; `requestCounts` has them all. */
   requests(filter?: RequestFilter): LoggedRequest[] {
     return this.log.list(filter);
@@ -91,12 +139,17 @@ export class Books {
 
   isLiveRefreshToken(token: string): boolean {
     const found = this.ledger.ofRefreshToken(token);
-    return found?.current === true && isLive(found.grant) && this.person(found.grant.userId)?.user.active === true;
+    return found?.current === true && isLive(found.grant) && !inactivityOf(this.person(found.grant.userId));
   }
 
   /** The grant that a refresh token belongs or, rotated out or ended, belonged to. */
   grantOfRefreshToken(token: string): Grant | undefined {
     return this.ledger.ofRefreshToken(token)?.grant;
+  }
+
+  /** The grant whose first refresh token has this fingerprint, as Grantkeeper's ledger names it. */
+  grantOfFingerprint(fingerprint: string): Grant | undefined {
+    return this.ledger.list().find((grant) => grant.firstRefreshTokenFingerprint === fingerprint);
   }
 
   grantOfAccessToken(token: string): Grant | undefined {
@@ -137,15 +190,41 @@ export class Books {
     });
   }
 
-  /** Ends the user's sessions; the grants stay, but their refresh tokens are refused while the user is inactive. */
-  deactivateUser(userId: string): boolean {
+  /**
+   * The grants stay, but their refresh tokens are refused while the user is inactive. Sessions end at once or run out by
+   * themselves: both are reported (switch `deactivationEndsSessions`).
+   */
+  deactivateUser(userId: string, { endSessions = true }: Deactivation = {}): boolean {
     return this.change(() => {
       const person = this.person(userId);
       if (person === undefined) return false;
       person.user.active = false;
-      for (const grant of this.grants({ userId })) this.sessions.endOfGrant(grant.id);
+      if (endSessions) this.#endSessions({ userId });
       return true;
     });
+  }
+
+  /** As of all its users, who remain what they are. */
+  deactivateOrg(orgId: string, { endSessions = true }: Deactivation = {}): boolean {
+    return this.change(() => {
+      if (!this.#setOrgActive(orgId, false)) return false;
+      if (endSessions) this.#endSessions({ orgId });
+      return true;
+    });
+  }
+
+  reactivateOrg(orgId: string): boolean {
+    return this.change(() => this.#setOrgActive(orgId, true));
+  }
+
+  #setOrgActive(orgId: string, active: boolean): boolean {
+    const org = this.orgs.find((candidate) => candidate.id === orgId);
+    if (org !== undefined) org.active = active;
+    return org !== undefined;
+  }
+
+  #endSessions(filter: GrantFilter): void {
+    for (const grant of this.grants(filter)) this.sessions.endOfGrant(grant.id);
   }
 
   reactivateUser(userId: string): boolean {
@@ -172,6 +251,11 @@ export class Books {
       requestCounts: this.requestCounts(),
     };
   }
+}
+
+interface Deactivation {
+  /** @default true */
+  endSessions?: boolean;
 }
 
 const requestsShown = 200;

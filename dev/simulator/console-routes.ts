@@ -45,9 +45,19 @@ const routes: Record<string, Route> = {
   '/simulator/books': { get: ({ books }) => answer(books.summary()) },
   '/simulator/revoke-grant': act('grant_id', ({ books }, id) => books.revokeGrant(id), 'no live grant'),
   '/simulator/revoke-org': act('org_id', ({ books }, id) => books.revokeOrg(id) > 0, 'no org with a live grant'),
-  '/simulator/deactivate-user': act('user_id', ({ books }, id) => books.deactivateUser(id), 'no user'),
+  '/simulator/deactivate-user': act('user_id', deactivateUser, 'no user'),
   '/simulator/reactivate-user': act('user_id', ({ books }, id) => books.reactivateUser(id), 'no user'),
+  '/simulator/deactivate-org': act('org_id', deactivateOrg, 'no org'),
+  '/simulator/reactivate-org': act('org_id', ({ books }, id) => books.reactivateOrg(id), 'no org'),
 };
+
+function deactivateUser({ books, switches }: Context, id: string): boolean {
+  return books.deactivateUser(id, { endSessions: switches.deactivationEndsSessions });
+}
+
+function deactivateOrg({ books, switches }: Context, id: string): boolean {
+  return books.deactivateOrg(id, { endSessions: switches.deactivationEndsSessions });
+}
 
 function setSwitches({ switches, books }: Context, input: unknown): Response {
   const parsed = parseSwitches(input);

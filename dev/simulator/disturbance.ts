@@ -2,7 +2,7 @@
  * What goes wrong around an endpoint rather than in it: Salesforce is down, or answers a set error without processing.
  */
 import { maintenancePage, unavailablePage } from './authorize-page.ts';
-import { type Answer, type Context, oauthError } from './endpoint.ts';
+import { type Answer, type Context, identityError, oauthError, restError } from './endpoint.ts';
 import type { Endpoint } from './request-log.ts';
 import type { NextError, Switches } from './switches.ts';
 
@@ -11,7 +11,13 @@ export function disturbance({ switches }: Context, endpoint: Endpoint): Answer |
   if (switches.html503) return { response: unavailablePage(), outcome: 'html 503' };
   if (switches.maintenance) return { response: maintenancePage(), outcome: 'maintenance' };
   const next = takeNextError(switches, endpoint);
-  return next && oauthError(next.error, next.error_description, {}, next.status);
+  return next && answerOf(next);
+}
+
+function answerOf({ endpoint, error, error_description, status = 400 }: NextError): Answer {
+  if (endpoint === 'identity') return identityError(status, error);
+  if (endpoint === 'rest') return restError(status, error, error_description);
+  return oauthError(error, error_description, {}, status);
 }
 
 /** What a client's `fetch` throws where the connection breaks before the answer. */

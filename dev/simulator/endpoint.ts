@@ -6,6 +6,7 @@
  */
 import type { Books } from './books.ts';
 import type { SimulatorApp } from './orgs.ts';
+import type { LoggedRequest } from './request-log.ts';
 import type { Switches } from './switches.ts';
 
 export interface Context {
@@ -35,6 +36,7 @@ export interface Answer {
   outcome: string;
   clientId?: string;
   grantId?: string;
+  revoked?: LoggedRequest['revoked'];
 }
 
 export type EndpointFunction = (context: Context, call: Call) => Answer;
@@ -53,9 +55,21 @@ export function oauthError(error: string, description: string, about: Partial<An
   return jsonAnswer({ error, error_description: description }, { outcome, ...about }, status);
 }
 
+/** What the token endpoint says of an inactive user or org. */
+export function inactive(who: 'inactive_user' | 'inactive_org', about: Partial<Answer>): Answer {
+  if (who === 'inactive_org') return oauthError('inactive_org', 'organization is inactive', about);
+  return oauthError('invalid_grant', 'inactive user', about);
+}
+
 /** An error of the REST API: a JSON array. */
-export function restError(status: number, errorCode: string, message: string): Answer {
-  return jsonAnswer([{ message, errorCode }], { outcome: errorCode }, status);
+export function restError(status: number, errorCode: string, message: string, about: Partial<Answer> = {}): Answer {
+  return jsonAnswer([{ message, errorCode }], { outcome: errorCode, ...about }, status);
+}
+
+/** An error of the identity URL: plain words. */
+export function identityError(status: number, text: string, about: Partial<Answer> = {}): Answer {
+  const headers = { 'content-type': 'text/plain', 'cache-control': 'no-store' };
+  return { response: new Response(text, { status, headers }), outcome: text, ...about };
 }
 
 export function bearerTokenOf(headers: Headers): string | undefined {

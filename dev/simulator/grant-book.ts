@@ -23,6 +23,8 @@ export interface Grant {
   refreshes: number;
   /** Of the current refresh token; absent where the scopes asked for none. */
   refreshTokenFingerprint?: string;
+  /** Of the refresh token that the code exchange brought, which no rotation changes: Grantkeeper's ledger has it too. */
+  firstRefreshTokenFingerprint?: string;
   endedAt?: number;
   endedBy?: EndedBy;
 }
@@ -63,7 +65,7 @@ export class GrantBook {
 
   constructor(state?: GrantBookState) {
     this.#sequence = state?.sequence ?? 0;
-    for (const record of state?.records ?? []) this.#keep(structuredClone(record));
+    for (const record of state?.records ?? []) this.#keep(withFirstFingerprint(structuredClone(record)));
   }
 
   state(): GrantBookState {
@@ -75,17 +77,16 @@ export class GrantBook {
     this.#sequence += 1;
     const { refreshToken, ...rest } = grant;
     const id = `grant-${this.#sequence}`;
-    const evicted = refreshToken === undefined ? [] : this.#makeRoom(grant, `evicted by ${id}`, at, limit, eviction);
-    const record: GrantRecord = {
+    const evicted = refreshToken === undefined ? [] : this.#makeRoom(grant, `${evictedBy}${id}`, at, limit, eviction);
+    const record = withFirstFingerprint({
       id,
       ...rest,
       createdAt: at,
       lastUsedAt: at,
       useCount: 0,
       refreshes: 0,
-      tokenDigests: [],
-    };
-    if (refreshToken !== undefined) record.tokenDigests.push(digestOf(refreshToken));
+      tokenDigests: refreshToken === undefined ? [] : [digestOf(refreshToken)],
+    });
     this.#keep(record);
     this.#forgetLongEnded();
     return { grant: viewOf(record), evicted };
@@ -162,11 +163,17 @@ export class GrantBook {
   }
 }
 
+/** Of an evicted grant: the grant that took its place. */
+export function evictorOf({ endedBy }: Grant): string | undefined {
+  return endedBy?.startsWith(evictedBy) ? endedBy.slice(evictedBy.length) : undefined;
+}
+
 /** A grant lives while it has a refresh token that works. */
 export function isLive(grant: Grant): boolean {
   return grant.endedAt === undefined && grant.refreshTokenFingerprint !== undefined;
 }
 
+const evictedBy = 'evicted by ';
 const grantsKept = 20_000;
 const rotatedOutKept = 1_000;
 
@@ -176,6 +183,13 @@ function matches(grant: Grant, filter: GrantFilter): boolean {
     (filter.orgId === undefined || grant.orgId === filter.orgId) &&
     (filter.userId === undefined || grant.userId === filter.userId)
   );
+}
+
+/** Kept by itself, for a token that was rotated out long ago is forgotten. */
+function withFirstFingerprint(record: GrantRecord): GrantRecord {
+  const [first] = record.tokenDigests;
+  if (record.firstRefreshTokenFingerprint !== undefined || first === undefined) return record;
+  return { ...record, firstRefreshTokenFingerprint: fingerprintOf(first) };
 }
 
 function viewOf({ tokenDigests, ...grant }: GrantRecord): Grant {

@@ -4,8 +4,9 @@
  * "expired access/refresh token" is the one answer for expired, revoked, evicted and rotated out.
  */
 import { authenticateClient } from './client-authentication.ts';
-import { type Answer, type Call, type Context, oauthError } from './endpoint.ts';
+import { type Answer, type Call, type Context, inactive, oauthError } from './endpoint.ts';
 import { isLive } from './grant-book.ts';
+import { inactivityOf } from './orgs.ts';
 import { newRefreshToken, tokenAnswer } from './token-answer.ts';
 
 export function exchangeRefreshToken(context: Context, call: Call): Answer {
@@ -24,7 +25,8 @@ export function exchangeRefreshToken(context: Context, call: Call): Answer {
     if (switches.replay === 'kill') books.endGrant(grant.id, 'replay');
     return dead(about);
   }
-  if (books.person(grant.userId)?.user.active !== true) return oauthError('invalid_grant', 'inactive user', about);
+  const inactivity = inactivityOf(books.person(grant.userId));
+  if (inactivity !== undefined) return inactive(inactivity, about);
 
   const nextToken = switches.rotation ? newRefreshToken(context) : undefined;
   books.ledger.refreshed(grant.id, nextToken);

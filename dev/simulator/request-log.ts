@@ -18,6 +18,8 @@ export interface LoggedRequest {
   outcome: string;
   clientId?: string;
   grantId?: string;
+  /** Of a revocation that succeeded: what was revoked. */
+  revoked?: 'access_token' | 'refresh_token';
   /** It was processed, but its answer was dropped. */
   answerLost?: true;
 }
@@ -67,7 +69,7 @@ export class RequestLog {
 
   settled(
     entry: LoggedRequest,
-    settlement: Pick<LoggedRequest, 'outcome' | 'clientId' | 'grantId' | 'answerLost'>,
+    settlement: Pick<LoggedRequest, 'outcome' | 'clientId' | 'grantId' | 'revoked' | 'answerLost'>,
   ): void {
     Object.assign(entry, settlement);
     this.#count(`${nameOf(entry)} → ${entry.outcome}`);

@@ -1,9 +1,10 @@
 /**
  * `POST /services/oauth2/revoke`: an access token ends its session, a refresh token its grant with every session;
- * other grants of the same user and app survive (salesforce-oauth.md, section 7).
+ * other grants of the same user and app survive (salesforce-oauth.md, section 7). A grant without a refresh token is over
+ * with its session.
  */
 import { type Answer, type Call, type Context, oauthError } from './endpoint.ts';
-import { isLive } from './grant-book.ts';
+import { type Grant, isLive } from './grant-book.ts';
 
 export function revokeEndpoint(context: Context, { method, form }: Call): Answer {
   if (method !== 'POST') return oauthError('invalid_request', 'must use HTTP POST');
@@ -14,18 +15,19 @@ export function revokeEndpoint(context: Context, { method, form }: Call): Answer
   const found = books.ledger.ofRefreshToken(token);
   if (found?.current && isLive(found.grant)) {
     books.endGrant(found.grant.id, 'revoked');
-    return revoked(found.grant.clientId, found.grant.id);
+    return revoked(found.grant, 'refresh_token');
   }
   const live = books.liveSession(token);
   if (live !== undefined) {
     books.sessions.end(token);
-    return revoked(live.grant.clientId, live.grant.id);
+    if (live.grant.refreshTokenFingerprint === undefined) books.endGrant(live.grant.id, 'revoked');
+    return revoked(live.grant, 'access_token');
   }
   return refusal(context, 'invalid_token', 'invalid token', found && { grantId: found.grant.id });
 }
 
-function revoked(clientId: string, grantId: string): Answer {
-  return { response: new Response(null, { status: 200 }), outcome: 'ok', clientId, grantId };
+function revoked({ clientId, id: grantId }: Grant, what: NonNullable<Answer['revoked']>): Answer {
+  return { response: new Response(null, { status: 200 }), outcome: 'ok', clientId, grantId, revoked: what };
 }
 
 function refusal({ switches }: Context, error: string, description: string, about?: Partial<Answer>): Answer {

@@ -24,7 +24,7 @@ import { revokeEndpoint } from './revoke-endpoint.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
-export type { Books } from './books.ts';
+export type { Books, Eviction } from './books.ts';
 export type { Grant } from './grant-book.ts';
 export { defaultOrgs, type SimulatorApp, type SimulatorOrg } from './orgs.ts';
 export type { LoggedRequest } from './request-log.ts';
@@ -127,7 +127,11 @@ export class Simulator {
   }
 
   deactivateUser(userId: string): boolean {
-    return this.books.deactivateUser(userId);
+    return this.books.deactivateUser(userId, { endSessions: this.switches.deactivationEndsSessions });
+  }
+
+  deactivateOrg(orgId: string): boolean {
+    return this.books.deactivateOrg(orgId, { endSessions: this.switches.deactivationEndsSessions });
   }
 
   expireSession(accessToken: string): boolean {
@@ -197,7 +201,7 @@ const routes: [path: RegExp, route: Route][] = [
   [/^\/services\/oauth2\/token$/, { endpoint: 'token', answer: tokenEndpoint, oauth: true }],
   [/^\/services\/oauth2\/revoke$/, { endpoint: 'revoke', answer: revokeEndpoint, oauth: true }],
   [/^\/services\/oauth2\/introspect$/, { endpoint: 'introspect', answer: introspectEndpoint, oauth: true }],
-  [/^\/id\/[^/]+\/[^/]+$/, { endpoint: 'identity', answer: identityEndpoint, oauth: false }],
+  [/^\/id\/[^/]+\/[^/]+$/, { endpoint: 'identity', answer: identityEndpoint, oauth: true }],
   [/^\/services\/data\//, { endpoint: 'rest', answer: restResource, oauth: false }],
 ];
 
@@ -214,8 +218,8 @@ async function textOf(request: Request): Promise<string | undefined> {
   return bytes.byteLength > bodyLimit ? undefined : new TextDecoder().decode(bytes);
 }
 
-function settlementOf({ outcome, clientId, grantId }: Answer) {
-  return { outcome, ...(clientId && { clientId }), ...(grantId && { grantId }) };
+function settlementOf({ outcome, clientId, grantId, revoked }: Answer) {
+  return { outcome, ...(clientId && { clientId }), ...(grantId && { grantId }), ...(revoked && { revoked }) };
 }
 
 function snapshotOf(state: unknown): Snapshot {

@@ -21,6 +21,25 @@ export interface Switches {
   sessionMinutes: number;
   /** A refresh ends the grant's earlier access tokens. @default false */
   refreshEndsOldAccessToken: boolean;
+  /** Deactivating a user or an org ends its sessions at once, else they run out by themselves. @default true */
+  deactivationEndsSessions: boolean;
+  /**
+   * What the identity URL says of an inactive user or org while the session still lives: 404 `Inactive` (as
+   * documented), or the user with `active: false`. @default 'refused'
+   */
+  inactiveIdentity: 'refused' | 'told';
+  /** `disabled`: every REST request of a live session is refused, 403 `API_DISABLED_FOR_ORG`. @default 'on' */
+  restApi: 'on' | 'disabled';
+  /**
+   * How the REST API refuses a session without the scope `api`: 403 `INSUFFICIENT_ACCESS`, or 401
+   * `INVALID_SESSION_ID`, which no refresh can cure (Salesforce Help, article 005226515). @default 403
+   */
+  restWithoutApiScope: 401 | 403;
+  /**
+   * Whether a user may query its own `OauthToken` rows, or is told that there is no such object (400 `INVALID_TYPE`) or
+   * that it may not (403 `INSUFFICIENT_ACCESS`). @default 'on'
+   */
+  oauthTokenQuery: 'on' | 'invalid_type' | 'insufficient_access';
   /** Wait this long before an OAuth request is processed. @default 0 */
   slowMs: number;
   /** Wait this long between an OAuth request's processing and its answer. @default 0 */
@@ -52,7 +71,8 @@ export interface Switches {
 }
 
 export interface NextError {
-  endpoint: 'token' | 'revoke' | 'introspect';
+  /** `identity` answers `error` as plain text, `rest` both as an error of the REST API. */
+  endpoint: 'token' | 'revoke' | 'introspect' | 'identity' | 'rest';
   error: string;
   error_description: string;
   /** @default 400 */
@@ -68,6 +88,11 @@ export function defaultSwitches(): Switches {
     raceLoserKills: false,
     sessionMinutes: 120,
     refreshEndsOldAccessToken: false,
+    deactivationEndsSessions: true,
+    inactiveIdentity: 'refused',
+    restApi: 'on',
+    restWithoutApiScope: 403,
+    oauthTokenQuery: 'on',
     slowMs: 0,
     slowAfterMs: 0,
     resetAfterProcessing: false,
@@ -116,7 +141,7 @@ const flag = z.boolean({ error: ({ input }) => `must be true or false, got ${JSO
 const text = z.string({ error: ({ input }) => `must be a string, got ${JSON.stringify(input)}` }).max(500);
 
 const nextError = z.strictObject({
-  endpoint: oneOf('token', 'revoke', 'introspect'),
+  endpoint: oneOf('token', 'revoke', 'introspect', 'identity', 'rest'),
   error: text.min(1),
   error_description: text,
   status: between(400, 599).optional(),
@@ -131,6 +156,11 @@ const schema = z
     raceLoserKills: flag,
     sessionMinutes: between(1, 1440),
     refreshEndsOldAccessToken: flag,
+    deactivationEndsSessions: flag,
+    inactiveIdentity: oneOf('refused', 'told'),
+    restApi: oneOf('on', 'disabled'),
+    restWithoutApiScope: oneOf(401, 403),
+    oauthTokenQuery: oneOf('on', 'invalid_type', 'insufficient_access'),
     slowMs: between(0, 600_000),
     slowAfterMs: between(0, 600_000),
     resetAfterProcessing: flag,

@@ -41,6 +41,7 @@ describe('the books', () => {
         useCount: 1,
         refreshes: 1,
         refreshTokenFingerprint: simulator.books.fingerprint(token),
+        firstRefreshTokenFingerprint: simulator.books.fingerprint(token),
       },
     ]);
     assert.deepEqual(simulator.books.grants({ userId: grace.id }), []);

@@ -127,6 +127,8 @@ describe('the switches over HTTP', () => {
     ['another limit', { grantLimit: 6 }, /"grantLimit" refused: must be one of 4, 5, got 6/],
     ['a word for a number', { slowMs: 'long' }, /"slowMs" refused: must be a number, got "long"/],
     ['a negative wait', { slowMs: -1 }, /"slowMs" refused: must be a whole number from 0 to 600000, got -1/],
+    ['another status', { restWithoutApiScope: 404 }, /"restWithoutApiScope" refused: must be one of 401, 403, got 404/],
+    ['a query that is off', { oauthTokenQuery: 'off' }, /"oauthTokenQuery" refused: must be one of on, invalid_type/],
     ['an unknown switch', { speed: 1 }, /speed.*The switches are: grantLimit, /],
     [
       'a wrong endpoint in a list',
