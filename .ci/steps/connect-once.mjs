@@ -1,6 +1,6 @@
 // Connects one user on a local stack, as a person would by its pages, so that there is a token to be attacked.
 //   node .ci/steps/connect-once.mjs http://127.0.0.1:PORT
-// Prints the connection's id.
+// Prints the connection's id; where it is connected already, nobody is sent to Salesforce.
 const url = process.argv[2];
 const json = { 'content-type': 'application/json' };
 const signal = () => AbortSignal.timeout(10_000);
@@ -12,7 +12,11 @@ const invited = await fetch(`${url}/connect-sessions`, {
   body: invitation,
   signal: signal(),
 });
-const { session_id: sessionId, connect_url: link } = await invited.json();
+const { session_id: sessionId, connect_url: link, connection_id: connected } = await invited.json();
+if (connected !== undefined) {
+  console.log(connected);
+  process.exit(0);
+}
 
 const opened = await fetch(link, { redirect: 'manual', signal: signal() });
 const cookie = opened.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
