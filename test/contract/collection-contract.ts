@@ -5,18 +5,47 @@ import type { Connection } from '../../functions/core/connection.ts';
 import { UnreadableItemError } from '../../functions/core/errors.ts';
 import { generationOf } from '../../functions/core/grant.ts';
 import type { Store } from '../../functions/core/ports.ts';
-import { aConnection, aGrant, anApp, anIncident, anIntegration, aSession, dutiesDueAt, next, noon } from './items.ts';
+import type { Session } from '../../functions/core/session.ts';
+import {
+  aConnection,
+  aGrant,
+  anApp,
+  anIncident,
+  anIntegration,
+  aSession,
+  dutiesDueAt,
+  next,
+  noon,
+  orgId,
+  userId,
+} from './items.ts';
 import type { MakeStore } from './store-contract.ts';
 
 const concurrentWriters = 200;
+
+/** All that a session gains on its way to the claim of a sign-in. */
+const ofAClaimedSignIn: Partial<Session> = {
+  status: 'signed_in',
+  binding: { cookieSha256: 'c', stateSha256: 's', verifierSalt: 'v', claimSha256: 'l' },
+  claim: true,
+  claimedAt: noon,
+  ledgerId: 'crm/acme/sync',
+  identity: {
+    orgId: orgId(1),
+    userId: userId(1),
+    username: 'ada@acme.example',
+    displayName: 'Ada',
+    email: 'a@b.example',
+  },
+};
 
 export function collectionContract(makeStore: MakeStore): void {
   describe('compare-and-set', () => {
     it('reads back each kind of item exactly as it was created', async () => {
       const store = await makeStore();
       const connection = aConnection(1, {}, { duties: dutiesDueAt(noon), nextRefreshAt: noon, username: 'Zoë' });
-      const session = aSession(1, { duties: dutiesDueAt(noon), configuration: '{"a":1}' });
-      const integration = anIntegration('acme', 'sync');
+      const session = aSession(1, { duties: dutiesDueAt(noon), configuration: '{"a":1}', ...ofAClaimedSignIn });
+      const integration = anIntegration('acme', 'sync', { status: 'configured', configuredAt: noon });
       const probe = { attempt: 'a', until: noon };
       const lastFailure = { at: noon, error: 'invalid_client', description: '' };
       const app = anApp('crm', { failures: 2, openedAt: noon, openUntil: noon, probe, lastFailure, closedAt: noon });
@@ -51,6 +80,23 @@ export function collectionContract(makeStore: MakeStore): void {
       assert.deepEqual(await apps.read('crm'), definedOf(closed));
       assert.deepEqual(await incidents.read('refresh_backlog'), definedOf(resolved));
       assert.equal(await apps.replace(app, closed), 'conflict');
+    });
+
+    it('reconfigures an integration and takes a session anew: what they no longer have is gone', async () => {
+      const { integrations, sessions } = await makeStore();
+      const configured = anIntegration('acme', 'sync', { status: 'configured', configuredAt: noon, reason: 'none' });
+      const signedIn = aSession(1, ofAClaimedSignIn);
+      await integrations.create(configured);
+      await sessions.create(signedIn);
+
+      const linked = next(configured, { status: 'linked', configuredAt: undefined, reason: undefined });
+      assert.equal(await integrations.replace(configured, linked), 'written');
+      const bare = next(aSession(1), { status: 'failed' });
+      assert.equal(await sessions.replace(signedIn, bare), 'written');
+
+      const { tenant, integration } = configured;
+      assert.deepEqual(await integrations.read({ tenant, integration }), definedOf(linked));
+      assert.deepEqual(await sessions.read(signedIn.id), bare);
     });
 
     it('answers undefined for an item that is not there', async () => {

@@ -7,6 +7,7 @@ import type { Grant } from '../../functions/core/grant.ts';
 import { connectionIdOf } from '../../functions/core/ids.ts';
 import type { Incident } from '../../functions/core/incident.ts';
 import type { Integration } from '../../functions/core/integration.ts';
+import { entriesAtMost, type Ledger, type LedgerEntry } from '../../functions/core/ledger.ts';
 import type { Session } from '../../functions/core/session.ts';
 
 export const noon = Date.UTC(2026, 10, 21, 12);
@@ -96,6 +97,32 @@ export function anIntegration(tenant: string, integration: string, change: Parti
     linkedBy: 'session-1',
     ...change,
   };
+}
+
+export function aLedger(id: string, change: Partial<Ledger> = {}): Ledger {
+  return { version: 1, revision: 1, writeId: `ledger-write-${id}`, id, entries: [aLedgerEntry(1)], ...change };
+}
+
+/** As it stands before its exchange. */
+export function aLedgerEntry(n: number, change: Partial<LedgerEntry> = {}): LedgerEntry {
+  return { id: String(n).padStart(22, 'g'), sessionId: String(n).padStart(43, 's'), begunAt: noon + n, ...change };
+}
+
+/** As many entries as it holds at most, each with every field. */
+export function aFullLedger(id: string): Ledger {
+  const full = (n: number) =>
+    aLedgerEntry(n, {
+      outcome: 'refused',
+      settledAt: noon + 101,
+      reason: 'older_authorization',
+      authorizedAt: noon + 102,
+      fingerprint: '0123456789abcdef',
+      supersededAt: noon + 103,
+      revokedAt: noon + 104,
+      givenUpAt: noon + 105,
+    });
+  const comparison = { at: noon, listed: 5, held: 2, note: 'three grants of this user that we do not hold' };
+  return aLedger(id, { entries: Array.from({ length: entriesAtMost }, (_, n) => full(n)), comparison });
 }
 
 export function anApp(id: string, change: Partial<AppState> = {}): AppState {

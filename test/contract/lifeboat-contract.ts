@@ -24,8 +24,18 @@ export function lifeboatContract(name: string, engine: LifeboatEngine): void {
 }
 
 function keeping(engine: LifeboatEngine): void {
-  for (const entry of [refreshEntry('attempt-1'), codeEntry('attempt-1'), dutyEntry('attempt-1')]) {
-    it(`gives a ${entry.kind} entry back as it was put`, async () => {
+  const ofBefore = codeEntry('attempt-1');
+  const { authorization } = ofBefore;
+  const recorded = { fingerprint: '0123456789abcdef', ledgerId: 'crm/acme/contacts' };
+  const claiming = { ...authorization, ...recorded, link: { ...authorization.link, claim: true } };
+  const entries: readonly (readonly [string, LifeboatEntry])[] = [
+    ['refresh', refreshEntry('attempt-1')],
+    ['code', codeEntry('attempt-1', { authorization: claiming })],
+    ['code (of the release before)', ofBefore],
+    ['duty', dutyEntry('attempt-1')],
+  ];
+  for (const [kind, entry] of entries) {
+    it(`gives a ${kind} entry back as it was put`, async () => {
       const lifeboat = await engine.makeLifeboat();
       await lifeboat.put(entry);
       assert.deepEqual(await lifeboat.ofConnection(connectionA), [entry]);

@@ -7,7 +7,10 @@ import type { Store } from '../../functions/core/ports.ts';
 import { collectionContract } from './collection-contract.ts';
 import { dataKeyContract } from './data-key-contract.ts';
 import { dueContract } from './due-contract.ts';
+import { dutyContract } from './duty-contract.ts';
+import { ledgerContract } from './ledger-contract.ts';
 import { listContract } from './list-contract.ts';
+import { usernameContract } from './username-contract.ts';
 import { usesContract } from './uses-contract.ts';
 
 /** An empty store, on a table of its own. */
@@ -30,8 +33,11 @@ export function storeContract(name: string, engine: StoreEngine | MakeStore): vo
     }
     collectionContract(makeStore);
     dueContract(makeStore);
+    dutyContract(makeStore);
+    ledgerContract(makeStore);
     listContract(makeStore);
     usesContract(makeStore);
+    usernameContract(makeStore);
     dataKeyContract(makeStore);
   });
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { type AttributeValue, DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Ports } from '../../functions/core/ports.ts';
 import { type Flow, startFlow } from '../support/flow.ts';
+import { itemBytes } from '../support/item-bytes.ts';
 
 const limitBytes = 2_048;
 /** KMS answers 184 bytes for a wrapped data key of 256 bits: 248 characters of base64. */
@@ -20,19 +21,6 @@ function withKmsSizedKeys(ports: Ports): Ports {
       unwrapDataKey: (wrapped, context) => keys.unwrapDataKey(wrapped.trimEnd(), context),
     },
   };
-}
-
-/** As DynamoDB counts: names and values in UTF-8, numbers about a byte for two digits, one byte for each element. */
-function sizeOf(value: AttributeValue): number {
-  if (value.S !== undefined) return Buffer.byteLength(value.S);
-  if (value.N !== undefined) return Math.ceil(value.N.length / 2) + 1;
-  if (value.M !== undefined) return 3 + sizeOfMap(value.M) + Object.keys(value.M).length;
-  if (value.L !== undefined) return 3 + value.L.reduce((sum, one) => sum + sizeOf(one) + 1, 0);
-  return 1;
-}
-
-function sizeOfMap(map: Record<string, AttributeValue>): number {
-  return Object.entries(map).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0);
 }
 
 async function storedConnection(flow: Flow, connectionId: string): Promise<Record<string, AttributeValue>> {
@@ -58,12 +46,12 @@ describe('the stored connection', () => {
       await flow.token(connectionId);
       const fresh = await storedConnection(flow, connectionId);
       assert.deepEqual(fresh.duties?.M, {});
-      assert.ok(sizeOfMap(fresh) < limitBytes, `fresh: ${sizeOfMap(fresh)} bytes`);
+      assert.ok(itemBytes(fresh) < limitBytes, `fresh: ${itemBytes(fresh)} bytes`);
       flow.clock.advance(3 * 3_600_000);
       await flow.token(connectionId);
       const refreshed = await storedConnection(flow, connectionId);
       assert.equal(refreshed.grant?.M?.ownKeys, undefined, 'sealed under the keys of its org');
-      assert.ok(sizeOfMap(refreshed) < limitBytes, `refreshed: ${sizeOfMap(refreshed)} bytes`);
+      assert.ok(itemBytes(refreshed) < limitBytes, `refreshed: ${itemBytes(refreshed)} bytes`);
     } finally {
       await flow.close();
     }

@@ -10,12 +10,13 @@ import { maxBodyBytes } from '../../../functions/adapters/s3-body.ts';
 import { createS3Client, createS3Lifeboat } from '../../../functions/adapters/s3-lifeboat.ts';
 import { LifeboatUnavailableError, UnreadableItemError } from '../../../functions/core/errors.ts';
 import { lifeboatContract } from '../../contract/lifeboat-contract.ts';
-import { connectionA, refreshEntry } from '../../contract/lifeboat-entries.ts';
+import { codeEntry, connectionA, refreshEntry } from '../../contract/lifeboat-entries.ts';
 import { s3At } from '../../contract/s3-engine.ts';
 import { engineClientConfig } from './messaging-engine.ts';
 import { engineConfig, noEngine } from './played-aws.ts';
 
 const entry = refreshEntry('attempt-1');
+const code = codeEntry('attempt-1');
 const key = lifeboatKey(entry);
 const secretText = 'eyJhbGciOiJkaXIifQ.sealed-and-secret';
 
@@ -50,6 +51,11 @@ describe('an entry that cannot be read', () => {
       'lacks what a commit needs',
       JSON.stringify({ ...entry, made: { ...entry.made, accessToken: undefined, refreshToken: secretText } }),
       /is damaged at made\.accessToken/,
+    ],
+    [
+      'names its ledger with what is no id',
+      JSON.stringify({ ...code, authorization: { ...code.authorization, ledgerId: { secretText } } }),
+      /is damaged at authorization\.ledgerId/,
     ],
     [
       'belongs under another key',

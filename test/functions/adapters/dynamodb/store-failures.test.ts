@@ -25,6 +25,8 @@ describe('an engine that fails', () => {
     addUse: (store) => store.addUse('x', { tenant: 'a', integration: 'b' }),
     removeUse: (store) => store.removeUse('x', { tenant: 'a', integration: 'b' }),
     usesOf: (store) => store.usesOf('x', 1),
+    rememberUsername: (store) => store.rememberUsername('crm', 'eyJ@acme.example', 'x'),
+    connectionOfUsername: (store) => store.connectionOfUsername('crm', 'eyJ@acme.example'),
     readDataKey: (store) => store.readDataKey(orgId(1), 'access'),
     putDataKeyIfAbsent: (store) =>
       store.putDataKeyIfAbsent({ orgId: orgId(1), purpose: 'access', id: 'k', wrapped: 'w' }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -7,10 +8,21 @@ import {
   PutCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { usernameKey } from '../../../../functions/adapters/dynamodb/keys.ts';
 import { createDynamoStore } from '../../../../functions/adapters/dynamodb/store.ts';
 import { UnreadableItemError } from '../../../../functions/core/errors.ts';
-import { aConnection, aSession, dutiesDueAt, next, noon, orgId } from '../../../contract/items.ts';
+import {
+  aConnection,
+  aFullLedger,
+  aLedger,
+  aSession,
+  dutiesDueAt,
+  next,
+  noon,
+  orgId,
+} from '../../../contract/items.ts';
 import { startTestStore, type TestStore } from '../../../support/dynalite.ts';
+import { itemBytes } from '../../../support/item-bytes.ts';
 
 let test: TestStore;
 before(async () => {
@@ -71,6 +83,37 @@ describe('what lies in the table', () => {
   });
 });
 
+describe('a ledger in the table', () => {
+  it('is under 8 KB with as many entries as it may hold, each with every field', async () => {
+    const ledger = aFullLedger(aConnection(9).id);
+    await test.store.ledgers.create(ledger);
+    const { endpoint, tableName: TableName } = test;
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+    const Key = { pk: { S: `L#${ledger.id}` }, sk: { S: 'L' } };
+    const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key }));
+    client.destroy();
+    assert.equal(Item.entries?.L?.length, 25);
+    assert.equal(Object.keys(Item.entries?.L?.[0]?.M ?? {}).length, 11);
+    assert.ok(itemBytes(Item) < 8_192, `${itemBytes(Item)} bytes`);
+  });
+
+  it('of an integration keeps its TTL when its attempts have moved to a connection', async () => {
+    const ledger = aLedger('crm/acme/sync');
+    await test.store.ledgers.create(ledger);
+    const expiry = (await rawItem(`L#${ledger.id}`, 'L'))?.expiresAtEpochSeconds;
+    assert.equal(expiry, Math.floor(ledger.entries[0]!.begunAt / 1000) + 90 * 86_400);
+    await test.store.ledgers.replace(ledger, next(ledger, { entries: [] }));
+    assert.equal((await rawItem(`L#${ledger.id}`, 'L'))?.expiresAtEpochSeconds, expiry);
+  });
+
+  it('of a connection has none', async () => {
+    const ledger = aLedger(aConnection(8).id);
+    await test.store.ledgers.create(ledger);
+    assert.deepEqual(await rawItem(`L#${ledger.id}`, 'L'), { ...ledger, pk: `L#${ledger.id}`, sk: 'L' });
+  });
+});
+
 describe('rows that another release or an accident left', () => {
   it('an index row without a generation is passed over and told of, and its shard goes on', async () => {
     const warnings: unknown[] = [];
@@ -90,6 +133,16 @@ describe('rows that another release or an accident left', () => {
     assert.deepEqual(warnings, [
       { message: 'a row of an index cannot be read and was passed over', index: 'due', pk: 'C#stray' },
     ]);
+  });
+
+  it('a username of another version is refused, and not by its name', async () => {
+    const Item = { ...usernameKey('crm', 'ada@acme.example'), version: 2, app: 'crm', connectionId: 'x' };
+    await test.client.send(new PutCommand({ TableName: test.tableName, Item }));
+    await assert.rejects(test.store.connectionOfUsername('crm', 'ada@acme.example'), (error: unknown) => {
+      assert.ok(error instanceof UnreadableItemError);
+      assert.match(error.message, /^item U#crm#[0-9a-f]{64} has version 2/);
+      return true;
+    });
   });
 
   it('a data key of another version is refused by name', async () => {

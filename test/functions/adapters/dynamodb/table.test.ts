@@ -1,9 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { connectionKind, integrationKind, sessionKind } from '../../../../functions/adapters/dynamodb/kinds.ts';
+import { usernameKey } from '../../../../functions/adapters/dynamodb/keys.ts';
+import {
+  connectionKind,
+  integrationKind,
+  ledgerKind,
+  sessionKind,
+} from '../../../../functions/adapters/dynamodb/kinds.ts';
 import { shardName, shardOf } from '../../../../functions/adapters/dynamodb/shard.ts';
 import { createTableInput, derivedAttributes, tableDefinition } from '../../../../functions/adapters/dynamodb/table.ts';
-import { aConnection, anIntegration, aSession, dutiesDueAt, noon } from '../../../contract/items.ts';
+import {
+  aConnection,
+  aLedger,
+  aLedgerEntry,
+  anIntegration,
+  aSession,
+  dutiesDueAt,
+  noon,
+} from '../../../contract/items.ts';
 
 describe('the table', () => {
   it('is on demand and has each index of the definition, with its projection', () => {
@@ -37,12 +51,13 @@ describe('derived attributes', () => {
       connectionKind.derived(aConnection(1), 16),
       sessionKind.derived(aSession(1), 16),
       integrationKind.derived(anIntegration('a', 'b'), 16),
+      ledgerKind.derived(aLedger('crm/a/b'), 16),
     ];
     for (const name of derived.flatMap(Object.keys)) assert.ok(derivedAttributes.has(name), name);
   });
 
   it('are no attributes of an item', () => {
-    for (const kind of [connectionKind, sessionKind, integrationKind]) {
+    for (const kind of [connectionKind, sessionKind, integrationKind, ledgerKind]) {
       assert.deepEqual(
         [...kind.known].filter((name) => derivedAttributes.has(name)),
         [],
@@ -74,6 +89,39 @@ describe('derived attributes', () => {
     assert.equal(sessionKind.derived(aSession(1), 16)[timeToLiveAttribute], aSession(1).expiresAt / 1000 + week);
     assert.equal(sessionKind.derived(aSession(1, { duties: dutiesDueAt(noon) }), 16)[timeToLiveAttribute], undefined);
     assert.equal(connectionKind.derived(aConnection(1), 16)[timeToLiveAttribute], undefined);
+  });
+});
+
+describe('the ledger of an integration whose user is not known', () => {
+  const { timeToLiveAttribute } = tableDefinition;
+  const expiryOf = (...begun: number[]) => {
+    const entries = begun.map((begunAt, n) => aLedgerEntry(n, { begunAt }));
+    return ledgerKind.derived(aLedger('crm/acme/sync', { entries }), 16);
+  };
+
+  it('expires 90 days after its newest entry, wherever that stands', () => {
+    const expected = { [timeToLiveAttribute]: noon / 1000 + 90 * 86_400 };
+    assert.deepEqual(expiryOf(noon), expected);
+    assert.deepEqual(expiryOf(noon - 5_000, noon + 999, noon - 1), expected);
+  });
+
+  it('keeps its expiry when it is emptied', () => {
+    assert.deepEqual(expiryOf(), {});
+  });
+
+  it('is the only one that does: that of a connection stays', () => {
+    const derived = ledgerKind.derived(aLedger(aConnection(1).id), 16);
+    assert.deepEqual(derived, { [timeToLiveAttribute]: undefined });
+  });
+});
+
+describe('the key of a username', () => {
+  it('holds its hash, and nothing of the name', () => {
+    const { pk, sk } = usernameKey('crm', 'Ada@Acme.example');
+    assert.match(pk, /^U#crm#[0-9a-f]{64}$/);
+    assert.equal(sk, 'U');
+    assert.deepEqual(usernameKey('crm', 'ada@acme.example'), { pk, sk });
+    assert.notEqual(usernameKey('crm', 'bea@acme.example').pk, pk);
   });
 });
 
