@@ -2,6 +2,8 @@
 import type { Connection } from './connection.ts';
 import type { Grant } from './grant.ts';
 import type { Integration } from './integration.ts';
+import { type GrantBook, presentGrants } from './present-grants.ts';
+import { presentIntegration } from './present-integration.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 export function presentConnection(connection: Connection): Record<string, unknown> {
@@ -45,38 +47,13 @@ function presentGrant(grant: Grant): Record<string, unknown> {
 export function presentConnectionInFull(
   connection: Connection,
   integrations: readonly Integration[],
+  book: GrantBook,
 ): Record<string, unknown> {
   return {
     ...presentConnection(connection),
-    integrations: integrations.map(({ tenant, integration, status, reason, configurationVersion }) => ({
-      tenant,
-      integration,
-      status,
-      ...present('reason', reason),
-      configuration_version: configurationVersion,
-    })),
-    grants: presentGrants(connection),
+    integrations: integrations.map(presentIntegration),
+    ...presentGrants(connection, book),
   };
-}
-
-function presentGrants({ grant, authorizedAt, duties }: Connection): Record<string, unknown>[] {
-  const stored =
-    grant === undefined
-      ? []
-      : [{ id: grant.id, outcome: 'stored', refreshes: grant.refreshes, authorized_at: rfc3339(authorizedAt) }];
-  const toRevoke = Object.values(duties).flatMap((duty) =>
-    duty.kind === 'revoke'
-      ? [
-          {
-            id: duty.grantId,
-            outcome: duty.reason,
-            refreshes: duty.refreshes,
-            revocation_due_at: rfc3339(duty.dueAt),
-          },
-        ]
-      : [],
-  );
-  return [...stored, ...toRevoke];
 }
 
 function present(name: string, value: string | undefined): Record<string, string> {

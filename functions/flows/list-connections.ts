@@ -1,14 +1,17 @@
-/** Connections page by page: of one app, or of all the configuration's apps, one after the other. */
+/** Connections page by page: of one app, or of several, one after the other. */
 import type { Connection } from '../core/connection.ts';
 import { type ConnectionFilter, InvalidCursorError, type Page, type Ports } from '../core/ports.ts';
 
+/** @param known apps, of which connections are listed where the filter names none */
 export async function listConnections(
-  ports: Pick<Ports, 'config' | 'store'>,
+  ports: Pick<Ports, 'store'>,
   filter: Partial<ConnectionFilter>,
   limit: number,
   cursor: string | undefined,
+  known: readonly string[],
 ): Promise<Page<Connection>> {
-  const apps = filter.app === undefined ? Object.keys(ports.config.apps).sort() : [filter.app];
+  const apps = filter.app === undefined ? known.toSorted() : [filter.app];
+  if (apps.length === 0) return { items: [] };
   const place = cursor === undefined ? { app: apps[0], inner: undefined } : parseCursor(cursor);
   const first = apps.indexOf(place.app ?? '');
   if (first < 0) throw new InvalidCursorError('The cursor names an app that this list does not have.');

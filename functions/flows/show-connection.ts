@@ -1,20 +1,26 @@
-/** One connection with the integrations that use it; a tenant sees its own integrations only. */
+/** One connection with the integrations that use it and the ledger of its grants; a tenant sees its own integrations only. */
 import type { Ports } from '../core/ports.ts';
 import { presentConnectionInFull } from '../core/present-connection.ts';
 
 const usesShown = 100;
+/** Of an app that was taken out of the configuration and still has connections: what Salesforce documents. */
+const documentedGrantLimit = 5;
 
 export async function showConnection(
-  ports: Pick<Ports, 'store'>,
+  { store, config, clock }: Pick<Ports, 'store' | 'config' | 'clock'>,
   connectionId: string,
   tenant: string | undefined,
 ): Promise<Record<string, unknown> | undefined> {
-  const [connection, uses] = await Promise.all([
-    ports.store.connections.read(connectionId),
-    ports.store.usesOf(connectionId, usesShown, tenant),
+  const [connection, uses, ledger] = await Promise.all([
+    store.connections.read(connectionId),
+    store.usesOf(connectionId, usesShown, tenant),
+    store.ledgers.read(connectionId),
   ]);
   if (connection === undefined || (tenant !== undefined && uses.length === 0)) return undefined;
-  const read = await Promise.all(uses.map((use) => ports.store.integrations.read(use)));
-  const integrations = read.flatMap((one) => (one?.connectionId === connectionId ? [one] : []));
-  return presentConnectionInFull(connection, integrations);
+  const read = await Promise.all(uses.map((use) => store.integrations.read(use)));
+  const integrations = read.flatMap((one) =>
+    one?.connectionId === connectionId && one.status !== 'unlinked' ? [one] : [],
+  );
+  const limit = config.apps[connection.app]?.grantLimit ?? documentedGrantLimit;
+  return presentConnectionInFull(connection, integrations, { ledger, limit, now: clock.now() });
 }

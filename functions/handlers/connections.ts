@@ -1,5 +1,8 @@
-/** `connections`: lists, shows and disconnects connections. No secrets: this Lambda can open none. */
+/**
+ * `connections`: lists, shows and disconnects connections, and their integrations. No secrets: this Lambda can open none.
+ */
 import { connectionStatuses } from '../core/connection.ts';
+import { connectionShared } from '../core/connection-sharing.ts';
 import type { HttpRequest, HttpResponse } from '../core/http.ts';
 import { appPattern, orgIdPattern } from '../core/ids.ts';
 import { type ConnectionFilter, InvalidCursorError, type Ports } from '../core/ports.ts';
@@ -8,9 +11,18 @@ import { type DisconnectPorts, disconnect } from '../flows/disconnect.ts';
 import { listConnections } from '../flows/list-connections.ts';
 import { showConnection } from '../flows/show-connection.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import { invalid, type Judged, judgeConnectionRoute, judgeQuery, problemResponse } from './request-fields.ts';
+import { type AppAccessPorts, forbiddenApp, forbiddenConnection } from './app-access.ts';
+import { type IntegrationsPorts, integrationRoutes } from './integrations.ts';
+import {
+  invalid,
+  type Judged,
+  judgeConnectionRoute,
+  judgeForcedConnectionRoute,
+  judgeQuery,
+  problemResponse,
+} from './request-fields.ts';
 
-export type ConnectionsPorts = DisconnectPorts & Pick<Ports, 'config'>;
+export type ConnectionsPorts = DisconnectPorts & IntegrationsPorts & AppAccessPorts & Pick<Ports, 'config'>;
 
 const defaultLimit = 50;
 
@@ -23,6 +35,7 @@ export function createConnectionsHandler(ports: ConnectionsPorts): HttpHandler {
       'GET /connections': (request) => list(ports, request),
       'GET /connections/{id}': (request) => show(ports, request),
       'DELETE /connections/{id}': (request) => remove(ports, request),
+      ...integrationRoutes(ports),
     },
   });
 }
@@ -37,14 +50,30 @@ async function list(ports: ConnectionsPorts, request: HttpRequest): Promise<Http
   const order = judgeList(request.query);
   if (!order.ok) return problemResponse(order.problem);
   const { filter, limit, cursor } = order.value;
+  const allowed = allowedApps(ports, request, filter.app);
+  if (!allowed.ok) return problemResponse(allowed.problem);
   try {
-    const page = await listConnections(ports, filter, limit, cursor);
+    const page = await listConnections(ports, filter, limit, cursor, allowed.value);
     const next = page.cursor === undefined ? {} : { next_cursor: page.cursor };
     return { kind: 'json', status: 200, body: { connections: page.items.map(presentConnection), ...next } };
   } catch (error) {
     if (!(error instanceof InvalidCursorError)) throw error;
     return problemResponse(invalid('query.cursor', 'is no next_cursor of this list; begin without one'));
   }
+}
+
+/** Without an app, a caller that is limited to some gets those of its own. */
+function allowedApps(
+  ports: ConnectionsPorts,
+  request: HttpRequest,
+  app: string | undefined,
+): Judged<readonly string[]> {
+  const known = Object.keys(ports.config.apps);
+  const allowed = ports.appCallers.allowedApps(request.caller, 'read');
+  if (allowed === 'all') return { ok: true, value: known };
+  const own = known.filter((one) => allowed.has(one));
+  const problem = app === undefined && own.length > 0 ? undefined : forbiddenApp(ports, request, 'read', app);
+  return problem === undefined ? { ok: true, value: own } : { ok: false, problem };
 }
 
 function judgeList(query: URLSearchParams): Judged<ListOrder> {
@@ -72,17 +101,23 @@ async function show(ports: ConnectionsPorts, request: HttpRequest): Promise<Http
   const route = judgeConnectionRoute(request);
   if (!route.ok) return problemResponse(route.problem);
   const { connectionId, tenant } = route.value;
+  const forbidden = forbiddenConnection(ports, request, 'read', connectionId);
+  if (forbidden !== undefined) return problemResponse(forbidden);
   const shown = await showConnection(ports, connectionId, tenant);
   if (shown !== undefined) return { kind: 'json', status: 200, body: shown };
   return unknownConnection(connectionId, tenant);
 }
 
 async function remove(ports: ConnectionsPorts, request: HttpRequest): Promise<HttpResponse> {
-  const route = judgeConnectionRoute(request);
+  const route = judgeForcedConnectionRoute(request);
   if (!route.ok) return problemResponse(route.problem);
-  const { connectionId, tenant } = route.value;
-  const outcome = await disconnect(ports, connectionId, tenant);
-  return outcome === 'unknown' ? unknownConnection(connectionId, tenant) : { kind: 'no_content' };
+  const { connectionId, tenant, force } = route.value;
+  const forbidden = forbiddenConnection(ports, request, 'admin', connectionId);
+  if (forbidden !== undefined) return problemResponse(forbidden);
+  const outcome = await disconnect(ports, connectionId, tenant, force);
+  if (outcome === 'unknown') return unknownConnection(connectionId, tenant);
+  if (outcome === 'disconnected') return { kind: 'no_content' };
+  return problemResponse(connectionShared(connectionId, outcome.sharing, tenant));
 }
 
 function unknownConnection(connectionId: string, tenant: string | undefined): HttpResponse {

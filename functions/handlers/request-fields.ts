@@ -51,18 +51,37 @@ export function judgeQuery<Name extends string>(
   return { ok: true, value };
 }
 
+export interface ConnectionRoute {
+  readonly connectionId: string;
+  readonly tenant?: string;
+  /** Whoever else uses it. */
+  readonly force: boolean;
+}
+
 /** The connection that a route names, and the tenant that must have an integration on it. */
-export function judgeConnectionRoute(request: HttpRequest): Judged<{ connectionId: string; tenant?: string }> {
-  const query = judgeQuery(request.query, ['tenant']);
+export function judgeConnectionRoute(request: HttpRequest): Judged<Omit<ConnectionRoute, 'force'>> {
+  return judgeConnectionQuery(request, ['tenant']);
+}
+
+/** The same for a route that takes `force` too. */
+export function judgeForcedConnectionRoute(request: HttpRequest): Judged<ConnectionRoute> {
+  return judgeConnectionQuery(request, ['tenant', 'force']);
+}
+
+function judgeConnectionQuery(request: HttpRequest, names: readonly ('tenant' | 'force')[]): Judged<ConnectionRoute> {
+  const query = judgeQuery(request.query, names);
   if (!query.ok) return query;
-  const { tenant } = query.value;
+  const { tenant, force = 'false' } = query.value;
   if (tenant !== undefined && !labelPattern.test(tenant)) {
     return { ok: false, problem: invalid('query.tenant', 'must match [A-Za-z0-9._-]{1,128}') };
+  }
+  if (force !== 'true' && force !== 'false') {
+    return { ok: false, problem: invalid('query.force', `must be true or false; got ${force.slice(0, 20)}`) };
   }
   const connectionId = request.pathParameters.id ?? '';
   if (parseConnectionId(connectionId) === undefined) {
     const detail = 'There is no such connection: a connection id is <app>.<org id>.<user id>, ids of 18 characters.';
     return { ok: false, problem: { code: 'unknown_connection', detail } };
   }
-  return { ok: true, value: { connectionId, tenant } };
+  return { ok: true, value: { connectionId, tenant, force: force === 'true' } };
 }
