@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UnreadableItemError } from '../../functions/core/errors.ts';
-import { attemptsIdOf } from '../../functions/core/ledger.ts';
+import { attemptsIdOf, type Ledger } from '../../functions/core/ledger.ts';
 import { aConnection, aFullLedger, aLedger, aLedgerEntry, aSession, next, noon } from './items.ts';
 import type { MakeStore } from './store-contract.ts';
 
@@ -44,7 +44,8 @@ export function ledgerContract(makeStore: MakeStore): void {
       const { ledgers } = await makeStore();
       const compared = aFullLedger(id);
       await ledgers.create(compared);
-      const { comparison: _gone, ...emptied } = next(compared, { entries: [] });
+      const { comparison: _gone, ...rest } = next(compared, { entries: [] });
+      const emptied: Ledger = rest;
       assert.equal(await ledgers.replace(compared, emptied), 'written');
       assert.deepEqual(await ledgers.read(id), emptied);
 
