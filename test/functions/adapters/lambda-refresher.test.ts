@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createLambdaRefresher, RefresherError } from '../../../functions/adapters/lambda-refresher.ts';
-import type { RefreshRequest } from '../../../functions/core/ports.ts';
+import type { RefreshReport, RefreshRequest } from '../../../functions/core/ports.ts';
 import { type PlayedAnswer, playedAws } from './played-aws.ts';
 
 const request: RefreshRequest = {
@@ -10,6 +10,20 @@ const request: RefreshRequest = {
   connectionId: 'crm.00D5e000001abcdEAA.0055e000001abcdEAA',
   generation: { grantId: 'grant', refreshes: 2 },
   reason: 'stale',
+};
+
+/** The compiler names one that is missing. */
+const outcomes: Record<RefreshReport['outcome'], true> = {
+  refreshed: true,
+  not_needed: true,
+  in_flight: true,
+  backing_off: true,
+  admin_action_required: true,
+  reauthorization_required: true,
+  no_answer: true,
+  in_lifeboat: true,
+  app_misconfigured: true,
+  unknown_connection: true,
 };
 
 // An engine runs this adapter for real in the deploy test, where `token` invokes the deployed `refresh`.
@@ -25,6 +39,18 @@ describe('a direct refresh', () => {
     assert.deepEqual(await refresher.refresh(request), { version: 1, outcome: 'refreshed' });
     assert.deepEqual(calls, [{ action: '/2015-03-31/functions/refresh/invocations', body: request }]);
   });
+
+  for (const outcome of Object.keys(outcomes)) {
+    it(`takes a report of the outcome ${outcome}, with its detail and without`, async (test) => {
+      for (const body of [
+        { version: 1, outcome, detail: 'why' },
+        { version: 1, outcome },
+      ]) {
+        const { refresher } = await refresherOf(test, { body });
+        assert.deepEqual(await refresher.refresh(request), body);
+      }
+    });
+  }
 
   it('throws where the function failed, and repeats nothing of what it said', async (test) => {
     const { refresher, calls } = await refresherOf(test, {
