@@ -18,7 +18,7 @@ export interface FailureWords {
 
 export const nothingSpent = 'No access was given, and no Salesforce authorization was used up.';
 const givenBack =
-  'Salesforce did give us access. We have not kept it and give it back, so that nothing is left of it at Salesforce.';
+  'Salesforce did give us access. We did not keep it and are giving it back, so that nothing is left of it.';
 
 const you = (text: string): Step => ({ who: 'you', text });
 const administrator = (text: string): Step => ({ who: 'administrator', text });
@@ -27,7 +27,7 @@ const operator = (text: string): Step => ({ who: 'operator', text });
 const newLink = 'Open a new link from where you got this one.';
 const newLinkLater = you('Wait a few minutes, then open a new link from where you got this one.');
 const newLinkAfterwards = 'when that is done, open a new link from where you got this one.';
-const tellAdministrator = you(`Send the administrator of your Salesforce this page; ${newLinkAfterwards}`);
+const tellAdministrator = you(`Send this page to your Salesforce administrator; ${newLinkAfterwards}`);
 const tellOperator = you('In Salesforce you need change nothing. Tell us the code below, and we send you a new link.');
 
 const words: Readonly<Record<string, FailureWords>> = {
@@ -42,9 +42,9 @@ const words: Readonly<Record<string, FailureWords>> = {
   },
   OAUTH_EC_APP_NOT_FOUND: {
     title: 'The app is not installed in your Salesforce',
-    meaning: 'Salesforce lets nobody in by an app that the organization has not installed, and this one is not.',
+    meaning: 'Salesforce lets people use an app only in organizations that have installed it, and yours has not.',
     spent: nothingSpent,
-    steps: [administrator('Install the app in your organization, by Salesforce Setup.'), tellAdministrator],
+    steps: [administrator('Install the app in your organization, in Salesforce Setup.'), tellAdministrator],
   },
   OAUTH_AUTHORIZATION_BLOCKED: {
     title: 'Your Salesforce takes no new users of this app',

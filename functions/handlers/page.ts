@@ -79,7 +79,11 @@ function steps(all: readonly Step[], brand: Brand | undefined): string {
     administrator: 'Your Salesforce administrator',
     operator: brand?.name ?? 'The people who sent you the link',
   };
-  const entries = all.map(({ who, text }) => `<dt>${escapeHtml(names[who])}</dt>\n<dd>${escapeHtml(text)}</dd>`);
+  const entries = all.map(({ who, text }, index) => {
+    // One after the other of the same person stand under one name.
+    const name = all[index - 1]?.who === who ? '' : `<dt>${escapeHtml(names[who])}</dt>\n`;
+    return `${name}<dd>${escapeHtml(text)}</dd>`;
+  });
   return `<h2>What to do next</h2>\n<dl>\n${entries.join('\n')}\n</dl>`;
 }
 

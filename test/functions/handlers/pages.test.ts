@@ -50,6 +50,13 @@ describe('each page', () => {
     }
   });
 
+  it('names whom it asks once for all that he is to do in a row', () => {
+    const names = (name: string) => [...htmlOf(every[name]).matchAll(/<dt>(.*?)<\/dt>/g)].map(([, who]) => who);
+    assert.deepEqual(names('wrong_org'), ['You']);
+    assert.equal(htmlOf(every.wrong_org).match(/<dd>/g)?.length, 2);
+    assert.deepEqual(names('access_denied'), ['You', 'Your Salesforce administrator']);
+  });
+
   it('loads, links, submits and runs nothing, and never loads itself again', () => {
     for (const [name, response] of Object.entries(branded)) {
       const html = htmlOf(response);
@@ -119,9 +126,9 @@ describe('the page of a failed session', () => {
   it('names the orgs, the expected and the actual one', () => {
     const html = htmlOf(every.wrong_org);
     assert.ok(html.includes(foundOrg) && html.includes(expectedOrg));
-    assert.match(html, /give it back/);
+    assert.match(html, /giving it back/);
     assert.match(htmlOf(every.wrong_user), /0055g00000AdaLvAAJ.*expected was 0058d00000AlnTgAAN/);
-    assert.doesNotMatch(htmlOf(every.access_denied), /give it back/);
+    assert.doesNotMatch(htmlOf(every.access_denied), /giving it back/);
   });
 
   it('sends to the administrator what only he can do, and what is our fault to us', () => {
