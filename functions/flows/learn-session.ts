@@ -30,7 +30,7 @@ export async function learnSession(
     if (known === undefined) return;
     const { session, username } = known;
     // First: the connection says whether the record is right, and not the other way round.
-    if (username !== undefined && username !== connection.username) {
+    if (username && username !== connection.username) {
       await ports.store.rememberUsername(connection.app, username, connection.id);
     }
     const fraction = ports.random.fraction();
@@ -44,7 +44,7 @@ export async function learnSession(
         const learnt = { ...current.grant, ...times, session };
         const scheduled = current.grant.failures === 0 && current.grant.lease === undefined;
         const nextRefreshAt = scheduled ? nextRefreshAfterSuccess(learnt, true, fraction) : current.nextRefreshAt;
-        const after = { ...current, grant: learnt, nextRefreshAt, username: username ?? current.username };
+        const after = { ...current, grant: learnt, nextRefreshAt, username: username || current.username };
         return { write: after, result: undefined };
       },
       { writeId: `${grant.madeBy}.session`, seen: connection },

@@ -7,14 +7,7 @@ import type { Session } from '../core/session.ts';
 import { sessionStatus } from '../core/session-step.ts';
 import { type CallbackParameters, createFinishConnect, type FinishConnectPorts } from '../flows/finish-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import {
-  foreignBrowserPage,
-  malformedCallbackPage,
-  outcomePage,
-  outdatedStatePage,
-  pageWhileUnavailable,
-  unknownLinkPage,
-} from './pages.ts';
+import { createPages, type Pages } from './pages.ts';
 
 export type CallbackPorts = FinishConnectPorts & Pick<Ports, 'metrics'>;
 
@@ -22,22 +15,23 @@ const longestParameter = 2_048;
 
 export function createCallbackHandler(ports: CallbackPorts): HttpHandler {
   const finishConnect = createFinishConnect(ports);
+  const pages = createPages(ports.config.brand);
 
   async function callback(request: HttpRequest): Promise<HttpResponse> {
     const parameters = parametersOf(request.query);
-    if (parameters === undefined) return malformedCallbackPage();
+    if (parameters === undefined) return pages.malformedCallback();
     const outcome = await finishConnect(parameters, request.cookies, request.remainingTimeMs);
     switch (outcome.kind) {
       case 'unknown_state':
-        return unknownLinkPage();
+        return pages.unknownLink();
       case 'foreign_browser':
-        return foreignBrowserPage();
+        return pages.foreignBrowser();
       case 'outdated_state':
-        return outdatedStatePage();
+        return pages.outdatedState();
       case 'missing_code':
-        return malformedCallbackPage();
+        return pages.malformedCallback();
       case 'outcome':
-        return outcomeResponse(outcome.session, outcome.claim, ports.clock.now());
+        return outcomeResponse(pages, outcome.session, outcome.claim, ports.clock.now());
     }
   }
 
@@ -45,7 +39,7 @@ export function createCallbackHandler(ports: CallbackPorts): HttpHandler {
     functionName: 'callback',
     log: ports.log,
     metrics: ports.metrics,
-    handlers: { 'GET /oauth/callback': (request) => pageWhileUnavailable(() => callback(request)) },
+    handlers: { 'GET /oauth/callback': (request) => pages.whileUnavailable(() => callback(request)) },
   });
 }
 
@@ -59,10 +53,10 @@ function parametersOf(query: URLSearchParams): CallbackParameters | undefined {
   return { state, ...(code === undefined ? {} : { code: new Secret(code) }), error };
 }
 
-/** An exchange under way is shown as a page that asks again; every other outcome goes back to the service. */
-function outcomeResponse(session: Session, claim: string | undefined, now: number): HttpResponse {
+/** An exchange under way is shown as a page; every other outcome goes back to the service. */
+function outcomeResponse(pages: Pages, session: Session, claim: string | undefined, now: number): HttpResponse {
   const status = sessionStatus(session, now);
-  if (session.returnTo === undefined || status === 'exchanging') return outcomePage(session, now);
+  if (session.returnTo === undefined || status === 'exchanging') return pages.outcome(session, now);
   const due: Record<string, string> = claim === undefined ? {} : { claim };
   const location = returnAddress(session.returnTo, { connect_session: session.id, status, ...due });
   return { kind: 'redirect', status: 303, location };

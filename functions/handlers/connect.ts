@@ -13,10 +13,11 @@ import { claimSession } from '../flows/claim-session.ts';
 import { openLink } from '../flows/open-link.ts';
 import { type ConnectOrder, type StartConnectPorts, startConnect } from '../flows/start-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import { outcomePage, pageWhileUnavailable, unknownLinkPage } from './pages.ts';
+import { type AppAccessPorts, forbiddenApp } from './app-access.ts';
+import { createPages, type Pages } from './pages.ts';
 import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } from './request-fields.ts';
 
-export type ConnectPorts = StartConnectPorts & Pick<Ports, 'metrics'>;
+export type ConnectPorts = StartConnectPorts & AppAccessPorts & Pick<Ports, 'metrics'>;
 
 const configurationBytesAtMost = 16 * 1_024;
 const shortText = z.string().check(z.minLength(1), z.maxLength(2_048));
@@ -38,6 +39,7 @@ const order = z.strictObject({
 });
 
 export function createConnectHandler(ports: ConnectPorts): HttpHandler {
+  const pages = createPages(ports.config.brand);
   return createHttpHandler({
     functionName: 'connect',
     log: ports.log,
@@ -46,7 +48,7 @@ export function createConnectHandler(ports: ConnectPorts): HttpHandler {
       'POST /connect-sessions': (request) => start(ports, request),
       'GET /connect-sessions/{id}': (request) => show(ports, request),
       'POST /connect-sessions/{id}/claim': (request) => claim(ports, request),
-      'GET /connect/{secret}': (request) => pageWhileUnavailable(() => open(ports, request)),
+      'GET /connect/{secret}': (request) => pages.whileUnavailable(() => open(ports, pages, request)),
     },
   });
 }
@@ -55,7 +57,9 @@ async function start(ports: ConnectPorts, request: HttpRequest): Promise<HttpRes
   const query = judgeQuery(request.query, []);
   if (!query.ok) return problemResponse(query.problem);
   const judged = judgeOrder(ports, request.body);
-  return judged.ok ? startConnect(ports, judged.value) : problemResponse(judged.problem);
+  if (!judged.ok) return problemResponse(judged.problem);
+  const forbidden = forbiddenApp(ports, request, 'connect', judged.value.app);
+  return forbidden === undefined ? startConnect(ports, judged.value) : problemResponse(forbidden);
 }
 
 function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
@@ -130,7 +134,10 @@ async function sessionOf(ports: ConnectPorts, request: HttpRequest): Promise<Jud
   if (!query.ok) return query;
   const id = request.pathParameters.id ?? '';
   const session = sessionIdPattern.test(id) ? await ports.store.sessions.read(id) : undefined;
-  if (session !== undefined) return { ok: true, value: session };
+  if (session !== undefined) {
+    const forbidden = forbiddenApp(ports, request, 'connect', session.app);
+    return forbidden === undefined ? { ok: true, value: session } : { ok: false, problem: forbidden };
+  }
   const detail = 'There is no such connect session; its id is the session_id that POST /connect-sessions answered.';
   return { ok: false, problem: { code: 'unknown_session', detail } };
 }
@@ -151,14 +158,14 @@ async function claim(ports: ConnectPorts, request: HttpRequest): Promise<HttpRes
   return { kind: 'json', status: 200, body: presentSession(outcome, ports.clock.now()) };
 }
 
-async function open(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
+async function open(ports: ConnectPorts, pages: Pages, request: HttpRequest): Promise<HttpResponse> {
   const opening = await openLink(ports, request.pathParameters.secret ?? '', request.cookies);
   switch (opening.kind) {
     case 'go':
       return { kind: 'redirect', status: 302, location: opening.location, cookies: [opening.cookie] };
     case 'unknown':
-      return unknownLinkPage();
+      return pages.unknownLink();
     case 'ended':
-      return outcomePage(opening.session, ports.clock.now());
+      return pages.outcome(opening.session, ports.clock.now());
   }
 }
