@@ -2,10 +2,12 @@
 import { createCallbackHandler } from './handlers/callback.ts';
 import {
   configPort,
-  configurationStepPort,
+  configurationQueuePort,
   lifeboatPort,
+  maintainerPort,
   processPorts,
   publicUrlPort,
+  salesforceApiPort,
   salesforcePort,
   sealingPorts,
   secretsPort,
@@ -23,6 +25,8 @@ export const handler = createCallbackHandler({
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
+  ...salesforceApiPort(),
   ...secretsPort(environment, process),
-  ...configurationStepPort(),
+  ...configurationQueuePort(environment),
+  ...maintainerPort(environment),
 });

@@ -1,6 +1,14 @@
 /** The Lambda `connect`: joins its handler with the ports that it needs, once, at cold start. */
 import { createConnectHandler } from './handlers/connect.ts';
-import { configPort, configurationStepPort, processPorts, publicUrlPort, storePort } from './runtime/aws-ports.ts';
+import {
+  appCallersPort,
+  configPort,
+  configurationQueuePort,
+  maintainerPort,
+  processPorts,
+  publicUrlPort,
+  storePort,
+} from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
 const process = processPorts(environment);
@@ -8,7 +16,9 @@ const process = processPorts(environment);
 export const handler = createConnectHandler({
   ...process,
   ...configPort(environment),
+  ...appCallersPort(environment),
   ...publicUrlPort(environment),
   ...storePort(environment, process),
-  ...configurationStepPort(),
+  ...configurationQueuePort(environment),
+  ...maintainerPort(environment),
 });

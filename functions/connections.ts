@@ -1,6 +1,6 @@
 /** The Lambda `connections`: joins its handler with the ports that it needs, once, at cold start. */
 import { createConnectionsHandler } from './handlers/connections.ts';
-import { configPort, processPorts, storePort } from './runtime/aws-ports.ts';
+import { appCallersPort, configPort, configurationQueuePort, processPorts, storePort } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
 const process = processPorts(environment);
@@ -8,5 +8,7 @@ const process = processPorts(environment);
 export const handler = createConnectionsHandler({
   ...process,
   ...configPort(environment),
+  ...appCallersPort(environment),
   ...storePort(environment, process),
+  ...configurationQueuePort(environment),
 });

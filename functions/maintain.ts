@@ -2,7 +2,7 @@
 import { createMaintainHandler } from './handlers/maintain.ts';
 import {
   alertsPort,
-  configurationStepPort,
+  configurationQueuePort,
   lifeboatPort,
   processPorts,
   salesforcePort,
@@ -20,5 +20,5 @@ export const handler = createMaintainHandler({
   ...sealingPorts(environment),
   ...salesforcePort(),
   ...alertsPort(environment),
-  ...configurationStepPort(),
+  ...configurationQueuePort(environment),
 });

@@ -2,24 +2,19 @@
  * The Refresher port: invokes the `refresh` Lambda and waits for its report. Never tried twice by itself: a second
  * invocation would only find the first one's lease, and the SDK's retries would hide which it was.
  */
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import { GrantkeeperError } from '../core/errors.ts';
 import type { Refresher, RefreshReport } from '../core/ports.ts';
-import { boundedClient } from './bounded-client.ts';
+import { createLambdaClient, invokeLambda, type LambdaTarget } from './invoke-lambda.ts';
 
 /** The invocation failed, or answered with what is no report. The refresh may have happened all the same. */
 export class RefresherError extends GrantkeeperError {
   readonly code = 'refresher_failed';
 }
 
-export interface LambdaRefresherOptions {
-  readonly client: LambdaClient;
-  readonly functionName: string;
-}
-
 /** `refresh` may run for 60 s: the caller must be the one that waits longer. */
-const requestTimeoutMs = 65_000;
+const timeoutMs = 65_000;
 
 /** The compiler names an outcome that is missing here: a report of it would be taken for a failure. */
 const outcomes: { readonly [Outcome in RefreshReport['outcome']]: Outcome } = {
@@ -41,43 +36,28 @@ const reportSchema = z.object({
   detail: z.optional(z.string()),
 });
 
-export function createLambdaRefresher({ client, functionName }: LambdaRefresherOptions): Refresher {
+export function createLambdaRefresher(target: LambdaTarget): Refresher {
   return {
     async refresh(request) {
-      const { FunctionError, Payload } = await client.send(
-        new InvokeCommand({
-          FunctionName: functionName,
-          InvocationType: 'RequestResponse',
-          Payload: JSON.stringify(request),
-        }),
+      const invoked = await invokeLambda(target, request, timeoutMs);
+      if (invoked.kind === 'answered') return reportOf(target.functionName, invoked.payload);
+      const what = invoked.kind === 'failed' ? invoked.functionError : invoked.reason;
+      throw new RefresherError(
+        `Function ${target.functionName} failed (${what}); its log says why. The connection is refreshed by schedule.`,
       );
-      if (FunctionError !== undefined) {
-        throw new RefresherError(
-          `Function ${functionName} failed (${FunctionError}); its log says why. The connection is refreshed by schedule.`,
-        );
-      }
-      return reportOf(functionName, Payload);
     },
   };
 }
 
-export function createLambdaClient(): LambdaClient {
-  return new LambdaClient(boundedClient({ requestTimeoutMs, maxAttempts: 1 }));
+export function createRefresherClient(): LambdaClient {
+  return createLambdaClient(timeoutMs);
 }
 
-function reportOf(functionName: string, payload: Uint8Array | undefined): RefreshReport {
-  const parsed = reportSchema.safeParse(jsonOf(payload));
+function reportOf(functionName: string, payload: unknown): RefreshReport {
+  const parsed = reportSchema.safeParse(payload);
   if (parsed.success) return parsed.data;
   const paths = parsed.error.issues.map((issue) => issue.path.join('.') || '(root)').join(', ');
   throw new RefresherError(
     `Function ${functionName} answered with no refresh report of version 1; wrong at: ${paths}.`,
   );
-}
-
-function jsonOf(payload: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch {
-    return undefined;
-  }
 }

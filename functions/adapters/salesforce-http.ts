@@ -8,7 +8,7 @@
 import * as oauth from 'oauth4webapi';
 import { isLoopbackHost } from '../core/hosts.ts';
 import type { ClientCredentials, RawAnswer, Salesforce } from '../core/ports.ts';
-import { Secret } from '../core/secret.ts';
+import { NetworkFailure, networkFailure, rawAnswerOf } from './raw-answer.ts';
 
 export interface SalesforceHttpOptions {
   /** @default the global `fetch` */
@@ -101,9 +101,6 @@ interface RequestOptions {
   readonly [oauth.customFetch]: (url: string, init: RequestInit) => Promise<Response>;
 }
 
-/** Carries what the network did through the library, whose own errors mean that nothing was sent. */
-class NetworkFailure extends Error {}
-
 async function send(
   fetch: NonNullable<SalesforceHttpOptions['fetch']>,
   loginUrl: string,
@@ -120,35 +117,10 @@ async function send(
     [oauth.customFetch]: (url, init) => fetch(url, init).catch(networkFailure),
   };
   try {
-    return await read(await request(serverOf(loginUrl), options));
+    return await rawAnswerOf(await request(serverOf(loginUrl), options), maxAnswerBytes);
   } catch (error) {
+    // The library's own errors mean that nothing was sent.
     if (!(error instanceof NetworkFailure)) throw error;
     return { kind: 'no_answer', reason: signal.aborted ? 'timeout' : 'connection' };
   }
-}
-
-function networkFailure(cause: unknown): never {
-  throw new NetworkFailure('no answer', { cause });
-}
-
-async function read(response: Response): Promise<RawAnswer> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read().catch(networkFailure)) ?? { done: true, value: undefined };
-    if (done || value === undefined) break;
-    length += value.byteLength;
-    if (length > maxAnswerBytes) {
-      await reader?.cancel().catch(() => undefined);
-      return { kind: 'no_answer', reason: 'too_large' };
-    }
-    chunks.push(value);
-  }
-  return {
-    kind: 'answer',
-    status: response.status,
-    contentType: response.headers.get('content-type') ?? '',
-    body: new Secret(Buffer.concat(chunks).toString('utf8')),
-  };
 }

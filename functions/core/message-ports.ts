@@ -84,7 +84,8 @@ export interface TokenReader {
 
 /** The deployer's own step after a link. May throw or fail: it never touches tokens. */
 export interface ConfigurationStep {
-  run(event: ConfigurationEvent): Promise<void>;
+  /** @param timeoutMs what the caller can wait; it throws then. @default the adapter's own */
+  run(event: ConfigurationEvent, timeoutMs?: number): Promise<void>;
 }
 
 export interface ConfigurationEvent {

@@ -7,21 +7,27 @@ import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
 import { createJoseSealer } from '../adapters/jose-sealer.ts';
 import { createKmsClient, createKmsKeyWrapper } from '../adapters/kms-key-wrapper.ts';
-import { createLambdaClient, createLambdaRefresher } from '../adapters/lambda-refresher.ts';
+import { createConfigurationStepClient, createLambdaConfigurationStep } from '../adapters/lambda-configuration-step.ts';
+import { createLambdaMaintainer, createMaintainerClient } from '../adapters/lambda-maintainer.ts';
+import { createLambdaRefresher, createRefresherClient } from '../adapters/lambda-refresher.ts';
+import { createLambdaTokenReader, createTokenReaderClient } from '../adapters/lambda-token-reader.ts';
 import { createNoConfigurationStep } from '../adapters/no-configuration-step.ts';
 import { createS3Client, createS3Lifeboat } from '../adapters/s3-lifeboat.ts';
+import { createSalesforceApiHttp } from '../adapters/salesforce-api-http.ts';
 import { createSalesforceHttp } from '../adapters/salesforce-http.ts';
 import {
   createSecretsManagerClient,
   createSecretsManagerClientSecrets,
 } from '../adapters/secrets-manager-client-secrets.ts';
 import { createSnsAlertTopic, createSnsClient } from '../adapters/sns-alert-topic.ts';
+import { createSqsConfigurationQueue } from '../adapters/sqs-configuration-queue.ts';
 import { createSqsClient, createSqsRefreshQueue } from '../adapters/sqs-refresh-queue.ts';
 import { createSystemClock } from '../adapters/system-clock.ts';
 import { createSystemRandom } from '../adapters/system-random.ts';
 import type { Ports } from '../core/ports.ts';
 import type { Environment } from './environment.ts';
 import { createLog, createMetrics, type RuntimeMetrics } from './observability.ts';
+import { redactText } from './redaction.ts';
 
 type Some<Name extends keyof Ports> = Pick<Ports, Name>;
 
@@ -40,6 +46,11 @@ export function processPorts(
 
 export function configPort(environment: Environment): Some<'config'> {
   return { config: environment.config() };
+}
+
+/** Who is held to which apps. */
+export function appCallersPort(environment: Environment): Some<'appCallers'> {
+  return { appCallers: environment.appCallers() };
 }
 
 /** The origin under which browsers come back. */
@@ -67,6 +78,10 @@ export function salesforcePort(): Some<'salesforce'> {
   return { salesforce: createSalesforceHttp() };
 }
 
+export function salesforceApiPort(): Some<'salesforceApi'> {
+  return { salesforceApi: createSalesforceApiHttp() };
+}
+
 export function secretsPort(environment: Environment, { clock }: Some<'clock'>): Some<'secrets'> {
   const client = createSecretsManagerClient();
   const prefix = environment.clientSecretPrefix();
@@ -80,14 +95,32 @@ export function refreshQueuePort(environment: Environment, { clock }: Some<'cloc
 
 export function refresherPort(environment: Environment): Some<'refresher'> {
   const functionName = environment.refreshFunctionName();
-  return { refresher: createLambdaRefresher({ client: createLambdaClient(), functionName }) };
+  return { refresher: createLambdaRefresher({ client: createRefresherClient(), functionName }) };
 }
 
 export function alertsPort(environment: Environment): Some<'alerts'> {
   return { alerts: createSnsAlertTopic({ client: createSnsClient(), topicArn: environment.alertTopicArn() }) };
 }
 
-/** The deployer's own step comes by its queue; until then a link configures nothing. */
-export function configurationStepPort(): Some<'configurationStep'> {
-  return { configurationStep: createNoConfigurationStep() };
+export function configurationQueuePort(environment: Environment): Some<'configurationQueue'> {
+  const queueUrl = environment.configurationQueueUrl();
+  return { configurationQueue: createSqsConfigurationQueue({ client: createSqsClient(), queueUrl }) };
+}
+
+/** The deployer's own step, or none where the construct was given none. */
+export function configurationStepPort(environment: Environment): Some<'configurationStep'> {
+  const functionName = environment.configurationFunctionName();
+  if (functionName === undefined) return { configurationStep: createNoConfigurationStep() };
+  const client = createConfigurationStepClient();
+  return { configurationStep: createLambdaConfigurationStep({ client, functionName, redact: redactText }) };
+}
+
+export function maintainerPort(environment: Environment): Some<'maintainer'> {
+  const functionName = environment.maintainFunctionName();
+  return { maintainer: createLambdaMaintainer({ client: createMaintainerClient(), functionName }) };
+}
+
+export function tokensPort(environment: Environment): Some<'tokens'> {
+  const functionName = environment.tokenFunctionName();
+  return { tokens: createLambdaTokenReader({ client: createTokenReaderClient(), functionName }) };
 }

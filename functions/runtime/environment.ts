@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type AppCallers, createAppCallers } from '../core/app-callers.ts';
 import { type GrantkeeperConfig, parseConfig } from '../core/config.ts';
 import { ConfigurationError } from '../core/errors.ts';
 
@@ -17,6 +18,13 @@ export interface Environment {
   lifeboatBucket(): string;
   refreshQueueUrl(): string;
   refreshFunctionName(): string;
+  configurationQueueUrl(): string;
+  /** The deployer's own configuration step; `undefined`: there is none. Never throws. */
+  configurationFunctionName(): string | undefined;
+  maintainFunctionName(): string;
+  tokenFunctionName(): string;
+  /** Who is held to which apps. */
+  appCallers(): AppCallers;
   alertTopicArn(): string;
   /** Id or ARN of the KMS key that wraps data keys. */
   dataKeyId(): string;
@@ -38,6 +46,11 @@ export function environmentOf(variables: Variables, bundleDirectory: string): En
     lifeboatBucket: required('LIFEBOAT_BUCKET'),
     refreshQueueUrl: required('REFRESH_QUEUE_URL'),
     refreshFunctionName: required('REFRESH_FUNCTION_NAME'),
+    configurationQueueUrl: required('CONFIGURATION_QUEUE_URL'),
+    configurationFunctionName: () => variables.CONFIGURATION_FUNCTION_NAME || undefined,
+    maintainFunctionName: required('MAINTAIN_FUNCTION_NAME'),
+    tokenFunctionName: required('TOKEN_FUNCTION_NAME'),
+    appCallers: () => createAppCallers(requiredVariable(variables, 'APP_CALLERS')),
     alertTopicArn: required('ALERT_TOPIC_ARN'),
     dataKeyId: required('DATA_KEY_ID'),
     clientSecretPrefix: required('CLIENT_SECRET_PREFIX'),
