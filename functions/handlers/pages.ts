@@ -167,11 +167,3 @@ const unavailable: PageText = {
   steps: [{ who: 'you', text: 'Load this page again in a minute.' }],
   code: 'store_unavailable',
 };
-
-const unbranded = createPages();
-export const outcomePage: Pages['outcome'] = unbranded.outcome;
-export const unknownLinkPage: Pages['unknownLink'] = unbranded.unknownLink;
-export const foreignBrowserPage: Pages['foreignBrowser'] = unbranded.foreignBrowser;
-export const outdatedStatePage: Pages['outdatedState'] = unbranded.outdatedState;
-export const malformedCallbackPage: Pages['malformedCallback'] = unbranded.malformedCallback;
-export const pageWhileUnavailable: Pages['whileUnavailable'] = unbranded.whileUnavailable;
