@@ -1,6 +1,7 @@
 /** Every Lambda's handler over one set of ports, as the entry files make them one by one. */
 import type { Ports } from '../../functions/core/ports.ts';
 import { createCallbackHandler } from '../../functions/handlers/callback.ts';
+import { createConfigureHandler } from '../../functions/handlers/configure.ts';
 import { createConnectHandler } from '../../functions/handlers/connect.ts';
 import { createConnectionsHandler } from '../../functions/handlers/connections.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
@@ -13,6 +14,7 @@ export function createLocalHandlers(ports: Ports): Handlers {
   const handlers = {
     connect: createConnectHandler(ports),
     callback: createCallbackHandler(ports),
+    configure: createConfigureHandler(ports),
     'schedule-refreshes': createScheduleRefreshesHandler(ports),
     refresh: createRefreshHandler(ports),
     token: createTokenHandler(ports),

@@ -1,6 +1,7 @@
 /**
  * The queues and the topic of the local stack, made through the real SDK as CDK makes them in AWS: a FIFO queue for
- * refreshes with its dead-letter queue, the alerts topic, and a queue that subscribes to it for the console.
+ * refreshes and a standard one for configurations, each with its dead-letter queue, the alerts topic, and a queue that
+ * subscribes to it for the console.
  */
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -10,6 +11,7 @@ export interface LocalMessaging {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly refreshes: Queue;
+  readonly configurations: Queue;
   readonly alerts: Queue;
   readonly topicArn: string;
   close(): void;
@@ -32,6 +34,11 @@ export async function createLocalMessaging(endpoint: string): Promise<LocalMessa
     VisibilityTimeout: '360',
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 5 }),
   });
+  const deadConfigurations = await queue('configurations-dead', {});
+  const configurations = await queue('configurations', {
+    VisibilityTimeout: '1800',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadConfigurations.arn, maxReceiveCount: 3 }),
+  });
   const alerts = await queue('console-alerts', { VisibilityTimeout: '30' });
   const { TopicArn: topicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
   await sns.send(
@@ -46,6 +53,7 @@ export async function createLocalMessaging(endpoint: string): Promise<LocalMessa
     sqs,
     sns,
     refreshes,
+    configurations,
     alerts,
     topicArn,
     close: () => {

@@ -3,14 +3,18 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../functions/adapters/dynamodb/store.ts';
 import { createJoseSealer } from '../../functions/adapters/jose-sealer.ts';
 import { createNoConfigurationStep } from '../../functions/adapters/no-configuration-step.ts';
+import { createSalesforceApiHttp } from '../../functions/adapters/salesforce-api-http.ts';
 import { createSalesforceHttp } from '../../functions/adapters/salesforce-http.ts';
 import { createSnsAlertTopic } from '../../functions/adapters/sns-alert-topic.ts';
+import { createSqsConfigurationQueue } from '../../functions/adapters/sqs-configuration-queue.ts';
 import { createSqsRefreshQueue } from '../../functions/adapters/sqs-refresh-queue.ts';
 import { createSystemRandom } from '../../functions/adapters/system-random.ts';
-import type { Clock, Lifeboat, Log, Metrics, Ports, Refresher } from '../../functions/core/ports.ts';
+import { unlimitedCallers } from '../../functions/core/app-callers.ts';
+import type { Clock, ConfigurationStep, Lifeboat, Log, Metrics, Ports } from '../../functions/core/ports.ts';
 import type { Activity } from './activity.ts';
 import { type AlertLog, collectAfterPublish } from './alert-log.ts';
 import { createLocalSecrets, localConfig } from './local-config.ts';
+import type { LocalInvocations } from './local-invocations.ts';
 import { createLocalKeyWrapper } from './local-key-wrapper.ts';
 import type { LocalMessaging } from './local-messaging.ts';
 import { localTableName } from './local-table.ts';
@@ -22,7 +26,9 @@ export interface LocalPortsOptions {
   readonly dynamodb: DynamoDBDocumentClient;
   readonly messaging: LocalMessaging;
   readonly lifeboat: Lifeboat;
-  readonly refresher: Refresher;
+  readonly invocations: LocalInvocations;
+  /** @default none: a link is all there is to do */
+  readonly configurationStep?: ConfigurationStep;
   readonly alertLog: AlertLog;
   readonly activity: Activity;
   readonly clock: Clock;
@@ -35,6 +41,8 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
   const topic = createSnsAlertTopic({ client: messaging.sns, topicArn: messaging.topicArn });
   return {
     config: localConfig(publicUrl, options.salesforceOrigin),
+    // They do not sign here, so nobody knows who they are.
+    appCallers: unlimitedCallers,
     publicUrl,
     clock,
     random: createSystemRandom(),
@@ -43,11 +51,13 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     keys: createLocalKeyWrapper(options.keysFolder),
     sealer: createJoseSealer(),
     salesforce: createSalesforceHttp(),
+    salesforceApi: createSalesforceApiHttp(),
     secrets: createLocalSecrets(),
     refreshQueue: createSqsRefreshQueue({ client: messaging.sqs, queueUrl: messaging.refreshes.url, clock }),
-    refresher: options.refresher,
+    ...options.invocations,
     alerts: collectAfterPublish(topic, options.alertLog, log),
-    configurationStep: createNoConfigurationStep(),
+    configurationQueue: createSqsConfigurationQueue({ client: messaging.sqs, queueUrl: messaging.configurations.url }),
+    configurationStep: options.configurationStep ?? createNoConfigurationStep(),
     log,
     metrics,
   };

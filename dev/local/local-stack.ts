@@ -8,7 +8,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { createDynamoClient } from '../../functions/adapters/dynamodb/client.ts';
 import { createSystemClock } from '../../functions/adapters/system-clock.ts';
 import type { Alert } from '../../functions/core/alert.ts';
-import type { Clock, Ports, RefreshReport } from '../../functions/core/ports.ts';
+import type { Clock, ConfigurationStep, Ports } from '../../functions/core/ports.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { createActivity } from './activity.ts';
@@ -24,14 +24,15 @@ import { type Handler, type Handlers, invoke } from './lambda.ts';
 import { type Listener, listen } from './listener.ts';
 import { simulatorApps } from './local-config.ts';
 import { createLocalHandlers } from './local-handlers.ts';
+import { createLocalInvocations } from './local-invocations.ts';
 import { createLocalLifeboat } from './local-lifeboat.ts';
 import { createLocalLog, type LocalLog } from './local-log.ts';
-import { createLocalMessaging, type LocalMessaging } from './local-messaging.ts';
+import { createLocalMessaging, type LocalMessaging, type Queue } from './local-messaging.ts';
 import { createLocalPorts } from './local-ports.ts';
 import { startLocalSimulator } from './local-simulator.ts';
 import { ensureTable } from './local-table.ts';
 import { startMessagingEngine } from './messaging-engine.ts';
-import { createRefreshPoller, type RefreshPoller } from './refresh-poller.ts';
+import { createQueuePoller, type QueuePoller } from './queue-poller.ts';
 import { createSchedule } from './schedule.ts';
 
 export interface LocalStackOptions {
@@ -49,6 +50,8 @@ export interface LocalStackOptions {
   readonly tick?: 'manual' | 'real';
   /** Prints no log line. @default false */
   readonly quiet?: boolean;
+  /** The deployer's own step after a link. @default none: a link is all there is to do */
+  readonly configurationStep?: ConfigurationStep;
   /** Called whenever an integration is linked to a connection. */
   onLinked?(connectionId: string): void;
   /** @default those of the product */
@@ -67,7 +70,10 @@ export interface LocalStack {
   readonly ports: Ports;
   /** Called as Lambda calls them, with an event and a fresh context. */
   readonly handlers: Readonly<Record<FunctionName, (event: unknown) => Promise<unknown>>>;
-  /** One round of the schedule: schedule-refreshes, the queue until it is empty, maintain. */
+  /**
+   * One round of the schedule: schedule-refreshes, the refresh queue until it is empty, maintain, then the configuration
+   * queue. A configuration that fails comes back in the next round.
+   */
   tick(): Promise<void>;
   alerts(): readonly Alert[];
   /** What was logged, newest 1000 lines; all levels with `quiet`. */
@@ -109,7 +115,8 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     dynamodb: engines.dynamodb,
     messaging: engines.messaging,
     lifeboat: engines.lifeboat,
-    refresher: { refresh: async (request) => (await call('refresh', request)) as RefreshReport },
+    invocations: createLocalInvocations(call),
+    configurationStep: options.configurationStep,
     alertLog,
     activity,
     clock,
@@ -117,13 +124,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     metrics: createCountedMetrics(),
   });
   const handlers = (options.createHandlers ?? createLocalHandlers)(ports);
-  const poller = createRefreshPoller({
-    client: engines.messaging.sqs,
-    queueUrl: engines.messaging.refreshes.url,
-    queueArn: engines.messaging.refreshes.arn,
-    refresh: (event) => call('refresh', event),
-    log,
-  });
+  const pollers = createPollers(engines.messaging, call, log);
   const gateway = createGateway({ handlers, clock, log });
   const console = createConsole({
     ports,
@@ -142,7 +143,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
       },
     );
   });
-  if (options.tick !== 'manual') startActing(call, poller, log, closers);
+  if (options.tick !== 'manual') startActing(call, pollers, log, closers);
   return {
     url: front.listener.url,
     simulator: salesforce.simulator,
@@ -151,7 +152,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     listeners: { gateway: front.listener.url, ...salesforce.listeners, ...engines.listeners },
     ports,
     handlers: eventOnly(handlers, clock),
-    tick: () => tick(call, poller, alertLog),
+    tick: () => tick(call, pollers, alertLog),
     alerts: alertLog.all,
     logLines: log.lines,
     close: closers.close,
@@ -160,21 +161,35 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
 
 type Call = (name: FunctionName, event: unknown) => Promise<unknown>;
 
-async function tick(call: Call, poller: RefreshPoller, alertLog: AlertLog): Promise<void> {
+interface Pollers {
+  readonly refresh: QueuePoller;
+  readonly configure: QueuePoller;
+}
+
+function createPollers({ sqs: client, refreshes, configurations }: LocalMessaging, call: Call, log: LocalLog): Pollers {
+  const poller = (name: keyof Pollers, queue: Queue, failed: 'timeout' | 'soon') =>
+    createQueuePoller({ name, client, queue, invoke: (event) => call(name, event), log, failed });
+  return { refresh: poller('refresh', refreshes, 'timeout'), configure: poller('configure', configurations, 'soon') };
+}
+
+async function tick(call: Call, pollers: Pollers, alertLog: AlertLog): Promise<void> {
   await call('schedule-refreshes', scheduledEvent);
-  await poller.drain();
+  await pollers.refresh.drain();
   await call('maintain', scheduledEvent);
+  await pollers.configure.drain();
   await alertLog.collect();
 }
 
-function startActing(call: Call, poller: RefreshPoller, log: LocalLog, closers: Closers): void {
+function startActing(call: Call, pollers: Pollers, log: LocalLog, closers: Closers): void {
   for (const name of ['schedule-refreshes', 'maintain'] as const) {
     const schedule = createSchedule(async () => void (await call(name, scheduledEvent)), scheduleIntervalMs, log);
     schedule.start();
     closers.add(`the schedule of ${name}`, () => schedule.stop());
   }
-  poller.start();
-  closers.add('the poller of the refresh queue', () => poller.stop());
+  for (const [name, poller] of Object.entries(pollers)) {
+    poller.start();
+    closers.add(`the poller of the queue of ${name}`, () => poller.stop());
+  }
 }
 
 const scheduledEvent = { source: 'grantkeeper.local' };

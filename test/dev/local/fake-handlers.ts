@@ -24,6 +24,7 @@ export function fakeHandlers(overrides: Partial<Record<FunctionName, Handler>> =
   const handlers: Handlers = {
     connect: fake('connect'),
     callback: fake('callback'),
+    configure: fake('configure'),
     'schedule-refreshes': fake('schedule-refreshes'),
     refresh: fake('refresh'),
     token: fake('token'),
