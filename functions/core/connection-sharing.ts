@@ -9,8 +9,8 @@ import type { IntegrationKey } from './store-port.ts';
 /** As many as a store answers at once: beyond them another tenant could hide. */
 export const usesReadAtMost = 1_000;
 
-/** Named in a problem. */
-const tenantsNamedAtMost = 20;
+/** In a problem, to whoever speaks for all tenants. */
+const tenantsNamedAtMost = 10;
 
 export interface Sharing {
   /** All that are known, but the one that asks. */
@@ -39,20 +39,27 @@ export function sharingOf(
 
 /** A tenant that asks learns how many others there are, and not who. */
 export function connectionShared(connectionId: string, sharing: Sharing, tenant: string | undefined): Problem {
-  const { others, more } = sharing;
-  const count = `${more ? 'at least ' : ''}${others.length}`;
-  const who =
-    tenant === undefined
-      ? `${count} ${others.length === 1 ? 'tenant uses' : 'tenants use'} connection ${connectionId}`
-      : `${count} ${others.length === 1 ? 'tenant' : 'tenants'} besides ${tenant} ${others.length === 1 ? 'uses' : 'use'} connection ${connectionId}`;
+  const remedy =
+    'a disconnect would take it from all. Unlink single integrations by DELETE /integrations/{tenant}/{integration}, or repeat with force=true.';
   return {
     code: 'connection_shared',
-    detail: `${who}, and a disconnect takes it from all. Unlink one integration (DELETE /integrations/{tenant}/{integration}), or repeat with force=true.`,
-    members:
-      tenant === undefined
-        ? { tenant_count: others.length, tenants: others.slice(0, tenantsNamedAtMost) }
-        : { other_tenants: others.length },
+    detail: `Connection ${connectionId} is used by ${usersOf(sharing, tenant)}: ${remedy}`,
+    members: { other_tenants: countOf(sharing, tenant) },
   };
+}
+
+/** Whoever speaks for all tenants is told of one less: two tenants are others to each other. */
+function countOf({ others }: Sharing, tenant: string | undefined): number {
+  return Math.max(1, tenant === undefined ? others.length - 1 : others.length);
+}
+
+function usersOf({ others, more }: Sharing, tenant: string | undefined): string {
+  if (tenant === undefined) {
+    const named = others.slice(0, tenantsNamedAtMost).join(', ');
+    return more || others.length > tenantsNamedAtMost ? `the tenants ${named} and more` : `the tenants ${named}`;
+  }
+  if (more) return `more than ${usesReadAtMost - 1} integrations, other tenants' maybe among them`;
+  return `${others.length} other ${others.length === 1 ? 'tenant' : 'tenants'} too`;
 }
 
 /** Their authorization is stored, and their link is still to be done. */

@@ -20,7 +20,7 @@ export function mayQuery({ grant }: Connection): boolean {
 
 /** @param appName as Salesforce lists the app */
 export function grantsQuery(appName: string, userId: string): string {
-  return `SELECT Id FROM OauthToken WHERE UserId = ${quoted(userId)} AND AppName = ${quoted(appName)} LIMIT ${rowsAtMost}`;
+  return `SELECT AppName FROM OauthToken WHERE UserId = ${quoted(userId)} AND AppName = ${quoted(appName)} LIMIT ${rowsAtMost}`;
 }
 
 /** SOQL and SOSL Reference, "Quoted String Escape Sequences". */

@@ -5,65 +5,76 @@
 import { budgetOf } from './budget.ts';
 import type { Connection } from './connection.ts';
 import type { RevokeDuty } from './duty.ts';
+import type { Grant } from './grant.ts';
 import { comparisonSummary } from './grant-comparison.ts';
 import { type EntryOutcome, type GrantComparison, type Ledger, type LedgerEntry, outcomeOf } from './ledger.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 export interface GrantBook {
   readonly ledger: Ledger | undefined;
-  /** Of the app. */
-  readonly limit: number;
+  /** Of the app; absent: the configuration has it no more. */
+  readonly limit: number | undefined;
   readonly now: number;
 }
 
 export function presentGrants(connection: Connection, book: GrantBook): Record<string, unknown> {
-  const { ledger, limit, now } = book;
-  const { stored, owed, orphans } = budgetOf(connection, ledger, limit, now);
+  const { ledger, limit } = book;
   return {
     grants: grantsOf(connection, book).map(present),
     ...(ledger?.comparison === undefined ? {} : { grants_at_salesforce: presentComparison(ledger.comparison) }),
-    grant_budget: { limit, believed: stored + owed + orphans },
+    ...(limit === undefined ? {} : { grant_budget: presentBudget(connection, book, limit) }),
   };
 }
 
+function presentBudget(connection: Connection, { ledger, now }: GrantBook, limit: number): Record<string, unknown> {
+  const { stored, owed, orphans } = budgetOf(connection, ledger, limit, now);
+  return { limit, believed: stored + owed + orphans };
+}
+
 /** What is known of one; an entry of the ledger knows more than the connection does. */
-type KnownGrant = Omit<LedgerEntry, 'outcome' | 'begunAt' | 'sessionId'> & {
+type KnownGrant = Omit<LedgerEntry, 'outcome' | 'sessionId'> & {
   readonly outcome: EntryOutcome;
-  readonly begunAt?: number;
   readonly current: boolean;
   readonly refreshes?: number;
   readonly revocationDueAt?: number;
 };
 
 function grantsOf(connection: Connection, { ledger, now }: GrantBook): KnownGrant[] {
-  const duties = revocationsOf(connection);
-  const entered = (ledger?.entries ?? []).map(
-    (entry): KnownGrant => ({
-      ...entry,
-      ...standingOf(connection, duties, entry.id),
-      outcome: outcomeOf(entry, now),
-    }),
-  );
-  const known = new Set(entered.map(({ id }) => id));
-  const missing = missingIn(connection, duties).filter(({ id }) => !known.has(id));
-  return [...entered, ...missing].sort((a, b) => beginOf(b) - beginOf(a) || (a.id < b.id ? 1 : -1));
+  const owed = revocationsOf(connection);
+  const entered = (ledger?.entries ?? []).map((entry): KnownGrant => {
+    const known = { ...entry, outcome: outcomeOf(entry, now), current: false };
+    return { ...known, revocationDueAt: owed.get(entry.id)?.dueAt };
+  });
+  const ids = new Set(entered.map(({ id }) => id));
+  const all = [...entered, ...missingIn(connection, owed).filter(({ id }) => !ids.has(id))];
+  return all
+    .map((one) => (one.id === connection.grant?.id ? asCurrent(one, connection, connection.grant) : one))
+    .sort((a, b) => b.begunAt - a.begunAt || (a.id < b.id ? 1 : -1));
 }
 
-function standingOf({ grant }: Connection, duties: ReadonlyMap<string, RevokeDuty>, id: string) {
-  const current = grant?.id === id;
-  return { current, refreshes: current ? grant.refreshes : undefined, revocationDueAt: duties.get(id)?.dueAt };
+/** What the connection says of its own grant stands, whether or not the ledger has heard of it. */
+function asCurrent(
+  { id, begunAt, settledAt, fingerprint, outcome }: KnownGrant,
+  { authorizedAt }: Connection,
+  { refreshes }: Grant,
+): KnownGrant {
+  const settled = outcome === 'stored' ? { settledAt } : {};
+  return { id, outcome: 'stored', current: true, begunAt, authorizedAt, ...settled, fingerprint, refreshes };
 }
 
-function missingIn(connection: Connection, duties: ReadonlyMap<string, RevokeDuty>): KnownGrant[] {
-  const { grant, authorizedAt } = connection;
-  const stored = grant === undefined ? [] : [{ id: grant.id, outcome: 'stored' as const, authorizedAt }];
-  const owed = [...duties.values()].map(({ grantId, reason, since }) => ({
-    id: grantId,
-    outcome: reason === 'superseded' || reason === 'disconnected' ? ('stored' as const) : ('refused' as const),
-    supersededAt: reason === 'superseded' ? since : undefined,
-  }));
-  const all = [...stored, ...owed.filter(({ id }) => id !== grant?.id)];
-  return all.map((one) => ({ ...one, ...standingOf(connection, duties, one.id) }));
+/** When they began is not known: at the latest then. */
+function missingIn({ grant, authorizedAt }: Connection, owed: ReadonlyMap<string, RevokeDuty>): KnownGrant[] {
+  const stored: KnownGrant[] =
+    grant === undefined
+      ? []
+      : [{ id: grant.id, outcome: 'stored', current: true, begunAt: authorizedAt, authorizedAt }];
+  const others = [...owed.values()].map(({ grantId, reason, since, dueAt }): KnownGrant => {
+    const superseded = reason === 'superseded';
+    const outcome = superseded || reason === 'disconnected' ? 'stored' : 'refused';
+    const supersededAt = superseded ? since : undefined;
+    return { id: grantId, outcome, current: false, begunAt: since, supersededAt, revocationDueAt: dueAt };
+  });
+  return [...stored, ...others.filter(({ id }) => id !== grant?.id)];
 }
 
 function revocationsOf({ duties }: Connection): ReadonlyMap<string, RevokeDuty> {
@@ -73,16 +84,12 @@ function revocationsOf({ duties }: Connection): ReadonlyMap<string, RevokeDuty> 
   return new Map(found);
 }
 
-function beginOf({ begunAt, authorizedAt, supersededAt }: KnownGrant): number {
-  return begunAt ?? authorizedAt ?? supersededAt ?? 0;
-}
-
 function present(grant: KnownGrant): Record<string, unknown> {
   return withoutUndefined({
     id: grant.id,
     outcome: grant.outcome,
     current: grant.current,
-    begun_at: instant(grant.begunAt),
+    begun_at: rfc3339(grant.begunAt),
     authorized_at: instant(grant.authorizedAt),
     settled_at: instant(grant.settledAt),
     reason: grant.reason,

@@ -3,8 +3,6 @@ import type { Ports } from '../core/ports.ts';
 import { presentConnectionInFull } from '../core/present-connection.ts';
 
 const usesShown = 100;
-/** Of an app that was taken out of the configuration and still has connections: what Salesforce documents. */
-const documentedGrantLimit = 5;
 
 export async function showConnection(
   { store, config, clock }: Pick<Ports, 'store' | 'config' | 'clock'>,
@@ -21,6 +19,6 @@ export async function showConnection(
   const integrations = read.flatMap((one) =>
     one?.connectionId === connectionId && one.status !== 'unlinked' ? [one] : [],
   );
-  const limit = config.apps[connection.app]?.grantLimit ?? documentedGrantLimit;
+  const limit = config.apps[connection.app]?.grantLimit;
   return presentConnectionInFull(connection, integrations, { ledger, limit, now: clock.now() });
 }
