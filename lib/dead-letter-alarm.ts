@@ -1,4 +1,4 @@
-/** Goes off when refreshes are set aside: a message that no try could process means a bug or a broken release. */
+/** Goes off when messages of a queue are set aside: one that no try could process means a bug or a broken release. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -8,6 +8,8 @@ import type { Construct } from 'constructs';
 
 export interface DeadLetterAlarmProps {
   readonly deadLetterQueue: IQueue;
+  /** What lies there, what it means, and what to do. */
+  readonly description: string;
   readonly topic: ITopic;
   /** Messages in the queue at which it goes off. */
   readonly deadLetterMessages: number;
@@ -16,9 +18,7 @@ export interface DeadLetterAlarmProps {
 export class DeadLetterAlarm extends Alarm {
   constructor(scope: Construct, id: string, props: DeadLetterAlarmProps) {
     super(scope, id, {
-      alarmDescription:
-        'Grantkeeper: refresh requests lie in the dead-letter queue. Their connections are still refreshed by the ' +
-        'schedule. Read the log of the refresh function for the cause, then purge or redrive the queue.',
+      alarmDescription: `Grantkeeper: ${props.description}`,
       metric: props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
         statistic: Stats.MAXIMUM,

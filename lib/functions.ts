@@ -1,8 +1,9 @@
 /**
- * The seven Lambdas: how large, how long, and what for.
+ * The eight Lambdas: how large, how long, and what for.
  *
  * Timeouts follow design.md, "Time": a refresh or code exchange waits 40 s for Salesforce, its function lives 60 s, its
- * lease 75 s. `token` waits 20 s for another function's refresh and must answer before the gateway's 30 s.
+ * lease 75 s. `token` waits 20 s for another function's refresh, `connect` for revocations by `maintain`, and both must
+ * answer before the gateway's 30 s. `configure` waits 4 minutes for the deployer's own function.
  */
 import { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -19,13 +20,14 @@ interface Shape {
 }
 
 export const functionShapes: Readonly<Record<FunctionName, Shape>> = {
-  connect: { description: 'starts connect sessions', timeout: Duration.seconds(20), memoryMiB: 512 },
+  connect: { description: 'starts connect sessions', timeout: Duration.seconds(30), memoryMiB: 512 },
   callback: { description: 'exchanges codes, keeps the tokens', timeout: Duration.seconds(60), memoryMiB: 512 },
+  configure: { description: 'runs configuration steps', timeout: Duration.minutes(5), memoryMiB: 512 },
   'schedule-refreshes': { description: 'queues what is due', timeout: Duration.seconds(50), memoryMiB: 256 },
   refresh: { description: 'refreshes connections', timeout: Duration.seconds(60), memoryMiB: 512 },
   token: { description: 'hands out access tokens', timeout: Duration.seconds(30), memoryMiB: 512 },
   connections: {
-    description: 'lists, shows and disconnects connections',
+    description: 'lists, shows and disconnects connections and integrations',
     timeout: Duration.seconds(20),
     memoryMiB: 256,
   },

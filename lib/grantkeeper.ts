@@ -3,20 +3,23 @@
  *
  * It only joins the parts; each part's file says what it is for. No business logic here or below.
  */
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
-import { callbackPath, type FunctionName } from '../functions/core/routes.ts';
+import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
+import { type Capability, callbackPath, capabilities, type FunctionName } from '../functions/core/routes.ts';
 import { Alerts } from './alerts.ts';
 import { ClientSecrets } from './client-secrets.ts';
+import { ConfigurationQueue } from './configuration-queue.ts';
 import { DataKey } from './data-key.ts';
 import { DeadLetterAlarm } from './dead-letter-alarm.ts';
 import { Functions, functionShapes } from './functions.ts';
+import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
 import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
@@ -49,6 +52,18 @@ export interface GrantkeeperProps {
    * @default - none is reserved
    */
   readonly reservedConcurrency?: Readonly<Partial<Record<FunctionName, number>>>;
+  /**
+   * Your own step after a link: creates webhooks, say, or reads the org's fields. It is invoked with
+   * `{connection_id, tenant, integration, configuration, configuration_version}`, waited for at most 4 minutes, and run
+   * *at least once* for each version: make it safe to repeat. It gets no token; it reads one as any service does
+   * (`grantRead`). Where it throws, the integration becomes `configuration_failed` with its message (300 characters,
+   * what looks like a secret taken out), and it is tried again, three times in all; its outcome never touches tokens.
+   *
+   * A function of another account must let the role of `configure` in by its own policy.
+   *
+   * @default - none: an integration is configured once the built-in step found its user active
+   */
+  readonly configurationFunction?: IFunction;
 }
 
 export class Grantkeeper extends Construct {
@@ -64,13 +79,16 @@ export class Grantkeeper extends Construct {
   /** By app, as the command that sets them wants them. */
   readonly clientSecretNames: ReadonlyMap<string, string>;
   private readonly httpApi: HttpApi;
+  private readonly functions: Functions;
+  private readonly grantees: Grantees;
+  private readonly apps: readonly string[];
 
   /** @throws ConfigurationError naming each path of `config` that is wrong */
   constructor(scope: Construct, id: string, props: GrantkeeperProps) {
     super(scope, id);
     const config = parseConfig(props.config, 'config');
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
-    const { retain, logRetention, reservedConcurrency } = props;
+    const { retain, logRetention, reservedConcurrency, configurationFunction } = props;
 
     const storageKey = new StorageKey(this, 'StorageKey', { retain });
     const dataKey = new DataKey(this, 'DataKey', { retain });
@@ -87,6 +105,22 @@ export class Grantkeeper extends Construct {
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', { storageKey, workerTimeout });
     new DeadLetterAlarm(this, 'DeadLetterAlarm', {
       deadLetterQueue: refreshQueue.deadLetterQueue,
+      description:
+        'refresh requests lie in the dead-letter queue. Their connections are still refreshed by the schedule. Read ' +
+        'the log of the refresh function for the cause, then purge or redrive the queue.',
+      topic: alerts.topic,
+      deadLetterMessages,
+    });
+    const configurationQueue = new ConfigurationQueue(this, 'ConfigurationQueue', {
+      storageKey,
+      workerTimeout: functionShapes.configure.timeout,
+    });
+    new DeadLetterAlarm(this, 'ConfigurationDeadLetterAlarm', {
+      deadLetterQueue: configurationQueue.deadLetterQueue,
+      description:
+        'configuration steps that failed three times lie in the dead-letter queue. Their integrations say why ' +
+        '(GET /integrations/…, configuration_failed); no token is at stake. Mend the cause, then redrive the queue, ' +
+        'or run single steps again by PUT …/configuration.',
       topic: alerts.topic,
       deadLetterMessages,
     });
@@ -98,14 +132,17 @@ export class Grantkeeper extends Construct {
       retain,
     });
     const publicUrl = config.publicUrl ?? this.httpApi.endpoint;
-    const functions = new Functions(this, 'Functions', {
+    this.grantees = new Grantees(this);
+    this.functions = new Functions(this, 'Functions', {
       config,
       storageKey,
       reservedConcurrency,
       logRetention,
       retain,
     });
-    givePermissions({ functions, table, lifeboat, dataKey, clientSecrets, refreshQueue, alerts, publicUrl });
+    const parts = { table, lifeboat, dataKey, clientSecrets, refreshQueue, configurationQueue, alerts };
+    const { functions, grantees } = this;
+    givePermissions({ ...parts, functions, grantees, configurationFunction, publicUrl });
     this.httpApi.addRoutesTo(functions);
     for (const name of ['schedule-refreshes', 'maintain'] as const) {
       new MinuteSchedule(this, `${name}-each-minute`, {
@@ -114,6 +151,8 @@ export class Grantkeeper extends Construct {
       });
     }
 
+    this.apps = Object.keys(config.apps);
+    warnOfClaims(this, config);
     this.callbackUrl = `${publicUrl}${callbackPath}`;
     this.apiUrl = this.httpApi.endpoint;
     this.alertTopic = alerts.topic;
@@ -122,8 +161,61 @@ export class Grantkeeper extends Construct {
     this.clientSecretNames = clientSecrets.names;
   }
 
-  /** Lets `grantee`, a service of the deployer's, call the service routes. */
+  /** Lets `grantee`, a service of the deployer's, call every service route, for all apps. */
   grantCallApi(grantee: IGrantable): void {
-    this.httpApi.allowCalling(grantee);
+    this.grant(grantee, capabilities);
+  }
+
+  /**
+   * Lets `grantee` list and show connections and integrations, and read access tokens.
+   *
+   * @param app only of this app; the grantee must then be a role or a user. Grants add up. @default - all apps
+   */
+  grantRead(grantee: IGrantable, app?: string): void {
+    this.grant(grantee, ['read'], app);
+  }
+
+  /**
+   * Lets `grantee` begin, show and claim connect sessions, and set configurations. It reads no token by that.
+   *
+   * @param app only of this app; the grantee must then be a role or a user. Grants add up. @default - all apps
+   */
+  grantConnect(grantee: IGrantable, app?: string): void {
+    this.grant(grantee, ['connect'], app);
+  }
+
+  /**
+   * What `grantRead` and `grantConnect` give, and to disconnect connections and unlink integrations.
+   *
+   * @param app only of this app; the grantee must then be a role or a user. Grants add up. @default - all apps
+   */
+  grantAdmin(grantee: IGrantable, app?: string): void {
+    this.grant(grantee, ['read', 'connect', 'admin'], app);
+  }
+
+  private grant(grantee: IGrantable, granted: readonly Capability[], app?: string): void {
+    if (app !== undefined && !this.apps.includes(app)) {
+      throw new Error(`app must be one of the configuration's apps: ${this.apps.join(', ')}; got ${app}`);
+    }
+    this.grantees.add(grantee, granted, app);
+    const policy = this.httpApi.allowCalling(grantee, granted, app);
+    if (app === undefined) return;
+    // The functions must know the limit before IAM lets the grantee in: until then it would have none.
+    for (const name of ['connect', 'connections'] as const) {
+      policy?.node.addDependency(this.functions.get(name).function.node.defaultChild as CfnFunction);
+    }
+  }
+}
+
+/** The claim goes back to the service in the query of `return_to`: without one it cannot be made, and nothing links. */
+function warnOfClaims(scope: Construct, { apps, loopbackReturnTo }: GrantkeeperConfig): void {
+  if (loopbackReturnTo) return;
+  for (const [name, { claim, returnTo }] of Object.entries(apps)) {
+    if (!claim || returnTo.length > 0) continue;
+    Annotations.of(scope).addWarningV2(
+      `grantkeeper:claim-without-return-to:${name}`,
+      `apps.${name} has claim and no returnTo: the claim goes back with return_to, so no session of this app can be ` +
+        'claimed, and none will link. Add an address to returnTo, or set claim: false and read in config.ts what that costs.',
+    );
   }
 }

@@ -19,8 +19,15 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
-import { type FunctionName, type Route, routes } from '../functions/core/routes.ts';
+import { Construct, type IConstruct } from 'constructs';
+import {
+  type Capability,
+  type FunctionName,
+  namesConnection,
+  type Route,
+  routes,
+  serviceRoutes,
+} from '../functions/core/routes.ts';
 import { acknowledgePublicRoute } from './acknowledgements.ts';
 import type { Functions } from './functions.ts';
 import { EncryptedLogGroup } from './log-group.ts';
@@ -74,14 +81,24 @@ export class HttpApi extends Construct {
     }
   }
 
-  /** Lets `grantee` call the service routes. */
-  allowCalling(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
+  /**
+   * Lets `grantee` call the service routes of these capabilities.
+   *
+   * @param app where the path names a connection, those of this app only. @default all
+   * @returns the policy that says so, where the grantee has one
+   */
+  allowCalling(grantee: IGrantable, granted: readonly Capability[], app?: string): IConstruct | undefined {
+    const called = serviceRoutes.filter(({ capability }) => granted.includes(capability));
+    const { policyDependable } = grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['execute-api:Invoke'],
-        resources: routes.filter(({ audience }) => audience === 'service').map((route) => this.arnOf(route)),
+        resources: called.map((route) => this.arnOf(route, app)),
       }),
     );
+    if (Construct.isConstruct(policyDependable)) return policyDependable;
+    // A role names its policy only at the end of the synth, when nothing can be tied to it any more.
+    const principal = grantee.grantPrincipal;
+    return Construct.isConstruct(principal) ? principal.node.tryFindChild('DefaultPolicy') : undefined;
   }
 
   private addPath(path: string, { audience }: Route, integration: HttpLambdaIntegration): void {
@@ -91,11 +108,13 @@ export class HttpApi extends Construct {
     if (audience === 'browser') added.forEach(acknowledgePublicRoute);
   }
 
-  private arnOf({ method, path }: Route): string {
+  private arnOf(route: Route, app: string | undefined): string {
+    // A connection's id is `<app>.<org>.<user>`, and an app's name holds no dot: no other app's id begins so.
+    const path = app !== undefined && namesConnection(route) ? route.path.replace('{id}', `${app}.*`) : route.path;
     return Stack.of(this).formatArn({
       service: 'execute-api',
       resource: this.api.apiId,
-      resourceName: `$default/${method}${path.replaceAll(/\{[^}]+\}/g, '*')}`,
+      resourceName: `$default/${route.method}${path.replaceAll(/\{[^}]+\}/g, '*')}`,
     });
   }
 }

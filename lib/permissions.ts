@@ -4,21 +4,26 @@
  *
  * | function | table | lifeboat | tokens' data keys | else |
  * | --- | --- | --- | --- | --- |
- * | connect | items | | | |
- * | callback | items | puts | makes | client secrets |
- * | schedule-refreshes | due index | | | sends to the queue |
- * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; consumes the queue |
+ * | connect | items | | | sends to the configuration queue; invokes `maintain` |
+ * | callback | items | puts | makes | client secrets; sends to the configuration queue; invokes `maintain` |
+ * | configure | items | | | consumes the configuration queue; invokes `token` and the deployer's own function |
+ * | schedule-refreshes | due index | | | sends to the refresh queue |
+ * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; consumes the refresh queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
- * | connections | reads and disconnects items, list index | | | |
- * | maintain | items, duty and due index | reads, removes | opens | alerts |
+ * | connections | reads, disconnects and unlinks items, list index | | | sends to the configuration queue |
+ * | maintain | items, duty and due index | reads, removes | opens | alerts; sends to the configuration queue |
  */
+import { Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KeyPurpose } from '../functions/core/ports.ts';
 import type { FunctionName } from '../functions/core/routes.ts';
 import type { Alerts } from './alerts.ts';
 import type { ClientSecrets } from './client-secrets.ts';
+import type { ConfigurationQueue } from './configuration-queue.ts';
 import type { DataKey } from './data-key.ts';
 import type { Functions } from './functions.ts';
+import type { Grantees } from './grantees.ts';
 import type { LifeboatAction, LifeboatBucket } from './lifeboat-bucket.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import type { GrantTable, ItemAction } from './table.ts';
@@ -30,9 +35,14 @@ export interface PermissionsProps {
   readonly dataKey: DataKey;
   readonly clientSecrets: ClientSecrets;
   readonly refreshQueue: RefreshQueue;
+  readonly configurationQueue: ConfigurationQueue;
+  /** The deployer's own configuration step. */
+  readonly configurationFunction?: IFunction;
   readonly alerts: Alerts;
   /** The origin under which browsers reach the HTTP API. */
   readonly publicUrl: string;
+  /** Who is held to which apps. */
+  readonly grantees: Grantees;
 }
 
 export function givePermissions(props: PermissionsProps): void {
@@ -41,25 +51,27 @@ export function givePermissions(props: PermissionsProps): void {
   giveDataKeys(props);
   giveClientSecrets(props);
   giveAlerts(props);
-  giveQueue(props);
-  giveInvocation(props);
+  giveQueues(props);
+  giveInvocations(props);
   givePublicUrl(props);
+  giveAppCallers(props);
 }
 
 type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
 
 /**
- * `Query` reads the uses of a connection; `PutItem` makes sessions, connections, integrations, uses and data keys;
- * `DeleteItem` takes an integration's use of a connection back when it moves to another. `connections` updates to
- * disconnect.
+ * `Query` reads the uses of a connection; `PutItem` makes sessions, connections, integrations, uses, ledgers, records of
+ * usernames and data keys; `DeleteItem` takes an integration's use of a connection back when it is unlinked or moves to
+ * another. `connections` updates to disconnect, unlink and reconfigure, and makes nothing new.
  */
 const itemActions: NamedActions = [
   ['connect', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-  ['callback', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['callback', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['configure', ['GetItem', 'PutItem', 'UpdateItem']],
   ['refresh', ['GetItem', 'PutItem', 'UpdateItem']],
   ['token', ['GetItem', 'Query', 'UpdateItem']],
-  ['connections', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem']],
-  ['maintain', ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['connections', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']],
+  ['maintain', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
 ];
 
 const indexReaders = [
@@ -113,23 +125,51 @@ function giveAlerts(props: PermissionsProps): void {
   setFor(props, ['refresh', 'maintain'], 'ALERT_TOPIC_ARN', alerts.topic.topicArn);
 }
 
-function giveQueue(props: PermissionsProps): void {
-  const { refreshQueue } = props;
+const configurationAskers = ['connect', 'callback', 'connections', 'maintain'] as const;
+
+function giveQueues(props: PermissionsProps): void {
+  const { refreshQueue, configurationQueue } = props;
   refreshQueue.allowSending(roleOf(props, 'schedule-refreshes'));
   setFor(props, ['schedule-refreshes'], 'REFRESH_QUEUE_URL', refreshQueue.queue.queueUrl);
   refreshQueue.consumeWith(props.functions.get('refresh').function);
+  for (const name of configurationAskers) configurationQueue.allowSending(roleOf(props, name));
+  setFor(props, configurationAskers, 'CONFIGURATION_QUEUE_URL', configurationQueue.queue.queueUrl);
+  configurationQueue.consumeWith(props.functions.get('configure').function);
 }
 
-function giveInvocation(props: PermissionsProps): void {
-  const { functionArn, functionName } = props.functions.get('refresh').function;
-  roleOf(props, 'token').grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
-  );
-  setFor(props, ['token'], 'REFRESH_FUNCTION_NAME', functionName);
+/** Who invokes whom, and the variable by which it knows the other. */
+const invocations = [
+  ['token', 'refresh', 'REFRESH_FUNCTION_NAME'],
+  ['connect', 'maintain', 'MAINTAIN_FUNCTION_NAME'],
+  ['callback', 'maintain', 'MAINTAIN_FUNCTION_NAME'],
+  ['configure', 'token', 'TOKEN_FUNCTION_NAME'],
+] as const;
+
+function giveInvocations(props: PermissionsProps): void {
+  for (const [invoker, invoked, variable] of invocations) {
+    const { functionArn, functionName } = props.functions.get(invoked).function;
+    allowInvoking(roleOf(props, invoker), functionArn);
+    setFor(props, [invoker], variable, functionName);
+  }
+  if (props.configurationFunction === undefined) return;
+  // By ARN: it may be an alias or a version, and of another account.
+  const { functionArn } = props.configurationFunction;
+  allowInvoking(roleOf(props, 'configure'), functionArn);
+  setFor(props, ['configure'], 'CONFIGURATION_FUNCTION_NAME', functionArn);
+}
+
+function allowInvoking(role: Role, functionArn: string): void {
+  role.addToPrincipalPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }));
 }
 
 function givePublicUrl(props: PermissionsProps): void {
   setFor(props, ['connect', 'callback'], 'PUBLIC_URL', props.publicUrl);
+}
+
+/** Late, so that grants given after the construct was made count. */
+function giveAppCallers(props: PermissionsProps): void {
+  const value = Lazy.uncachedString({ produce: () => props.grantees.toJson() });
+  setFor(props, ['connect', 'connections'], 'APP_CALLERS', value);
 }
 
 function roleOf({ functions }: PermissionsProps, name: FunctionName): Role {

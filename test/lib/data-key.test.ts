@@ -16,10 +16,11 @@ interface Rights {
 const nothing: Rights = { make: [], open: [] };
 const both = ['access', 'refresh'];
 
-/** design.md: only `refresh` and `maintain` may unwrap purpose `refresh`; `token` only `access`. */
+/** design.md: only `refresh` and `maintain` may unwrap purpose `refresh`; `token` only `access`, `configure` none: it asks `token`. */
 const expected: Readonly<Record<FunctionName, Rights>> = {
   connect: nothing,
   callback: { make: both, open: [] },
+  configure: nothing,
   'schedule-refreshes': nothing,
   refresh: { make: both, open: both },
   token: { make: [], open: ['access'] },

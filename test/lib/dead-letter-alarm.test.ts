@@ -1,37 +1,58 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exampleConfig, templateWith } from './synthesized.ts';
-import { onlyResource } from './template-reading.ts';
+import { onlyResource, resourcesOf } from './template-reading.ts';
 
-describe('the alarm on dead letters', () => {
-  const template = templateWith();
-  const [, alarm] = onlyResource(template, 'AWS::CloudWatch::Alarm');
+const template = templateWith();
 
-  it('goes off at the first message by default', () => {
-    assert.equal(alarm.Properties.Threshold, 1);
-    assert.equal(alarm.Properties.ComparisonOperator, 'GreaterThanOrEqualToThreshold');
+for (const part of ['RefreshQueue', 'ConfigurationQueue']) {
+  const [deadLettersId] = onlyResource(template, 'AWS::SQS::Queue', `${part}DeadLetters`);
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
+    JSON.stringify(Properties.Dimensions).includes(`"${deadLettersId}"`),
+  );
+
+  describe(`the alarm on dead letters of the ${part}`, () => {
+    const [alarm, ...more] = alarms.map(([, { Properties }]) => Properties);
+
+    it('is one, and goes off at the first message by default', () => {
+      assert.deepEqual(more, []);
+      assert.equal(alarm.Threshold, 1);
+      assert.equal(alarm.ComparisonOperator, 'GreaterThanOrEqualToThreshold');
+    });
+
+    it('watches the most messages seen in a minute; silence is good', () => {
+      assert.equal(alarm.MetricName, 'ApproximateNumberOfMessagesVisible');
+      assert.equal(alarm.Statistic, 'Maximum');
+      assert.equal(alarm.Period, 60);
+      assert.deepEqual(alarm.Dimensions, [
+        { Name: 'QueueName', Value: { 'Fn::GetAtt': [deadLettersId, 'QueueName'] } },
+      ]);
+      assert.equal(alarm.TreatMissingData, 'notBreaching');
+    });
+
+    it('tells the topic of alerts, when it goes off and when it is over', () => {
+      const [topicId] = onlyResource(template, 'AWS::SNS::Topic');
+      assert.deepEqual(alarm.AlarmActions, [{ Ref: topicId }]);
+      assert.deepEqual(alarm.OKActions, [{ Ref: topicId }]);
+    });
+
+    it('says what lies there and what to do', () => {
+      const [said, other] =
+        part === 'RefreshQueue' ? [/refresh requests/, /configuration/] : [/configuration/, /refresh/];
+      assert.match(alarm.AlarmDescription, said);
+      assert.match(alarm.AlarmDescription, /redrive/);
+      assert.doesNotMatch(alarm.AlarmDescription, other);
+    });
   });
+}
 
-  it('watches the most messages seen in a minute in the dead-letter queue; silence is good', () => {
-    const [deadLettersId] = onlyResource(template, 'AWS::SQS::Queue', 'DeadLetters');
-    assert.equal(alarm.Properties.MetricName, 'ApproximateNumberOfMessagesVisible');
-    assert.equal(alarm.Properties.Statistic, 'Maximum');
-    assert.equal(alarm.Properties.Period, 60);
-    assert.deepEqual(alarm.Properties.Dimensions, [
-      { Name: 'QueueName', Value: { 'Fn::GetAtt': [deadLettersId, 'QueueName'] } },
-    ]);
-    assert.equal(alarm.Properties.TreatMissingData, 'notBreaching');
-  });
-
-  it('tells the topic of alerts, when it goes off and when it is over', () => {
-    const [topicId] = onlyResource(template, 'AWS::SNS::Topic');
-    assert.deepEqual(alarm.Properties.AlarmActions, [{ Ref: topicId }]);
-    assert.deepEqual(alarm.Properties.OKActions, [{ Ref: topicId }]);
-  });
-
-  it('takes its threshold from the configuration', () => {
+describe('the alarms on dead letters', () => {
+  it('are two, and take their threshold from the configuration', () => {
     const config = { ...exampleConfig, thresholds: { deadLetterMessages: 10_000 } };
-    const [, other] = onlyResource(templateWith({ config }), 'AWS::CloudWatch::Alarm');
-    assert.equal(other.Properties.Threshold, 10_000);
+    const others = resourcesOf(templateWith({ config }), 'AWS::CloudWatch::Alarm');
+    assert.deepEqual(
+      others.map(([, { Properties }]) => Properties.Threshold),
+      [10_000, 10_000],
+    );
   });
 });

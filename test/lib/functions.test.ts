@@ -9,14 +9,15 @@ import { functionOf, mentions, onlyResource, resourcesOf } from './template-read
 const template = templateWith();
 
 describe('the functions', () => {
-  it('are the seven of the design', () => {
-    assert.equal(resourcesOf(template, 'AWS::Lambda::Function').length, 7);
+  it('are the eight of the design', () => {
+    assert.equal(resourcesOf(template, 'AWS::Lambda::Function').length, 8);
   });
 
-  /** design.md, "Time": HTTP timeout 40 s < function timeout 60 s < lease 75 s; `token` waits 20 s, the gateway 30. */
+  /** design.md, "Time": HTTP timeout 40 s < function timeout 60 s < lease 75 s; `token` and `connect` wait 20 s for another, the gateway 30. */
   const timeouts: Readonly<Record<FunctionName, number>> = {
-    connect: 20,
+    connect: 30,
     callback: 60,
+    configure: 300,
     'schedule-refreshes': 50,
     refresh: 60,
     token: 30,
@@ -67,7 +68,7 @@ describe('the logs', () => {
   const logGroups = resourcesOf(template, 'AWS::Logs::LogGroup');
 
   it('are one for each function and one of the gateway, encrypted, for a month', () => {
-    assert.equal(logGroups.length, 8);
+    assert.equal(logGroups.length, 9);
     for (const [, { Properties, DeletionPolicy }] of logGroups) {
       assert.equal(Properties.RetentionInDays, 30);
       assert.ok(mentions(Properties.KmsKeyId, storageKeyId));

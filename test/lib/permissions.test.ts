@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { functionNames } from '../../lib/functions.ts';
-import { templateWith } from './synthesized.ts';
+import { emptyApp, stackWith, templateWith } from './synthesized.ts';
 import {
   actionsOf,
   allowing,
@@ -46,7 +49,7 @@ describe('every role', () => {
 
   it('is one function’s alone', () => {
     const roles = functionNames.map((name) => JSON.stringify(functionOf(template, name)[1].Properties.Role));
-    assert.equal(new Set(roles).size, 7);
+    assert.equal(new Set(roles).size, 8);
   });
 
   it('writes to its own log group only', () => {
@@ -65,17 +68,73 @@ describe('who may do what', () => {
     assert.deepEqual(holdersOf('secretsmanager:GetSecretValue'), ['callback', 'refresh']);
   });
 
-  it('lets token invoke refresh, and nobody anything else', () => {
-    const [refreshId] = functionOf(template, 'refresh');
-    assert.deepEqual(holdersOf('lambda:InvokeFunction'), ['token']);
-    const [statement] = allowing(statementsOf(template, 'token'), 'lambda:InvokeFunction');
-    assert.deepEqual(statement?.Resource, { 'Fn::GetAtt': [refreshId, 'Arn'] });
+  const invoked: Readonly<Partial<Record<FunctionName, FunctionName>>> = {
+    connect: 'maintain',
+    callback: 'maintain',
+    configure: 'token',
+    token: 'refresh',
+  };
+
+  for (const name of functionNames) {
+    it(`lets ${name} invoke ${invoked[name] ?? 'nothing'}, and nothing else`, () => {
+      const resources = allowing(statementsOf(template, name), 'lambda:InvokeFunction').map(({ Resource }) => Resource);
+      const other = invoked[name];
+      assert.deepEqual(resources, other === undefined ? [] : [arnOf(functionOf(template, other)[0])]);
+    });
+  }
+
+  it('lets configure invoke the deployer’s own function as well, where there is one', () => {
+    const app = emptyApp();
+    const configurationFunction = LambdaFunction.fromFunctionName(new Stack(app, 'Theirs'), 'Step', 'theirs');
+    const stack = stackWith({ app, configurationFunction });
+    const other = Template.fromStack(stack);
+    const [first, second, ...more] = allowing(statementsOf(other, 'configure'), 'lambda:InvokeFunction').flatMap(
+      ({ Resource }) => [Resource].flat(),
+    );
+    assert.deepEqual(first, arnOf(functionOf(other, 'token')[0]));
+    assert.match(JSON.stringify(second), /:function:theirs"/);
+    assert.deepEqual(more, []);
+    const { CONFIGURATION_FUNCTION_NAME } = functionOf(other, 'configure')[1].Properties.Environment.Variables;
+    assert.deepEqual(CONFIGURATION_FUNCTION_NAME, second);
+    for (const name of functionNames.filter((one) => one !== 'configure')) {
+      assert.ok(!JSON.stringify(functionOf(other, name)[1]).includes('theirs'), name);
+      assert.ok(!JSON.stringify(statementsOf(other, name)).includes('theirs'), name);
+    }
   });
 
-  it('lets schedule-refreshes send to the queue, and refresh consume it', () => {
-    assert.deepEqual(holdersOf('sqs:SendMessage'), ['schedule-refreshes']);
-    assert.deepEqual(holdersOf('sqs:ReceiveMessage'), ['refresh']);
-    assert.deepEqual(holdersOf('sqs:DeleteMessage'), ['refresh']);
+  const senders: Readonly<Record<string, readonly FunctionName[]>> = {
+    RefreshQueue: ['schedule-refreshes'],
+    ConfigurationQueue: ['connect', 'callback', 'connections', 'maintain'],
+  };
+  const consumers: Readonly<Record<string, FunctionName>> = {
+    RefreshQueue: 'refresh',
+    ConfigurationQueue: 'configure',
+  };
+
+  for (const part of ['RefreshQueue', 'ConfigurationQueue']) {
+    it(`lets ${senders[part]} send to the ${part} and ${consumers[part]} consume it, and nobody else`, () => {
+      const found = resourcesOf(template, 'AWS::SQS::Queue').find(
+        ([id]) => id.includes(part) && !id.includes('DeadLetters'),
+      );
+      const arn = arnOf(found?.[0] ?? '');
+      const may = (action: string) =>
+        functionNames.filter((name) =>
+          allowing(statementsOf(template, name), action).some(
+            ({ Resource }) => JSON.stringify(Resource) === JSON.stringify(arn),
+          ),
+        );
+      assert.deepEqual(may('sqs:SendMessage').toSorted(), senders[part]?.toSorted());
+      for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage'])
+        assert.deepEqual(may(action), [consumers[part]]);
+    });
+  }
+
+  it('lets nobody send to or take from a dead-letter queue', () => {
+    const ids = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id);
+    const deadLetters = ids.filter((id) => id.includes('DeadLetters'));
+    assert.equal(deadLetters.length, 2);
+    const statements = functionNames.flatMap((name) => statementsOf(template, name));
+    for (const id of deadLetters) assert.ok(!statements.some(({ Resource }) => mentions(Resource, id)));
   });
 
   it('lets refresh and maintain publish alerts', () => {
@@ -84,12 +143,13 @@ describe('who may do what', () => {
 
   const tableActions: Readonly<Record<FunctionName, readonly string[]>> = {
     connect: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-    callback: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    callback: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+    configure: ['GetItem', 'PutItem', 'UpdateItem'],
     'schedule-refreshes': [],
     refresh: ['GetItem', 'PutItem', 'UpdateItem'],
     token: ['GetItem', 'Query', 'UpdateItem'],
-    connections: ['BatchGetItem', 'GetItem', 'Query', 'UpdateItem'],
-    maintain: ['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'],
+    connections: ['BatchGetItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
+    maintain: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   };
   const tableArn = { 'Fn::GetAtt': [tableId, 'Arn'] };
 
@@ -139,13 +199,22 @@ describe('who may do what', () => {
 
 describe('the environment', () => {
   const expected: Readonly<Record<FunctionName, readonly string[]>> = {
-    connect: ['PUBLIC_URL', 'TABLE_NAME'],
-    callback: ['CLIENT_SECRET_PREFIX', 'DATA_KEY_ID', 'LIFEBOAT_BUCKET', 'PUBLIC_URL', 'TABLE_NAME'],
+    connect: ['APP_CALLERS', 'CONFIGURATION_QUEUE_URL', 'MAINTAIN_FUNCTION_NAME', 'PUBLIC_URL', 'TABLE_NAME'],
+    callback: [
+      'CLIENT_SECRET_PREFIX',
+      'CONFIGURATION_QUEUE_URL',
+      'DATA_KEY_ID',
+      'LIFEBOAT_BUCKET',
+      'MAINTAIN_FUNCTION_NAME',
+      'PUBLIC_URL',
+      'TABLE_NAME',
+    ],
+    configure: ['TABLE_NAME', 'TOKEN_FUNCTION_NAME'],
     'schedule-refreshes': ['REFRESH_QUEUE_URL', 'TABLE_NAME'],
     refresh: ['ALERT_TOPIC_ARN', 'CLIENT_SECRET_PREFIX', 'DATA_KEY_ID', 'LIFEBOAT_BUCKET', 'TABLE_NAME'],
     token: ['DATA_KEY_ID', 'REFRESH_FUNCTION_NAME', 'TABLE_NAME'],
-    connections: ['TABLE_NAME'],
-    maintain: ['ALERT_TOPIC_ARN', 'DATA_KEY_ID', 'LIFEBOAT_BUCKET', 'TABLE_NAME'],
+    connections: ['APP_CALLERS', 'CONFIGURATION_QUEUE_URL', 'TABLE_NAME'],
+    maintain: ['ALERT_TOPIC_ARN', 'CONFIGURATION_QUEUE_URL', 'DATA_KEY_ID', 'LIFEBOAT_BUCKET', 'TABLE_NAME'],
   };
   const everyone = ['NODE_OPTIONS', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME'];
 
@@ -157,6 +226,10 @@ describe('the environment', () => {
     });
   }
 });
+
+function arnOf(logicalId: string) {
+  return { 'Fn::GetAtt': [logicalId, 'Arn'] };
+}
 
 function holdersOf(action: string): FunctionName[] {
   return functionNames.filter((name) => allowing(statementsOf(template, name), action).length > 0);

@@ -5,7 +5,7 @@ import { functionOf, onlyResource } from './template-reading.ts';
 
 const template = templateWith();
 const [queueId, queue] = onlyResource(template, 'AWS::SQS::Queue', 'RefreshQueueB');
-const [deadLettersId, deadLetters] = onlyResource(template, 'AWS::SQS::Queue', 'DeadLetters');
+const [deadLettersId, deadLetters] = onlyResource(template, 'AWS::SQS::Queue', 'RefreshQueueDeadLetters');
 const [storageKeyId] = onlyResource(template, 'AWS::KMS::Key', 'StorageKey');
 const [refreshId, refresh] = functionOf(template, 'refresh');
 
@@ -47,7 +47,7 @@ describe('the refresh queue', () => {
   });
 
   it('hands refresh up to ten messages, which fail one by one', () => {
-    const [, mapping] = onlyResource(template, 'AWS::Lambda::EventSourceMapping');
+    const [, mapping] = onlyResource(template, 'AWS::Lambda::EventSourceMapping', 'RefreshQueue');
     assert.deepEqual(mapping.Properties, {
       BatchSize: 10,
       EventSourceArn: { 'Fn::GetAtt': [queueId, 'Arn'] },

@@ -44,7 +44,7 @@ describe('the storage key', () => {
     const encrypting = functionNames.filter((name) =>
       statementsOf(template, name).some((statement) => actionsOf(statement).includes('kms:Encrypt')),
     );
-    assert.deepEqual(encrypting, ['connect', 'callback', 'refresh', 'token', 'connections', 'maintain']);
+    assert.deepEqual(encrypting, ['connect', 'callback', 'configure', 'refresh', 'token', 'connections', 'maintain']);
   });
 });
 

@@ -10,8 +10,8 @@ import { GrantkeeperStack, type GrantkeeperStackProps } from '../../lib/grantkee
 export const exampleConfig: GrantkeeperConfigInput = {
   apps: {
     crm: { clientId: 'crm-client', returnTo: ['https://app.example.com/back'] },
-    'crm-eu': { clientId: 'crm-eu-client' },
-    mobile: { clientId: 'mobile-client', clientAuthentication: 'none' },
+    'crm-eu': { clientId: 'crm-eu-client', returnTo: ['https://app.example.com/back'] },
+    mobile: { clientId: 'mobile-client', clientAuthentication: 'none', claim: false },
   },
 };
 
@@ -20,15 +20,22 @@ const flags = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'
 export interface SynthesizedProps extends Partial<GrantkeeperStackProps> {
   /** @default 'Grantkeeper' */
   readonly id?: string;
+  /** The app that it belongs to, where other stacks do too. @default - one of its own */
+  readonly app?: App;
 }
 
-export function stackWith({ id = 'Grantkeeper', ...props }: SynthesizedProps = {}): GrantkeeperStack {
-  return new GrantkeeperStack(emptyApp(), id, { config: exampleConfig, ...props });
+export function stackWith({ id = 'Grantkeeper', app = emptyApp(), ...props }: SynthesizedProps = {}): GrantkeeperStack {
+  return new GrantkeeperStack(app, id, { config: exampleConfig, ...props });
 }
 
 export function templateWith(props: SynthesizedProps = {}): Template {
   return Template.fromStack(stackWith(props));
 }
+
+const outdirs: string[] = [];
+process.on('exit', () => {
+  for (const outdir of outdirs) rmSync(outdir, { recursive: true, force: true });
+});
 
 export interface EmptyAppProps {
   /** Bundles for real, which takes seconds. @default false */
@@ -40,7 +47,7 @@ export interface EmptyAppProps {
 /** An app with the feature flags of cdk.json, its assembly in a directory that goes with the process. */
 export function emptyApp({ bundling = false, validation = false }: EmptyAppProps = {}): App {
   const outdir = mkdtempSync(join(tmpdir(), 'grantkeeper-synth-'));
-  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  outdirs.push(outdir);
   return new App({
     outdir,
     context: bundling ? flags : { ...flags, 'aws:cdk:bundling-stacks': [] },
