@@ -35,9 +35,11 @@ async function refresherOf(test: TestContext, answer: PlayedAnswer) {
 
 describe('a direct refresh', () => {
   it('invokes the function with the request and answers its report', async (test) => {
-    const { refresher, calls } = await refresherOf(test, { body: { version: 1, outcome: 'refreshed' } });
-    assert.deepEqual(await refresher.refresh(request), { version: 1, outcome: 'refreshed' });
-    assert.deepEqual(calls, [{ action: '/2015-03-31/functions/refresh/invocations', body: request }]);
+    for (const outcome of ['refreshed', 'in_lifeboat']) {
+      const { refresher, calls } = await refresherOf(test, { body: { version: 1, outcome } });
+      assert.deepEqual(await refresher.refresh(request), { version: 1, outcome });
+      assert.deepEqual(calls, [{ action: '/2015-03-31/functions/refresh/invocations', body: request }]);
+    }
   });
 
   for (const outcome of Object.keys(outcomes)) {

@@ -8,17 +8,22 @@ import { ConfigurationError } from '../../../functions/core/errors.ts';
 import type { Ports } from '../../../functions/core/ports.ts';
 import {
   alertsPort,
+  appCallersPort,
   configPort,
+  configurationQueuePort,
   configurationStepPort,
   lifeboatPort,
+  maintainerPort,
   processPorts,
   publicUrlPort,
   refresherPort,
   refreshQueuePort,
+  salesforceApiPort,
   salesforcePort,
   sealingPorts,
   secretsPort,
   storePort,
+  tokensPort,
 } from '../../../functions/runtime/aws-ports.ts';
 import { environmentOf } from '../../../functions/runtime/environment.ts';
 
@@ -40,6 +45,10 @@ const variables = {
   DATA_KEY_ID: 'key',
   CLIENT_SECRET_PREFIX: 'grantkeeper/',
   PUBLIC_URL: 'https://grants.example.com',
+  CONFIGURATION_QUEUE_URL: 'https://sqs.example/configurations',
+  MAINTAIN_FUNCTION_NAME: 'maintain',
+  TOKEN_FUNCTION_NAME: 'token',
+  APP_CALLERS: '[]',
 };
 
 describe('the environment', () => {
@@ -53,6 +62,10 @@ describe('the environment', () => {
     assert.equal(environment.dataKeyId(), 'key');
     assert.equal(environment.clientSecretPrefix(), 'grantkeeper/');
     assert.equal(environment.publicUrl(), 'https://grants.example.com');
+    assert.equal(environment.configurationQueueUrl(), 'https://sqs.example/configurations');
+    assert.equal(environment.maintainFunctionName(), 'maintain');
+    assert.equal(environment.tokenFunctionName(), 'token');
+    assert.equal(environment.appCallers().allowedApps(undefined, 'read'), 'all');
   });
 
   it('names the variable that is missing or empty, and asks for no other', () => {
@@ -64,6 +77,10 @@ describe('the environment', () => {
       ALERT_TOPIC_ARN: 'alertTopicArn',
       DATA_KEY_ID: 'dataKeyId',
       CLIENT_SECRET_PREFIX: 'clientSecretPrefix',
+      CONFIGURATION_QUEUE_URL: 'configurationQueueUrl',
+      MAINTAIN_FUNCTION_NAME: 'maintainFunctionName',
+      TOKEN_FUNCTION_NAME: 'tokenFunctionName',
+      APP_CALLERS: 'appCallers',
     } as const;
     for (const [name, ask] of Object.entries(asks)) {
       for (const value of [undefined, '']) {
@@ -75,6 +92,21 @@ describe('the environment', () => {
         for (const other of Object.values(asks)) if (other !== ask) assert.ok(environment[other]());
       }
     }
+  });
+
+  it('knows the deployer’s own configuration step, or that there is none', () => {
+    const nameIn = (CONFIGURATION_FUNCTION_NAME?: string) =>
+      environmentOf({ CONFIGURATION_FUNCTION_NAME }, directory).configurationFunctionName();
+    assert.equal(
+      nameIn('arn:aws:lambda:us-east-1:111122223333:function:step'),
+      'arn:aws:lambda:us-east-1:111122223333:function:step',
+    );
+    assert.equal(nameIn(''), undefined);
+    assert.equal(nameIn(), undefined);
+  });
+
+  it('refuses limits of callers that it does not understand', () => {
+    assert.throws(() => environmentOf({ APP_CALLERS: '{}' }, directory).appCallers(), /APP_CALLERS: is wrong at/);
   });
 
   it('takes the public URL from the configuration where the variable is not set, and refuses one with a path', () => {
@@ -112,6 +144,10 @@ describe('the ports in AWS', () => {
     assert.throws(() => refreshQueuePort(environment, process), /REFRESH_QUEUE_URL: is not set/);
     assert.throws(() => refresherPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
     assert.throws(() => alertsPort(environment), /ALERT_TOPIC_ARN: is not set/);
+    assert.throws(() => appCallersPort(environment), /APP_CALLERS: is not set/);
+    assert.throws(() => configurationQueuePort(environment), /CONFIGURATION_QUEUE_URL: is not set/);
+    assert.throws(() => maintainerPort(environment), /MAINTAIN_FUNCTION_NAME: is not set/);
+    assert.throws(() => tokensPort(environment), /TOKEN_FUNCTION_NAME: is not set/);
   });
 
   it('are complete under the environment that the construct sets', () => {
@@ -120,6 +156,7 @@ describe('the ports in AWS', () => {
     const ports: Ports = {
       ...process,
       ...configPort(environment),
+      ...appCallersPort(environment),
       ...publicUrlPort(environment),
       ...storePort(environment, process),
       ...lifeboatPort(environment, process),
@@ -129,8 +166,18 @@ describe('the ports in AWS', () => {
       ...refreshQueuePort(environment, process),
       ...refresherPort(environment),
       ...alertsPort(environment),
-      ...configurationStepPort(),
+      ...salesforceApiPort(),
+      ...configurationQueuePort(environment),
+      ...configurationStepPort(environment),
+      ...maintainerPort(environment),
+      ...tokensPort(environment),
     };
     for (const [name, port] of Object.entries(ports)) assert.notEqual(port, undefined, name);
+  });
+
+  it('hold a configuration step that does nothing, where there is no function of the deployer’s', async () => {
+    const { configurationStep } = configurationStepPort(environmentOf({}, directory));
+    const event = { connection_id: 'c', tenant: 't', integration: 'i', configuration: null, configuration_version: 1 };
+    assert.equal(await configurationStep.run(event), undefined);
   });
 });

@@ -9,7 +9,7 @@ import { recordingLog, recordingMetrics } from './recording.ts';
 
 const linkSecret = 'canaryLinkSecretCanaryLinkSecretCanaryLink1';
 
-/** The stack of `connect`, whose three routes cover a body, a parameter and a secret path. */
+/** The stack of `connect`, whose routes cover a body, a parameter and a secret path. */
 function connectStack(handlers: Record<string, RouteHandler> = {}) {
   const seen: HttpRequest[] = [];
   const log = recordingLog();
@@ -23,6 +23,7 @@ function connectStack(handlers: Record<string, RouteHandler> = {}) {
     handlers: {
       'POST /connect-sessions': record,
       'GET /connect-sessions/{id}': record,
+      'POST /connect-sessions/{id}/claim': record,
       'GET /connect/{secret}': record,
       ...handlers,
     },
