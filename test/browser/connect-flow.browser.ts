@@ -1,8 +1,7 @@
 /** A customer's way through the connect flow, by the simulator's pages and without any script, to each of its ends. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { defaultSwitches } from '../../dev/simulator/switches.ts';
 import { org, otherOrg, otherUser, user } from '../support/flow.ts';
 import { launchChromium } from './chromium.ts';
 import { startWorld, type World } from './connect-world.ts';
@@ -18,16 +17,15 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
 
   before(async () => {
     browser = await launchChromium();
+  });
+  beforeEach(async () => {
     world = await startWorld();
   });
   afterEach(async () => {
-    Object.assign(world.flow.simulator.switches, defaultSwitches());
     await Promise.all(people.splice(0).map(({ context }) => context.close()));
+    await world.close();
   });
-  after(async () => {
-    await browser?.close();
-    await world?.close();
-  });
+  after(() => browser?.close());
 
   async function person(): Promise<Person> {
     const someone = await newPerson(browser, { javaScriptEnabled: false });
@@ -63,7 +61,6 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
   });
 
   it('denied: says that it was denied, and gives the administrator his part', async () => {
-    const before = liveGrants();
     await examine(browser, await ended({}, user, 'Deny'), {
       status: 400,
       title: 'Access was not allowed',
@@ -71,11 +68,10 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
       says: /no Salesforce authorization was used up/,
       shots: [{ file: 'denied' }],
     });
-    assert.equal(liveGrants(), before);
+    assert.equal(liveGrants(), 0);
   });
 
   it('wrong org: names the expected and the actual one, and gives the surplus grant back', async () => {
-    const before = liveGrants();
     await examine(browser, await ended({ expected_org_id: otherOrg.id }, otherUser), {
       status: 400,
       title: 'You logged in to another Salesforce organization',
@@ -83,7 +79,7 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
       says: new RegExp(`${org.id}.*expected was ${otherOrg.id}`),
       shots: [{ file: 'wrong-org' }, { file: 'wrong-org-dark', colorScheme: 'dark' }],
     });
-    assert.equal(liveGrants(), before);
+    assert.equal(liveGrants(), 0);
   });
 
   const atSalesforce: Readonly<Record<string, Expected>> = {
@@ -134,16 +130,14 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
   });
 
   it('expired: a link whose user came back from Salesforce too late', async () => {
-    const before = liveGrants();
     const someone = await opened();
     world.flow.clock.advance(lifetimeMs);
     await world.decide(someone, 'Allow', user);
     await examine(browser, someone, { ...expired, shots: [] });
-    assert.equal(liveGrants(), before, 'the code was not sent');
+    assert.equal(liveGrants(), 0, 'the code was not sent');
   });
 
   it('our fault: a client secret that was never set, found before anything is spent', async () => {
-    const before = liveGrants();
     await examine(browser, await ended({ app: 'crm-unset' }, user), {
       status: 503,
       title: 'This does not work, and it is our fault',
@@ -151,7 +145,7 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
       says: /In Salesforce you need change nothing/,
       shots: [{ file: 'our-fault' }],
     });
-    assert.equal(liveGrants(), before);
+    assert.equal(liveGrants(), 0);
   });
 
   it('our fault: Salesforce refuses our client secret', async () => {
@@ -165,9 +159,12 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
     });
   });
 
-  it('authorized: waits for the product, and is given back where it never confirms', async () => {
-    const before = liveGrants();
-    const someone = await ended({ app: 'crm-claimed' }, user);
+  it('authorized: who opens the link again reads that the product must confirm, and later that it did not', async () => {
+    const someone = await person();
+    const { connectUrl } = await world.begin({ app: 'crm-claimed', return_to: world.product.url });
+    await someone.page.goto(connectUrl);
+    await world.decide(someone, 'Allow', user);
+    await someone.page.goto(connectUrl);
     await examine(browser, someone, {
       status: 200,
       title: 'Allowed in Salesforce, not yet confirmed',
@@ -179,19 +176,24 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
       status: 400,
       title: 'The connection was not confirmed in time',
       code: 'unclaimed',
+      says: /given back to Salesforce/,
     });
-    await world.flow.stack.tick();
-    assert.equal(liveGrants(), before);
+    assert.equal(liveGrants(), 1);
+    // The first round gives the connection up, the next revokes its grant.
+    for (let round = 0; round < 2; round += 1) {
+      world.flow.clock.advance(60_000);
+      await world.flow.stack.tick();
+    }
+    assert.equal(liveGrants(), 0, 'as the page says');
   });
 
   it('signed in: says that no access was kept', async () => {
-    const before = liveGrants();
     await examine(browser, await ended({ app: 'crm-login' }, user), {
       status: 200,
       title: 'You are signed in with Salesforce',
       says: /No access to your data was kept/,
     });
-    assert.equal(liveGrants(), before);
+    assert.equal(liveGrants(), 0);
   });
 
   it('lost: the answer to the exchange never came', async () => {
@@ -212,7 +214,6 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
   });
 
   it('foreign: the link was begun in one browser and finished in another', async () => {
-    const before = liveGrants();
     const [first, second] = [await opened(), await person()];
     await second.page.goto(first.page.url());
     await world.decide(second, 'Allow', user);
@@ -221,7 +222,7 @@ describe('the connect flow in Chromium, without scripts', { concurrency: false }
       title: 'This is not the browser that began',
       code: 'foreign_browser',
     });
-    assert.equal(liveGrants(), before);
+    assert.equal(liveGrants(), 0);
   });
 
   it('outdated: opened again after somebody else had opened it, and the older window goes on', async () => {

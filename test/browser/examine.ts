@@ -77,7 +77,7 @@ async function assertNoSecret(person: Person): Promise<void> {
 async function secretsOf({ context, sent }: Person): Promise<string[]> {
   const cookies = (await context.cookies()).map(({ value }) => value);
   const visited = (await sent()).map(({ url }) => new URL(url));
-  const given = visited.flatMap(({ searchParams }) => [searchParams.get('code'), searchParams.get('state')]);
+  const given = visited.flatMap(({ searchParams }) => ['code', 'state', 'claim'].map((name) => searchParams.get(name)));
   const links = visited.flatMap(({ pathname }) => /^\/connect\/(.+)$/.exec(pathname)?.[1] ?? []);
   return [...cookies, ...given, ...links].filter((secret) => secret !== null && secret.length > 0) as string[];
 }
