@@ -12,9 +12,13 @@ export default defineConfig({
     crm: {
       clientId: 'replace-with-the-consumer-key-of-your-external-client-app',
       scopes: ['api', 'refresh_token'],
+      // The claim of a session goes back by it: an app without one cannot link, unless you set `claim: false`.
       returnTo: ['https://app.example.com/settings/salesforce'],
     },
+    // To only learn who a user is, register a second external client app and name it here with `purpose: 'sign_in'`:
+    // signing in with the app above would spend one of the user's five grants each time.
   },
+  // brand: { name: 'Example', color: '#0b5cab' } puts your name and colour on the pages that a customer sees.
   thresholds: {
     apiRequestsPerSecond: 100,
     apiBurst: 200,
