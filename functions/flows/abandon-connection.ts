@@ -1,31 +1,26 @@
 /**
  * Gives up a connection that no integration uses: nobody would miss it, and a live grant that nobody needs is only a risk.
- * Conditional on the revision that was read before the uses were: an authorization or a share in between is a write of
- * the connection, and wins.
+ * An authorization or a share that comes in between wins (`change-by-uses.ts`).
  */
 import { decideAbandon } from '../core/disconnect.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
+import { changeByUses } from './change-by-uses.ts';
 
 export type AbandonPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'metrics'>;
 
-const triesAtMost = 10;
-
 /** @param ownDutyId of the link duty under which this runs */
 export async function abandonIfUnused(ports: AbandonPorts, connectionId: string, ownDutyId?: string): Promise<void> {
-  const { connections } = ports.store;
-  for (let tries = 0; tries < triesAtMost; tries += 1) {
-    const before = await connections.read(connectionId);
-    if (before === undefined || (await ports.store.usesOf(connectionId, 1)).length > 0) return;
-    const decided = decideAbandon(before, ports.clock.now(), ownDutyId);
-    if (decided === undefined) return;
-    const after = { ...decided, revision: before.revision + 1, writeId: `${newId(ports.random)}.abandon` };
-    if ((await connections.replace(before, after)) === 'conflict') continue;
-    ports.log.info('A connection that no integration uses was given up.', { connection_id: connectionId });
-    ports.metrics.add('Abandoned', 1);
-    return;
-  }
-  ports.log.warn('A connection that no integration uses was changed by others again and again; it stays.', {
-    connection_id: connectionId,
-  });
+  const changed = await changeByUses<'kept' | 'abandoned'>(
+    ports,
+    connectionId,
+    (current, uses) => {
+      const after = uses.length > 0 ? undefined : decideAbandon(current, ports.clock.now(), ownDutyId);
+      return after === undefined ? { keep: true, result: 'kept' } : { write: after, result: 'abandoned' };
+    },
+    { limit: 1, writeId: `${newId(ports.random)}.abandon` },
+  );
+  if (changed?.result !== 'abandoned') return;
+  ports.log.info('A connection that no integration uses was given up.', { connection_id: connectionId });
+  ports.metrics.add('Abandoned', 1);
 }

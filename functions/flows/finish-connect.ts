@@ -78,12 +78,17 @@ export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
     const prepared = await prepare(ports, vault, session, cookie, remainingTimeMs);
     if ('remedy' in prepared) return ended(ports, session, prepared);
     const consumed = await consumeSession(ports, session, prepared.attemptId, remainingTimeMs);
-    if (!consumed.mine) return { kind: 'outcome', session: consumed.session };
+    if (!consumed.mine) return overtaken(consumed.session, ports.clock.now());
     return exchange(ports, vault, consumed.session, parameters.code, prepared, remainingTimeMs);
   }
 
   return async (parameters, cookies, remainingTimeMs) =>
     withClaim(await finish(parameters, cookies, remainingTimeMs), cookies, ports.clock.now());
+}
+
+/** Another callback was first, or the link was opened in another browser since this one's state was checked. */
+function overtaken(session: Session, now: number): CallbackOutcome {
+  return sessionStatus(session, now) === 'pending' ? { kind: 'outdated_state' } : { kind: 'outcome', session };
 }
 
 /** Only to the bound browser, which was checked, and only while it is of use. */

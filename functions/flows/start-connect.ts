@@ -99,7 +99,8 @@ async function hintedConnection(ports: StartConnectPorts, order: ConnectOrder): 
   if (order.loginHint === undefined) return undefined;
   const id = await ports.store.connectionOfUsername(order.app, order.loginHint);
   const connection = id === undefined ? undefined : await ports.store.connections.read(id);
-  return connection?.username?.toLowerCase() === order.loginHint.toLowerCase() ? connection : undefined;
+  const { username = order.loginHint } = connection ?? {};
+  return username.toLowerCase() === order.loginHint.toLowerCase() ? connection : undefined;
 }
 
 /**
