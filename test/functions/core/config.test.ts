@@ -25,6 +25,9 @@ test('what has a default may be left out', () => {
     apps: {
       crm: {
         flow: 'authorization_code',
+        purpose: 'api',
+        claim: true,
+        grantLimit: 5,
         clientId: 'consumer-key',
         clientAuthentication: 'secret',
         loginUrl: 'https://login.salesforce.com',
@@ -42,6 +45,10 @@ test('a full configuration is taken as it is written', () => {
     apps: {
       'a-1': {
         flow: 'authorization_code',
+        purpose: 'api',
+        claim: false,
+        grantLimit: 4,
+        salesforceName: 'Acme Sync',
         clientId: 'x'.repeat(256),
         clientAuthentication: 'none',
         loginUrl: 'https://acme.my.salesforce.com',
@@ -73,6 +80,19 @@ const wrong: [string, unknown, string[]][] = [
   ['an empty client id', withApp({ clientId: '' }), ['apps.crm.clientId']],
   ['a client id with a space', withApp({ clientId: 'a b' }), ['apps.crm.clientId']],
   ['a client id of 257 characters', withApp({ clientId: 'x'.repeat(257) }), ['apps.crm.clientId']],
+  ['another purpose', withApp({ purpose: 'login' }), ['apps.crm.purpose']],
+  [
+    'a sign-in that keeps tokens',
+    withApp({ purpose: 'sign_in', scopes: ['id', 'refresh_token'] }),
+    ['apps.crm.scopes'],
+  ],
+  ['a sign-in with offline access', withApp({ purpose: 'sign_in', scopes: ['offline_access'] }), ['apps.crm.scopes']],
+  ['a claim in words', withApp({ claim: 'yes' }), ['apps.crm.claim']],
+  ['a limit of no grant', withApp({ grantLimit: 0 }), ['apps.crm.grantLimit']],
+  ['a limit of six grants', withApp({ grantLimit: 6 }), ['apps.crm.grantLimit']],
+  ['a limit of four grants and a half', withApp({ grantLimit: 4.5 }), ['apps.crm.grantLimit']],
+  ['an empty name at Salesforce', withApp({ salesforceName: '' }), ['apps.crm.salesforceName']],
+  ['a name of 256 characters', withApp({ salesforceName: 'x'.repeat(256) }), ['apps.crm.salesforceName']],
   ['another flow', withApp({ flow: 'password' }), ['apps.crm.flow']],
   ['another client authentication', withApp({ clientAuthentication: 'basic' }), ['apps.crm.clientAuthentication']],
   ['a login URL elsewhere', withApp({ loginUrl: 'https://salesforce.com.evil.org' }), ['apps.crm.loginUrl']],
@@ -117,6 +137,13 @@ test('an idle limit is an hour at least, and is told in milliseconds', () => {
   assert.equal(idleLimitMsOf({ idleLimitDays: 0.5 }), 12 * 3_600_000);
   assert.equal(idleLimitMsOf({}), undefined);
   assert.equal(idleLimitMsOf(undefined), undefined);
+});
+
+test('an app that signs users in asks for their identity, unless told otherwise, and for nothing to keep', () => {
+  const scopesOf = (change: Record<string, unknown>) => parseConfig(withApp(change), 'test').apps.crm?.scopes;
+  assert.deepEqual(scopesOf({ purpose: 'sign_in' }), ['id']);
+  assert.deepEqual(scopesOf({ purpose: 'sign_in', scopes: ['openid', 'email'] }), ['openid', 'email']);
+  assert.deepEqual(scopesOf({}), ['api', 'refresh_token']);
 });
 
 test('all that is wrong is named at once', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideDisconnect } from '../../../functions/core/disconnect.ts';
+import { decideAbandon, decideDisconnect } from '../../../functions/core/disconnect.ts';
 import type { Duty } from '../../../functions/core/duty.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
@@ -33,4 +33,25 @@ test('a repeated disconnect moves the instant on, and never back', () => {
   const tombstone = aConnection(1, { status: 'disconnected' }, { grant: undefined, disconnectedAt: noon });
   assert.equal(decideDisconnect(tombstone, now).disconnectedAt, now);
   assert.equal(decideDisconnect({ ...tombstone, disconnectedAt: now + 1 }, now).disconnectedAt, now + 1);
+});
+
+test('a connection that is given up owes its revocation and has no tombstone: who authorizes just then is let in', () => {
+  const grant = aGrant('g');
+  const before = aConnection(1, {}, { grant, cause: 'c', nextRefreshAt: noon, duties: { own: link, alert } });
+  const revoke = revocationOf(grant, now, now, 'disconnected');
+  assert.deepEqual(decideAbandon(before, now, 'own'), {
+    ...before,
+    status: 'disconnected',
+    cause: undefined,
+    grant: undefined,
+    nextRefreshAt: undefined,
+    duties: { own: link, 'revoke.g': revoke },
+  });
+});
+
+test('a connection is not given up where a link is open, or where there is nothing to give up', () => {
+  const open = aConnection(1, {}, { duties: { own: link, other: link } });
+  assert.equal(decideAbandon(open, now, 'own'), undefined);
+  assert.equal(decideAbandon(aConnection(1, {}, { duties: { own: link } }), now), undefined);
+  assert.equal(decideAbandon(aConnection(1, {}, { grant: undefined }), now), undefined);
 });

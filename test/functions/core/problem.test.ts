@@ -5,6 +5,7 @@ import { problemBody, problems } from '../../../functions/core/problem.ts';
 test('each code has the status that the contract gives it', () => {
   const byStatus: Record<number, string[]> = {
     400: ['invalid_request'],
+    403: ['forbidden'],
     404: ['unknown_connection', 'unknown_session', 'unknown_integration', 'unknown_route'],
     405: ['method_not_allowed'],
     409: ['reauthorization_required', 'admin_action_required', 'grant_limit_near', 'connection_shared'],

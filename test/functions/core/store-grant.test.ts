@@ -22,15 +22,26 @@ function authorization(grantId: string, change: Partial<NewAuthorization> = {}):
     authorizedAt: noon + 1_000,
     begunAt: noon + 500,
     grant: aGrant(grantId),
-    link: { sessionId: `session-${grantId}`, tenant: 'acme', integration: 'sync' },
+    link: { sessionId: `session-${grantId}`, tenant: 'acme', integration: 'sync', claim: true },
+    fingerprint: '0123456789abcdef',
+    ledgerId: 'crm/acme/sync',
     ...change,
   };
 }
-const linkDuty = (grantId: string) => ({
+const linkDuty = (grantId: string, outcome: 'stored' | 'refused' = 'stored') => ({
   kind: 'link',
   sessionId: `session-${grantId}`,
   tenant: 'acme',
   integration: 'sync',
+  claim: true,
+  grant: {
+    id: grantId,
+    begunAt: noon + 500,
+    authorizedAt: noon + 1_000,
+    outcome,
+    fingerprint: '0123456789abcdef',
+    ledgerId: 'crm/acme/sync',
+  },
   since: noon,
   dueAt: noon + 60_000,
   tries: 0,
@@ -80,7 +91,7 @@ test('an older authorization is revoked and linked, and replaces nothing', () =>
   const decision = decide(before, authorization('z'));
   assert.ok(decision.kind === 'older');
   const revoke = revocationOf(aGrant('z'), noon, noon + 60_000, 'older_authorization');
-  const duties = { 'revoke.z': revoke, 'link.session-z': linkDuty('z') };
+  const duties = { 'revoke.z': revoke, 'link.session-z': linkDuty('z', 'refused') };
   assert.deepEqual(decision.after, { ...before, duties });
 });
 
