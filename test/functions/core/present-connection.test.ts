@@ -7,6 +7,7 @@ import { aConnection, aGrant, anIntegration, noon } from '../../contract/items.t
 const at = '2026-11-21T12:00:00.000Z';
 const lastFailure = { at: noon, class: 'busy', error: 'invalid_grant', description: 'd' };
 const ownKeys = { session: 's', access: 'wrapped', refresh: 'wrapped' };
+const book = { ledger: undefined, limit: 5, now: noon };
 const connection = aConnection(
   1,
   {},
@@ -43,7 +44,7 @@ test('a connection is shown with its state, times and reasons', () => {
 test('what is not known is left out', () => {
   const bare = presentConnection(aConnection(1, { status: 'disconnected' }, { grant: undefined }));
   assert.deepEqual(Object.keys(bare).sort(), ['app', 'authorized_at', 'flow', 'id', 'org_id', 'status', 'user_id']);
-  assert.deepEqual(presentConnectionInFull(aConnection(1, {}, { grant: undefined }), []).grants, []);
+  assert.deepEqual(presentConnectionInFull(aConnection(1, {}, { grant: undefined }), [], book).grants, []);
 });
 
 test('in full, it is shown with its integrations and the grants that we know of', () => {
@@ -51,19 +52,23 @@ test('in full, it is shown with its integrations and the grants that we know of'
     anIntegration('acme', 'sync', { status: 'configuration_failed', reason: 'why' }),
     anIntegration('b', 'c'),
   ];
-  const { integrations: shown, grants } = presentConnectionInFull(connection, integrations);
+  const { integrations: shown, grants, grant_budget } = presentConnectionInFull(connection, integrations, book);
   assert.deepEqual(shown, [
     { tenant: 'acme', integration: 'sync', status: 'configuration_failed', reason: 'why', configuration_version: 1 },
     { tenant: 'b', integration: 'c', status: 'linked', configuration_version: 1 },
   ]);
-  assert.deepEqual(grants, [
-    { id: 'g', outcome: 'stored', refreshes: 0, authorized_at: at },
-    { id: 'old', outcome: 'superseded', refreshes: 3, revocation_due_at: at },
-  ]);
+  assert.deepEqual(
+    (grants as { id: string; current: boolean }[]).map(({ id, current }) => [id, current]),
+    [
+      ['old', false],
+      ['g', true],
+    ],
+  );
+  assert.deepEqual(grant_budget, { limit: 5, believed: 2 });
 });
 
 test('no token, hash or key is shown, sealed or not', () => {
-  const text = JSON.stringify(presentConnectionInFull(connection, []));
+  const text = JSON.stringify(presentConnectionInFull(connection, [], book));
   for (const secret of ['sealed', 'wrapped', 'abab', 'accessToken', 'refreshToken'])
     assert.ok(!text.includes(secret), secret);
 });
