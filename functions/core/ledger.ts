@@ -81,10 +81,13 @@ export function settled(ledger: Ledger | undefined, id: string, settlement: Sett
   const entries = ledger?.entries ?? [];
   const known = entries.find((one) => one.id === settlement.id);
   if (known === undefined) return withEntries(ledger, id, [...entries, settlement]);
+  // The first settlement says when: a duty may settle it again, much later.
+  const { settledAt } = known;
+  const after = { ...known, ...withoutUndefined(settlement), ...(settledAt === undefined ? {} : { settledAt }) };
   return withEntries(
     ledger,
     id,
-    entries.map((one) => (one === known ? { ...one, ...withoutUndefined(settlement) } : one)),
+    entries.map((one) => (one === known ? after : one)),
   );
 }
 
@@ -151,7 +154,7 @@ export function withComparison(ledger: Ledger | undefined, id: string, compariso
 }
 
 function withEntries(ledger: Ledger | undefined, id: string, entries: readonly LedgerEntry[]): Ledger {
-  const ordered = [...entries].sort((a, b) => a.begunAt - b.begunAt || (a.id < b.id ? -1 : 1));
+  const ordered = [...entries].sort((a, b) => a.begunAt - b.begunAt);
   return { version: 1, revision: 0, writeId: '', ...ledger, id, entries: bounded(ordered) };
 }
 

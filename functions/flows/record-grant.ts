@@ -16,11 +16,12 @@ import {
   withoutEntries,
   withRevocation,
 } from '../core/ledger.ts';
+import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
 import type { Session } from '../core/session.ts';
 import { change, type Persistence } from './change.ts';
 
-export type RecordPorts = Pick<Ports, 'store' | 'clock'>;
+export type RecordPorts = Pick<Ports, 'store' | 'clock' | 'random'>;
 
 /** Before the code is sent: a death from here on may leave a grant whose token nobody holds. */
 export async function recordAttempt(
@@ -30,13 +31,7 @@ export async function recordAttempt(
   persist: Persistence,
 ): Promise<void> {
   const entry: LedgerEntry = { id: attemptId, sessionId: session.id, begunAt: ports.clock.now() };
-  await write(
-    ports,
-    ledgerIdOf(session),
-    `${attemptId}.attempt`,
-    (ledger, id) => withAttempt(ledger, id, entry),
-    persist,
-  );
+  await write(ports, ledgerIdOf(session), 'attempt', (ledger, id) => withAttempt(ledger, id, entry), persist);
 }
 
 /** Of a session's own attempt: Salesforce made no grant, or made one that we do not keep. */
@@ -48,9 +43,7 @@ export async function recordEnd(
 ): Promise<void> {
   const begunAt = session.attempt?.begunAt ?? ports.clock.now();
   const settlement = { id: attemptId, sessionId: session.id, begunAt, settledAt: ports.clock.now(), ...end };
-  await write(ports, ledgerIdOf(session), `${attemptId}.${end.outcome ?? 'end'}`, (ledger, id) =>
-    settled(ledger, id, settlement),
-  );
+  await write(ports, ledgerIdOf(session), 'end', (ledger, id) => settled(ledger, id, settlement));
 }
 
 /** What a stored code answer's write owes the ledger; idempotent. */
@@ -63,7 +56,7 @@ export async function recordAuthorization(
   if (grant === undefined) return;
   const attemptsId = attemptsIdOf(connection.app, duty);
   const strangers = await settledAttempts(ports, attemptsId);
-  await write(ports, connection.id, `${grant.id}.stored`, (ledger, id) =>
+  await write(ports, connection.id, 'stored', (ledger, id) =>
     withAuthorization(ledger, id, grant, sessionId, strangers, ports.clock.now()),
   );
   // The connection has them now; found in both places after a death, they are joined by their ids.
@@ -71,7 +64,7 @@ export async function recordAuthorization(
   const sources = new Set([attemptsId, grant.ledgerId ?? attemptsId]);
   sources.delete(connection.id);
   for (const id of sources) {
-    await write(ports, id, `${grant.id}.moved`, (ledger) => ledger && withoutEntries(ledger, moved));
+    await write(ports, id, 'moved', (ledger) => ledger && withoutEntries(ledger, moved));
   }
 }
 
@@ -81,9 +74,7 @@ export async function recordRevocation(
   grantId: string,
   end: 'revokedAt' | 'givenUpAt',
 ): Promise<void> {
-  await write(ports, connectionId, `${grantId}.${end}`, (ledger) =>
-    withRevocation(ledger, grantId, end, ports.clock.now()),
-  );
+  await write(ports, connectionId, end, (ledger) => withRevocation(ledger, grantId, end, ports.clock.now()));
 }
 
 /** Of a user who was not known then: whoever comes back for the same integration is taken for the same user. */
@@ -98,10 +89,11 @@ function ledgerIdOf(session: Session): string {
   return session.ledgerId ?? attemptsIdOf(session.app, session);
 }
 
+/** Each write has an id of its own: two processes may settle the same attempt at once, and neither is the other. */
 async function write(
   ports: RecordPorts,
   id: string,
-  writeId: string,
+  step: string,
   after: (ledger: Ledger | undefined, id: string) => Ledger | undefined,
   persist?: Persistence,
 ): Promise<void> {
@@ -112,6 +104,6 @@ async function write(
       const next = after(current, id);
       return next === undefined ? { keep: true, result: undefined } : { write: next, result: undefined };
     },
-    { writeId, persist },
+    { writeId: `${newId(ports.random)}.${step}`, persist },
   );
 }
