@@ -179,11 +179,12 @@ test('a revocation is given up after seven days, and said so', async () => {
   ports.clock.advance(7 * 24 * 3_600_000 + 1);
   await work();
   assert.deepEqual(ports.server.requests, []);
-  assert.deepEqual((await stored(ports)).duties, {});
+  const { duties } = await stored(ports);
+  assert.deepEqual(Object.keys(duties), ['alert.older.given-up'], 'a person is told, in the same write');
   assert.match(ports.logged.join('\n'), /error: A revocation was given up/);
 });
 
-test('a link ties the integration, ends the session, and configures once, however often it is done', async () => {
+test('a link ties the integration, ends the session, and asks for one configuration, however often it is done', async () => {
   const { ports, holder, doers } = await setUp((all) => ({
     'link.s1': {
       kind: 'link',
@@ -204,36 +205,88 @@ test('a link ties the integration, ends the session, and configures once, howeve
   const integration = await ports.store.inner.integrations.read({ tenant: 'acme', integration: 'sync' });
   assert.deepEqual(
     [integration?.connectionId, integration?.status, integration?.configurationVersion],
-    [holder.id, 'configured', 1],
+    [holder.id, 'linked', 1],
   );
   assert.deepEqual((await ports.store.inner.sessions.read(session.id))?.status, 'connected');
   assert.deepEqual(await ports.store.inner.usesOf(holder.id, 10), [{ tenant: 'acme', integration: 'sync' }]);
-  assert.deepEqual(ports.configured, [
-    {
-      connection_id: holder.id,
-      tenant: 'acme',
-      integration: 'sync',
-      configuration: { a: 1 },
-      configuration_version: 1,
-    },
-  ]);
+  assert.equal(integration?.configuration, '{"a":1}');
+  // Asked for by each, and run once: `mayConfigure` lets no second success be.
+  const request = { version: 1, tenant: 'acme', integration: 'sync', configurationVersion: 1 };
+  assert.deepEqual(ports.configurationRequests, [request, request]);
+  assert.deepEqual(ports.configured, [], 'the step runs behind its queue');
 });
 
-test('a configuration that throws leaves the tokens and says why', async () => {
-  const { ports, holder } = await setUp(() => ({}));
-  const step = { run: () => Promise.reject(new Error('no such field')) };
-  const link = linkDoer({ ...ports, configurationStep: step });
-  const now = ports.clock.now();
-  await link(holder, {
-    kind: 'link',
-    sessionId: 's',
-    tenant: 'acme',
-    integration: 'sync',
-    since: now,
-    dueAt: now,
-    tries: 0,
-  });
-  const integration = await ports.store.inner.integrations.read({ tenant: 'acme', integration: 'sync' });
-  assert.deepEqual([integration?.status, integration?.reason], ['configuration_failed', 'no such field']);
-  assert.deepEqual(await stored(ports), holder);
+test('a link whose configuration cannot be queued is still owed, leaves the tokens, and is done by the next', async () => {
+  const { ports, holder, work } = await setUp((all) => ({
+    'link.s1': {
+      kind: 'link',
+      sessionId: 's1',
+      tenant: 'acme',
+      integration: 'sync',
+      since: all.clock.now(),
+      dueAt: all.clock.now(),
+      tries: 0,
+    },
+  }));
+  const configurationQueue = { send: () => Promise.reject(new Error('no queue')) };
+  const failing = { link: linkDoer({ ...ports, configurationQueue }) };
+  await assert.rejects(doDuties(ports, ports.store.connections, holder, failing), /no queue/);
+  const after = await stored(ports);
+  assert.deepEqual([after.grant, Object.keys(after.duties)], [holder.grant, ['link.s1']]);
+  ports.clock.advance(3_700_000);
+  await work(undefined, after);
+  assert.deepEqual((await stored(ports)).duties, {});
+  assert.equal(ports.configurationRequests.length, 1);
+});
+
+test('a duty that waits is nobody’s before its instant, and was not tried', async () => {
+  const { ports, holder, work } = await setUp((all) => ({ 'alert.a1': alert(all) }));
+  const until = ports.clock.now() + 900_000;
+  const waiting: Doers<Connection> = { alert: async () => ({ kind: 'wait', until }) };
+  const answered = await doDuties(ports, ports.store.connections, holder, waiting);
+  const after = await stored(ports);
+  assert.deepEqual(after.duties, { 'alert.a1': { ...alert(ports), dueAt: until, tries: 0 } });
+  assert.deepEqual(answered.duties, after.duties);
+  ports.clock.advance(899_999);
+  await work(undefined, after);
+  assert.equal(ports.published.length, 0);
+  ports.clock.advance(1);
+  await work(undefined, after);
+  assert.equal(ports.published.length, 1);
+});
+
+test('a duty that is over and owes another leaves that one, in one write', async () => {
+  const { ports, holder, work } = await setUp((all) => ({
+    'alert.a1': alert(all),
+    'alert.later': { ...alert(all), alertId: 'later', dueAt: all.clock.now() + 1 },
+  }));
+  const by = { 'alert.a2': { ...alert(ports), alertId: 'a2' } };
+  const replacing: Doers<Connection> = { alert: async () => ({ kind: 'replaced', by }) };
+  ports.store.resetCalls();
+  await doDuties(ports, ports.store.connections, holder, replacing);
+  assert.equal(ports.store.calls.get('connections.replace'), 2, 'taken, and settled');
+  assert.deepEqual(Object.keys((await stored(ports)).duties).sort(), ['alert.a2', 'alert.later']);
+  await work(undefined, await stored(ports));
+  assert.deepEqual(
+    ports.published.map(({ id }) => id),
+    ['a2'],
+  );
+});
+
+test('of a duty that somebody else did meanwhile, nothing comes back: neither its wait nor its replacement', async () => {
+  for (const outcome of [
+    { kind: 'wait', until: Number.MAX_SAFE_INTEGER },
+    { kind: 'replaced', by: {} },
+  ] as const) {
+    const { ports, holder } = await setUp((all) => ({ 'alert.a1': alert(all) }));
+    const overtaken: Doers<Connection> = {
+      async alert() {
+        const before = await stored(ports);
+        await ports.store.inner.connections.replace(before, next<Connection>(before, { duties: {} }));
+        return outcome.kind === 'wait' ? outcome : { kind: 'replaced', by: { 'alert.a2': alert(ports) } };
+      },
+    };
+    await doDuties(ports, ports.store.connections, holder, overtaken);
+    assert.deepEqual((await stored(ports)).duties, {}, outcome.kind);
+  }
 });

@@ -38,19 +38,26 @@ async function setUp(change: Partial<Session> = {}, overrides: Partial<Ports> = 
   return { ports, finish, finishConnect, session, code };
 }
 
-test('a callback stores the pair first and alone, then links and configures', async () => {
+test('a callback stores the pair first and alone, then links and asks for its configuration', async () => {
   const { ports, finish, session } = await setUp();
   const writes: string[] = [];
   ports.store.disturb('connections.create', () => void writes.push('tokens'));
   ports.store.disturb('addUse', () => void writes.push('link'));
+  const { send } = ports.configurationQueue;
+  ports.configurationQueue.send = async (request) => {
+    writes.push('configuration');
+    await send(request);
+  };
   const outcome = await finish();
-  assert.deepEqual(writes, ['tokens', 'link']);
+  assert.deepEqual(writes, ['tokens', 'link', 'configuration']);
   assert.ok(outcome.kind === 'outcome');
   assert.equal(outcome.session.status, 'connected');
   assert.equal(unsealed((await stored(ports)).grant.refreshToken), 'refresh-1-0');
   assert.deepEqual((await stored(ports)).duties, {});
   assert.equal((await session()).connectionId, (await stored(ports)).id);
-  assert.equal(ports.configured.length, 1);
+  assert.deepEqual(ports.configurationRequests, [
+    { version: 1, tenant: 'acme', integration: 'sync', configurationVersion: 1 },
+  ]);
 });
 
 test('a code is exchanged once, however often and however closely the callback comes', async () => {
