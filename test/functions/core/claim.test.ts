@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decideClaim, withdrawClaim } from '../../../functions/core/claim.ts';
-import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../../../functions/core/time-limits.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
 import type { RefreshRequest } from '../../../functions/core/ports.ts';
+import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../../../functions/core/time-limits.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 
 const request = (refreshes = 0, grantId = 'g'): RefreshRequest => ({

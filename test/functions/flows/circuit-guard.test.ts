@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { circuitCapMs } from '../../../functions/core/circuit.ts';
-import { leaseMs } from '../../../functions/core/time-limits.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
+import { leaseMs } from '../../../functions/core/time-limits.ts';
 import { appAlertDoer } from '../../../functions/flows/app-alert-duty.ts';
 import {
   believedMs,
