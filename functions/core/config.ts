@@ -123,7 +123,7 @@ const appSchema = z.strictObject({
   loginUrl: z._default(z.string(), defaultLoginUrl),
   purpose: z._default(z.enum(['api', 'sign_in']), 'api'),
   claim: z._default(z.boolean(), true),
-  grantLimit: z._default(z.int().check(z.minimum(1), z.maximum(5)), 5),
+  grantLimit: z._default(z.int().check(z.minimum(2), z.maximum(5)), 5),
   salesforceName: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   scopes: z.optional(
     z

@@ -49,7 +49,7 @@ function grantsOf(connection: Connection, { ledger, now }: GrantBook): KnownGran
   const all = [...entered, ...missingIn(connection, owed).filter(({ id }) => !ids.has(id))];
   return all
     .map((one) => (one.id === connection.grant?.id ? asCurrent(one, connection, connection.grant) : one))
-    .sort((a, b) => b.begunAt - a.begunAt || (a.id < b.id ? 1 : -1));
+    .sort((a, b) => b.begunAt - a.begunAt || Number(b.current) - Number(a.current));
 }
 
 /** What the connection says of its own grant stands, whether or not the ledger has heard of it. */

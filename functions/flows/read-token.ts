@@ -45,14 +45,20 @@ const asksAtMost = 3;
 /** What all readers of a process share. */
 interface Shared {
   readonly vault: Vault;
+  readonly marks: boolean;
   /** Generations that this process has marked as read. */
   readonly marked: Set<string>;
 }
 
+export interface ReadTokenOptions {
+  /** A read tells that the connection is in use, and keeps it fresh; not those of our own configuration step. @default true */
+  readonly marks?: boolean;
+}
+
 const marksRemembered = 10_000;
 
-export function createReadToken(ports: ReadTokenPorts): ReadToken {
-  const shared: Shared = { vault: createVault(ports), marked: new Set() };
+export function createReadToken(ports: ReadTokenPorts, { marks = true }: ReadTokenOptions = {}): ReadToken {
+  const shared: Shared = { vault: createVault(ports), marks, marked: new Set() };
 
   return async (order) => {
     const found = await find(ports, order);
@@ -165,7 +171,8 @@ async function serve(
  * Once per refresh cycle and process, whoever of its readers comes first. A mark that cannot be made costs the reader
  * nothing: another process's read, or the next cycle's, makes it.
  */
-async function mark(ports: ReadTokenPorts, { marked }: Shared, connection: Connection): Promise<void> {
+async function mark(ports: ReadTokenPorts, { marks, marked }: Shared, connection: Connection): Promise<void> {
+  if (!marks) return;
   const after = decideReadMark(connection);
   const generation = `${connection.id} ${connection.grant?.id} ${connection.grant?.refreshes}`;
   if (after === undefined || marked.has(generation)) return;

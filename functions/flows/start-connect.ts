@@ -17,6 +17,7 @@ import { type Session, sessionLifetimeMs } from '../core/session.ts';
 import { type BudgetPorts, keepWithinBudget } from './keep-within-budget.ts';
 import type { LinkPorts } from './link-integration.ts';
 import { shareConnection } from './share-connection.ts';
+import type { Admission } from './unlink-integration.ts';
 
 export type StartConnectPorts = LinkPorts & BudgetPorts & Pick<Ports, 'config' | 'publicUrl'>;
 
@@ -40,13 +41,22 @@ export interface ConnectOrder {
 
 type Expected = Pick<Session, 'expectedOrgId' | 'expectedUserId'>;
 
-export async function startConnect(ports: StartConnectPorts, order: ConnectOrder): Promise<HttpResponse> {
-  if (order.appConfig.purpose === 'sign_in') return newSession(ports, order, {}, undefined);
+export async function startConnect(
+  ports: StartConnectPorts,
+  order: ConnectOrder,
+  refusalOf: Admission,
+): Promise<HttpResponse> {
+  const asked: Expected = { expectedOrgId: order.expectedOrgId };
+  if (order.appConfig.purpose === 'sign_in') return newSession(ports, order, asked, undefined);
+  const linkedId = await linkedConnectionId(ports, order);
+  // The link would take the integration away from there.
+  const foreign = linkedId === undefined ? undefined : refusalOf(linkedId);
+  if (foreign !== undefined) return problemOf(foreign);
   const named = order.connectionId === undefined ? undefined : await namedConnection(ports, order);
   if (named !== undefined && 'code' in named) return problemOf(named);
-  const linked = named ?? (await linkedConnection(ports, order));
+  const linked = named ?? ((linkedId && (await ports.store.connections.read(linkedId))) || undefined);
   if (linked !== undefined && isEnough(linked, order)) {
-    const connected = await alreadyConnected(ports, order, linked);
+    const connected = await alreadyConnected(ports, order, linked, linkedId);
     if (connected !== undefined) return connected;
   }
   const known = linked?.app === order.app ? linked : await hintedConnection(ports, order);
@@ -87,11 +97,11 @@ async function namedConnection(ports: StartConnectPorts, order: ConnectOrder): P
   return connection;
 }
 
-async function linkedConnection(ports: StartConnectPorts, order: ConnectOrder): Promise<Connection | undefined> {
+/** The connection that the integration uses now. */
+async function linkedConnectionId(ports: StartConnectPorts, order: ConnectOrder): Promise<string | undefined> {
   const { tenant, integration } = order;
   const linked = await ports.store.integrations.read({ tenant, integration });
-  if (linked === undefined || linked.status === 'unlinked') return undefined;
-  return ports.store.connections.read(linked.connectionId);
+  return linked?.status === 'unlinked' ? undefined : linked?.connectionId;
 }
 
 /** A `login_hint` that is the username of a stored connection tells who will come: a belief, nothing is expected of it. */
@@ -137,10 +147,9 @@ async function alreadyConnected(
   ports: StartConnectPorts,
   { tenant, integration, configuration }: ConnectOrder,
   connection: Connection,
+  linkedId: string | undefined,
 ): Promise<HttpResponse | undefined> {
-  const linked = await ports.store.integrations.read({ tenant, integration });
-  const isLinked = linked?.connectionId === connection.id && linked.status !== 'unlinked';
-  if (configuration !== undefined || !isLinked) {
+  if (configuration !== undefined || linkedId !== connection.id) {
     const outcome = await shareConnection(ports, connection, { tenant, integration, configuration });
     if (outcome === 'gone') return undefined;
   }

@@ -13,7 +13,7 @@ import { claimSession } from '../flows/claim-session.ts';
 import { openLink } from '../flows/open-link.ts';
 import { type ConnectOrder, type StartConnectPorts, startConnect } from '../flows/start-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import { type AppAccessPorts, forbiddenApp } from './app-access.ts';
+import { type AppAccessPorts, forbiddenApp, forbiddenConnection } from './app-access.ts';
 import { createPages, type Pages } from './pages.ts';
 import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } from './request-fields.ts';
 
@@ -59,7 +59,8 @@ async function start(ports: ConnectPorts, request: HttpRequest): Promise<HttpRes
   const judged = judgeOrder(ports, request.body);
   if (!judged.ok) return problemResponse(judged.problem);
   const forbidden = forbiddenApp(ports, request, 'connect', judged.value.app);
-  return forbidden === undefined ? startConnect(ports, judged.value) : problemResponse(forbidden);
+  if (forbidden !== undefined) return problemResponse(forbidden);
+  return startConnect(ports, judged.value, (id) => forbiddenConnection(ports, request, 'connect', id));
 }
 
 function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {

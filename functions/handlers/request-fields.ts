@@ -6,7 +6,10 @@ import type { Problem } from '../core/problem.ts';
 
 export type Judged<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
-export const label = z.string().check(z.regex(labelPattern, 'must match [A-Za-z0-9._-]{1,128}'));
+export const label = z.string().check(
+  z.regex(labelPattern, 'must match [A-Za-z0-9._-]{1,128}'),
+  z.refine((text) => text !== '.' && text !== '..', 'must be neither . nor ..: no URL could name it'),
+);
 
 export function problemResponse(problem: Problem): HttpResponse {
   return { kind: 'problem', problem };

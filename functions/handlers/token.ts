@@ -45,6 +45,8 @@ const directRequest = z.object({
 
 export function createTokenHandler(ports: TokenPorts): TokenHandler {
   const readToken = createReadToken(ports);
+  // Only `configure` asks so: a check of ours, not a use.
+  const readForUs = createReadToken(ports, { marks: false });
 
   async function read(request: HttpRequest): Promise<HttpResponse> {
     const route = judgeConnectionRoute(request);
@@ -70,7 +72,7 @@ export function createTokenHandler(ports: TokenPorts): TokenHandler {
     log,
     metrics,
     parse: parseDirect,
-    run: async (order) => answerOf(await readToken(order)),
+    run: async (order) => answerOf(await readForUs(order)),
   });
   const handler = (event: unknown, context: Context) =>
     isHttpEvent(event) ? http(event, context) : direct(event, context);

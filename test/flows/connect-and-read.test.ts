@@ -24,8 +24,11 @@ describe('from the connect link to a token that works', () => {
     assert.equal(shown.body.status, 'active');
     assert.equal(shown.body.org_id, org.id);
     assert.deepEqual(shown.body.integrations, [
-      { tenant: 'acme', integration: 'sync', status: 'configured', configuration_version: 1 },
+      { tenant: 'acme', integration: 'sync', status: 'linked', configuration_version: 1 },
     ]);
+    await flow.stack.tick();
+    const [integration] = (await flow.api('GET', `/connections/${connectionId}`)).body.integrations;
+    assert.equal(integration.status, 'configured');
     assert.equal(flow.simulator.books.liveGrants().length, 1);
   });
 

@@ -113,6 +113,7 @@ describe('deaths', () => {
       for (let tries = 0; tries < 10; tries += 1) {
         const order = { app: 'crm', tenant: 'acme', integration: 'sync', configuration: { tries } };
         assert.equal((await flow.api('POST', '/connect-sessions', order)).status, 200);
+        await flow.stack.tick();
         const [integration] = (await flow.api('GET', `/connections/${connectionId}`)).body.integrations;
         assert.equal(integration.status, 'configuration_failed');
         assert.equal(integration.reason, 'The CRM object Widget__c is missing.');
@@ -121,6 +122,7 @@ describe('deaths', () => {
       broken = false;
       const order = { app: 'crm', tenant: 'acme', integration: 'sync', configuration: { mended: true } };
       await flow.api('POST', '/connect-sessions', order);
+      await flow.stack.tick();
       const [integration] = (await flow.api('GET', `/connections/${connectionId}`)).body.integrations;
       assert.equal(integration.status, 'configured');
       assert.equal(flow.simulator.books.grants().length, 1);

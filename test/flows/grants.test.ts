@@ -16,8 +16,15 @@ async function withFlow(run: (flow: Flow) => Promise<void>, options?: FlowOption
   }
 }
 
+/** A second later: Salesforce's `issued_at` orders authorizations. */
+function again(flow: Flow, username?: string) {
+  flow.clock.advance(1_000);
+  return flow.connect({ reauthorize: true }, username);
+}
+
 /** An authorization whose answer never came: Salesforce has made a grant, and nobody holds its tokens. */
 async function orphan(flow: Flow, more: Record<string, unknown> = {}): Promise<void> {
+  flow.clock.advance(1_000);
   flow.simulator.switches.resetAfterProcessing = true;
   const { session } = await flow.connect({ reauthorize: true, ...more });
   flow.simulator.switches.resetAfterProcessing = false;
@@ -37,8 +44,8 @@ describe('the ledger of grants', () => {
           Object.assign(flow.simulator.switches, { grantLimit: limit, eviction });
           const { connectionId } = await flow.connect();
           for (let round = 0; round < 20; round += 1) {
-            const again = await flow.connect({ reauthorize: true });
-            assert.equal(again.connectionId, connectionId);
+            const next = await again(flow);
+            assert.equal(next.connectionId, connectionId);
             assert.equal((await flow.token(connectionId)).status, 200);
           }
           assert.equal(flow.simulator.books.authorizations(), 21);
@@ -70,10 +77,10 @@ describe('the ledger of grants', () => {
       flow.simulator.switches.nextErrors = [
         { endpoint: 'token', error: 'invalid_grant', error_description: 'expired authorization code' },
       ];
-      await flow.connect({ reauthorize: true });
+      await again(flow);
       await orphan(flow);
       flow.clock.advance(10 * minuteMs);
-      await flow.connect({ reauthorize: true });
+      await again(flow);
       const { grants } = await shown(flow, connectionId);
       assert.deepEqual(
         grants.map((one: { outcome: string }) => one.outcome),
@@ -140,9 +147,10 @@ describe('the budget of grants', () => {
       for (let round = 0; round < 4; round += 1) await orphan(flow);
       for (const grant of flow.simulator.books.liveGrants()) flow.simulator.books.revokeGrant(grant.id);
       flow.clock.advance(3 * 60 * minuteMs);
-      await flow.token(connectionId);
-      flow.clock.advance(10_000);
-      assert.equal((await flow.token(connectionId)).body.code, 'reauthorization_required');
+      const reading = flow.token(connectionId);
+      await flow.clock.someoneWaits(5_000);
+      flow.clock.advance(5_000);
+      assert.equal((await reading).body.code, 'reauthorization_required');
       for (const more of [{ reauthorize: true }, { connection_id: connectionId }, {}]) {
         assert.equal((await flow.api('POST', '/connect-sessions', { ...order, ...more })).status, 201);
       }
@@ -175,12 +183,12 @@ describe('grants that are not kept', () => {
       const { connectionId } = await flow.connect();
       const before = flow.simulator.books.liveGrants().map(({ id }) => id);
       flow.simulator.switches.wrongSignature = true;
-      assert.equal((await flow.connect({ reauthorize: true })).session.error.code, 'wrong_signature');
+      assert.equal((await again(flow)).session.error.code, 'wrong_signature');
       flow.simulator.switches.wrongSignature = false;
       flow.simulator.switches.foreignInstanceUrl = 'https://evil.example';
-      assert.equal((await flow.connect({ reauthorize: true })).session.error.code, 'foreign_instance');
+      assert.equal((await again(flow)).session.error.code, 'foreign_instance');
       flow.simulator.switches.foreignInstanceUrl = null;
-      const { session } = await flow.connect({ reauthorize: true }, 'alan@globex.example');
+      const { session } = await again(flow, 'alan@globex.example');
       assert.equal(session.error.code, 'wrong_org');
       assert.match(session.error.detail, /00D8d.*expected was 00D5g/);
       assert.deepEqual(
@@ -199,7 +207,7 @@ describe('grants that are not kept', () => {
   it('are given up after seven days of failing, with one alert', () =>
     withFlow(async (flow) => {
       const { connectionId } = await flow.connect();
-      await flow.connect({ reauthorize: true });
+      await again(flow);
       const refuse = () => {
         flow.simulator.switches.nextErrors = Array.from({ length: 5 }, () => ({
           endpoint: 'revoke' as const,
