@@ -14,6 +14,8 @@ import { listByBytes } from './s3-listing-order.ts';
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
 interface Persistence {
+  readonly db: { prepare(sql: string): { run(...values: unknown[]): unknown } };
+  updateMessageReady(messageId: string): void;
   load(sqs: Stores['sqsStore'], sns: Stores['snsStore'], s3: Stores['s3Store']): void;
   close(): void;
 }
@@ -50,15 +52,27 @@ async function createStores(): Promise<Stores> {
 async function attachPersistence(stores: Stores, folder: string): Promise<Persistence> {
   const { PersistenceManager } = await importFile('persistence.js');
   const persistence = new PersistenceManager(folder) as Persistence;
+  mendMessageReady(persistence);
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   for (const queue of stores.sqsStore.allQueues()) {
     // What the last process had received and not deleted: nobody works on it any more. In memory only, before the
-    // persistence is attached, whose own update for this fails (2.4.1); the next start would do it again.
+    // persistence is attached; the next start would do it again.
     for (const receiptHandle of [...queue.inflightMessages.keys()]) queue.changeVisibility(receiptHandle, 0);
     Object.assign(queue, { persistence });
   }
   for (const store of Object.values(stores)) Object.assign(store, { persistence });
   return persistence;
+}
+
+/**
+ * A message that becomes visible again keeps its counts: the package (2.4.1) sets them to null too, which its own table
+ * refuses, and the message is gone until the next start.
+ */
+function mendMessageReady(persistence: Persistence): void {
+  const ready = persistence.db.prepare(
+    'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+  );
+  persistence.updateMessageReady = (messageId) => void ready.run(messageId);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: these files of the package are reached by address, so they have no type

@@ -16,6 +16,7 @@ const queued = {
   orgId: '00D000000000000AAA',
   nextRefreshAt: 1,
 } as const;
+const configuration = { version: 1, tenant: 'acme', integration: 'sync', configurationVersion: 1 } as const;
 const alert: Alert = {
   version: 1,
   id: 'alert-1',
@@ -49,14 +50,21 @@ describe('the local stack', () => {
     return stack;
   };
 
-  it('runs one round of the schedule at a tick: due work, then the queue, then maintenance', async () => {
+  it('runs one round of the schedule at a tick: due work, its queue, maintenance, then configurations', async () => {
     const { handlers, calls } = fakeHandlers({ refresh: async () => ({ batchItemFailures: [] }) });
     const stack = await start(handlers);
+    await stack.ports.configurationQueue.send(configuration);
     await stack.ports.refreshQueue.send([queued]);
     await stack.tick();
     await stack.tick();
     const names = calls.map(({ name }) => name);
-    assert.deepEqual(names, ['schedule-refreshes', 'refresh', 'maintain', 'schedule-refreshes', 'maintain']);
+    const round = ['schedule-refreshes', 'maintain'];
+    assert.deepEqual(names, ['schedule-refreshes', 'refresh', 'maintain', 'configure', ...round]);
+    const asked = calls[3]?.event as { Records: { body: string }[] } | undefined;
+    assert.deepEqual(
+      asked?.Records.map(({ body }) => JSON.parse(body)),
+      [configuration],
+    );
     const event = calls[1]?.event as { Records: { body: string }[] } | undefined;
     assert.deepEqual(
       event?.Records.map(({ body }) => JSON.parse(body)),
@@ -110,6 +118,50 @@ describe('the local stack', () => {
     const second = await start(handlers, { dataDir: folder });
     await second.tick();
     assert.equal(calls.filter(({ name }) => name === 'refresh').length, 1);
+  });
+
+  it('runs after a restart the configurations that were queued, also those that failed', async () => {
+    const failing = fakeHandlers({
+      configure: async () => {
+        throw new Error('the process is about to die');
+      },
+    });
+    const first = await start(failing.handlers, { dataDir: folder });
+    await first.ports.configurationQueue.send(configuration);
+    await first.tick();
+    await first.tick();
+    assert.equal(failing.calls.filter(({ name }) => name === 'configure').length, 2);
+    await first.close();
+    const { handlers, calls } = fakeHandlers();
+    const second = await start(handlers, { dataDir: folder });
+    await second.tick();
+    await second.tick();
+    assert.equal(calls.filter(({ name }) => name === 'configure').length, 1);
+  });
+
+  it('has the functions ask each other in process', async () => {
+    const { handlers, calls } = fakeHandlers({
+      token: async () => ({ version: 1, kind: 'problem', code: 'disconnected', detail: 'd' }),
+    });
+    const { ports } = await start(handlers);
+    await ports.maintainer.doDutiesOf(connectionId);
+    assert.deepEqual(await ports.tokens.read(connectionId), { kind: 'problem', code: 'disconnected', detail: 'd' });
+    assert.deepEqual(
+      calls.map(({ name, event }) => [name, event]),
+      [
+        ['maintain', { version: 1, kind: 'do_duties', connectionId }],
+        ['token', { version: 1, kind: 'read_token', connectionId }],
+      ],
+    );
+  });
+
+  it('runs the configuration step that it is given, and none otherwise', async () => {
+    const configurationStep = { run: () => Promise.reject(new Error('my own')) };
+    const { ports } = await start(fakeHandlers().handlers, { configurationStep });
+    const event = { connection_id: connectionId, tenant: 'a', integration: 'b', configuration: 1 };
+    await assert.rejects(ports.configurationStep.run({ ...event, configuration_version: 1 }), /my own/);
+    const plain = await start(fakeHandlers().handlers);
+    await plain.ports.configurationStep.run({ ...event, configuration_version: 1 });
   });
 
   it('keeps the port of the simulator, whose origin stands in every connection', async () => {
