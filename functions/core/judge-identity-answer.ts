@@ -34,7 +34,10 @@ export function judgeIdentityAnswer(answer: RawAnswer, user: UserId): IdentityVe
 }
 
 function judgeIdentity(body: string, { orgId, userId }: UserId): IdentityVerdict {
-  const parsed = identitySchema.safeParse(jsonOf(body));
+  const json = jsonOf(body);
+  // During maintenance, everything is answered with a page.
+  if (json === undefined) return { kind: 'unavailable', detail: 'the answer is no JSON' };
+  const parsed = identitySchema.safeParse(json);
   if (!parsed.success) return { kind: 'silent', detail: 'the answer is no identity' };
   const { user_id, organization_id, username, active } = parsed.data;
   if (user_id !== userId || organization_id !== orgId) {

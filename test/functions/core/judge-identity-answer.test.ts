@@ -29,7 +29,8 @@ const cases: [string, RawAnswer, unknown][] = [
   ['a redirect', answer(302, ''), { kind: 'silent', detail: 'HTTP 302' }],
   ['an outage', answer(503, 'Inactive'), { kind: 'unavailable', detail: 'HTTP 503' }],
   ['a silence', { kind: 'no_answer', reason: 'timeout' }, { kind: 'unavailable', detail: 'timeout' }],
-  ['a page', answer(200, '<html>'), { kind: 'silent', detail: 'the answer is no identity' }],
+  ['a page', answer(200, '<html>'), { kind: 'unavailable', detail: 'the answer is no JSON' }],
+  ['something else', answer(200, []), { kind: 'silent', detail: 'the answer is no identity' }],
   [
     'another user',
     answer(200, { ...who, user_id: userId(2), active: false }),

@@ -169,6 +169,7 @@ test('a deactivated user is found, said so with what to do, and not tried again'
 for (const [what, answer] of [
   ['a silence', timedOut],
   ['an outage', text(503, '<html>')],
+  ['a page about maintenance', text(200, '<html>')],
 ] as const) {
   test(`${what} of the identity URL is recorded, and tried again`, async () => {
     const { ports, run } = await setUp();
@@ -184,7 +185,7 @@ for (const [what, answer] of [
 for (const [what, answer] of [
   ['a refusal for want of a scope', text(403, 'No_Access')],
   ['another site', text(404, 'No_Site_Endpoint')],
-  ['a page', text(200, '<html>')],
+  ['another document', json(200, {})],
   [
     'an answer about another user',
     json(200, { user_id: '005000000000009AAA', organization_id: orgA, active: false, username: 'eve@acme.example' }),
