@@ -136,6 +136,20 @@ test('a link that begins between the look at the uses and the disconnect keeps t
   assert.deepEqual([(await read()).status, (await read()).grant === undefined], ['active', false]);
 });
 
+for (const name of ['connections.read', 'usesOf', 'connections.replace']) {
+  test(`a link that is noted, done and over just before ${name} keeps the connection`, async () => {
+    const { ports, id, read } = await setUp();
+    ports.store.disturb(name, async () => {
+      await owe(ports, id, other);
+      await ports.store.inner.addUse(id, other);
+      const before = await read();
+      await ports.store.inner.connections.replace(before, next<Connection>(before, { duties: {} }));
+    });
+    assert.equal(await disconnectIfUnused(ports, id, 0), 'done');
+    assert.equal((await read()).status, 'active');
+  });
+}
+
 test('while a link to the connection is open, it is not disconnected, and the duty looks again', async () => {
   const { ports, id, unlink, read, statusOf } = await setUp(key);
   await owe(ports, id, other);
