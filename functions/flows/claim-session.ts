@@ -14,6 +14,9 @@ import type { LinkPorts } from './link-integration.ts';
 
 export type ClaimPorts = LinkPorts & Pick<Ports, 'config'>;
 
+/** Whoever saw the session unclaimed may put the duty off between our look and our turn; he sees the claim the next time. */
+const turnsAtMost = 2;
+
 /** `wrong`: it is not this session's claim, and nothing is changed. */
 export async function claimSession(ports: ClaimPorts, session: Session, claim: string): Promise<Session | 'wrong'> {
   if (!isClaimOf(session, claim)) return 'wrong';
@@ -26,9 +29,16 @@ export async function claimSession(ports: ClaimPorts, session: Session, claim: s
     },
     { writeId: `${newId(ports.random)}.claim`, seen: session },
   );
-  if (item?.claimedAt === undefined || item.status !== 'authorized') return item ?? session;
-  await linkClaimed(ports, item);
-  return (await ports.store.sessions.read(session.id)) ?? item;
+  let now = item ?? session;
+  for (let turns = 0; turns < turnsAtMost && isToBeLinked(now); turns += 1) {
+    await linkClaimed(ports, now);
+    now = (await ports.store.sessions.read(session.id)) ?? now;
+  }
+  return now;
+}
+
+function isToBeLinked({ claimedAt, status }: Session): boolean {
+  return claimedAt !== undefined && status === 'authorized';
 }
 
 /** Whoever dies here leaves a claimed session whose duty is still there: the next claim or `maintain` links it. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../../functions/core/connection.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
-import type { Ports, Store } from '../../../functions/core/ports.ts';
+import type { Ports } from '../../../functions/core/ports.ts';
 import { decideStoreGrant, type NewAuthorization } from '../../../functions/core/store-grant.ts';
 import { abandonIfUnused } from '../../../functions/flows/abandon-connection.ts';
 import { shareConnection } from '../../../functions/flows/share-connection.ts';
@@ -11,6 +11,7 @@ import { storeGrant } from '../../../functions/flows/store-grant.ts';
 import { aGrant, next } from '../../contract/items.ts';
 import { type MemoryPorts, memoryPorts, orgA, storedConnection, userA } from '../../support/memory-ports.ts';
 import { connectionId, key } from './callback-world.ts';
+import { storeInTurn } from './store-in-turn.ts';
 
 async function setUp() {
   const ports = memoryPorts();
@@ -116,7 +117,7 @@ test('however they interleave, who is told that it shares or stores has a connec
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, authorizes) => {
       const { ports, connection, now } = await setUp();
-      const taking = (): Ports => ({ ...ports, store: scheduled(ports.store, scheduler) });
+      const taking = (): Ports => ({ ...ports, store: storeInTurn(ports.store, scheduler) });
       const given = abandonIfUnused(taking(), connectionId);
       const other = authorizes
         ? storeGrant(taking(), authorization(ports)).then(({ result }) => result)
@@ -135,20 +136,3 @@ test('however they interleave, who is told that it shares or stores has a connec
     { numRuns: 200 },
   );
 });
-
-/** Each call of the store in its turn. */
-function scheduled(store: Store, scheduler: fc.Scheduler): Store {
-  const inTurn = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(one, name) {
-        const value: unknown = Reflect.get(one, name);
-        if (typeof value === 'object' && value !== null) return inTurn(value);
-        if (typeof value !== 'function') return value;
-        return async (...all: unknown[]) => {
-          await scheduler.schedule(Promise.resolve());
-          return value.apply(one, all);
-        };
-      },
-    });
-  return inTurn(store);
-}

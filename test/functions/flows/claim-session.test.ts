@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { claimOf } from '../../../functions/core/browser-binding.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
+import type { Ports } from '../../../functions/core/ports.ts';
 import { unclaimed } from '../../../functions/core/session-claim.ts';
 import { sessionErrorOf, sessionStatus } from '../../../functions/core/session-step.ts';
 import { claimSession } from '../../../functions/flows/claim-session.ts';
+import { createDoDutiesOf } from '../../../functions/flows/maintain.ts';
+import { next } from '../../contract/items.ts';
 import type { Disturbance } from '../../support/scripted-store.ts';
 import { callbackWorld, configOf, connectionId, key, salt } from './callback-world.ts';
+import { storeInTurn } from './store-in-turn.ts';
 
 /** The callback is over: the tokens are stored, and the bound browser takes the claim back. */
 async function setUp() {
@@ -15,10 +21,18 @@ async function setUp() {
   const outcome = await world.finish();
   assert.equal(outcome.kind === 'outcome' && outcome.claim, world.claim);
   ports.store.resetCalls();
-  const claim = async (text = world.claim) => claimSession(ports, await session(), text);
+  const claim = async (text = world.claim, through: Ports = ports) => claimSession(through, await session(), text);
   const integration = () => ports.store.inner.integrations.read(key);
   const toTheEnd = async () => ports.clock.pass((await session()).expiresAt - ports.clock.now());
-  return { ...world, claim, right: world.claim, integration, toTheEnd };
+  /** While the session may still be claimed: as after a callback that died. */
+  const dutyIsDue = async () => {
+    ports.clock.advance((await session()).expiresAt - ports.clock.now() - 1);
+    const before = (await world.connection())!;
+    const duties = Object.entries(before.duties).map(([id, duty]) => [id, { ...duty, dueAt: ports.clock.now() }]);
+    const due = next<Connection>(before, { duties: Object.fromEntries(duties) });
+    await ports.store.inner.connections.replace(before, due);
+  };
+  return { ...world, claim, integration, toTheEnd, dutyIsDue };
 }
 
 test('until the claim nothing is linked; the claim links, and says so', async () => {
@@ -71,17 +85,17 @@ for (const lost of ['retried', 'answer_lost'] as const) {
 }
 
 test('who dies between the claim and the link is followed by the next claim, or by maintain at the end', async () => {
-  for (const next of ['claim', 'maintain'] as const) {
+  for (const follower of ['claim', 'maintain'] as const) {
     const { ports, claim, session, integration, connection, toTheEnd, maintain } = await setUp();
     ports.store.disturb('connections.read', 'unavailable');
     await assert.rejects(claim(), StoreUnavailableError);
     assert.deepEqual([(await session()).status, await integration()], ['authorized', undefined]);
-    if (next === 'claim') await claim();
+    if (follower === 'claim') await claim();
     else {
       await toTheEnd();
       await maintain();
     }
-    assert.equal((await session()).status, 'connected', next);
+    assert.equal((await session()).status, 'connected', follower);
     assert.equal((await integration())?.connectionId, connectionId);
     assert.deepEqual([(await connection())?.duties, (await connection())?.status], [{}, 'active']);
   }
@@ -89,18 +103,8 @@ test('who dies between the claim and the link is followed by the next claim, or 
 
 test('a claim and a run of maintain at one time link once, whichever step comes first', async () => {
   for (const step of ['sessions.replace', 'connections.read', 'connections.replace', 'integrations.read', 'addUse']) {
-    const { ports, claim, session, integration, connection, maintain, toTheEnd } = await setUp();
-    // The duty is due while the session may still be claimed: as after a callback that died.
-    ports.clock.advance((await session()).expiresAt - ports.clock.now() - 1);
-    const before = (await connection())!;
-    const [id, duty] = Object.entries(before.duties)[0]!;
-    const due = { ...duty, dueAt: ports.clock.now() };
-    await ports.store.inner.connections.replace(before, {
-      ...before,
-      duties: { [id]: due },
-      revision: before.revision + 1,
-      writeId: 'due',
-    });
+    const { ports, claim, session, integration, connection, maintain, toTheEnd, dutyIsDue } = await setUp();
+    await dutyIsDue();
     ports.store.disturb(step, maintain);
     await claim();
     await toTheEnd();
@@ -109,6 +113,43 @@ test('a claim and a run of maintain at one time link once, whichever step comes 
     assert.deepEqual([(await integration())?.configurationVersion, (await connection())?.duties], [1, {}], step);
     assert.equal((await connection())?.status, 'active', step);
   }
+});
+
+test('however a claim and a worker of the duty interleave, the claim links at once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const { ports, claim, session, connection, integration, dutyIsDue } = await setUp();
+      await dutyIsDue();
+      const inTurn = { ...ports, store: storeInTurn(ports.store, scheduler) };
+      const worker = createDoDutiesOf(inTurn)(connectionId);
+      await scheduler.waitFor(Promise.all([worker, claim(undefined, inTurn)]));
+      assert.equal((await session()).status, 'connected');
+      assert.deepEqual([(await integration())?.configurationVersion, (await connection())?.status], [1, 'active']);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a claim whose duty is put off between its look and its turn links all the same', async () => {
+  const { ports, claim, session, dutyIsDue } = await setUp();
+  await dutyIsDue();
+  const looked = Promise.withResolvers<void>();
+  let claiming: ReturnType<typeof claim> | undefined;
+  const beginClaim = async () => {
+    claiming = claim();
+    await looked.promise;
+  };
+  const letWorkerEnd = async () => {
+    looked.resolve();
+    await worker;
+  };
+  // The worker takes the duty, finds no claim, and puts it off; the claim has read the connection just before.
+  ports.store.disturb('connections.replace', () => undefined, beginClaim, letWorkerEnd);
+  const worker = createDoDutiesOf(ports)(connectionId);
+  await worker;
+  const answered = await claiming;
+  assert.equal(answered !== 'wrong' && answered?.status, 'connected');
+  assert.equal((await session()).status, 'connected');
 });
 
 test('who claims in the last instant is linked, though the end comes before the link', async () => {
