@@ -60,8 +60,8 @@ test('in full, it is shown with its integrations and the grants that we know of'
   assert.deepEqual(
     (grants as { id: string; current: boolean }[]).map(({ id, current }) => [id, current]),
     [
-      ['old', false],
       ['g', true],
+      ['old', false],
     ],
   );
   assert.deepEqual(grant_budget, { limit: 5, believed: 2 });
