@@ -14,12 +14,12 @@ import { openLink } from '../flows/open-link.ts';
 import { type ConnectOrder, type StartConnectPorts, startConnect } from '../flows/start-connect.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
 import { type AppAccessPorts, forbiddenApp, forbiddenConnection } from './app-access.ts';
+import { judgeConfiguration } from './configuration-field.ts';
 import { createPages, type Pages } from './pages.ts';
 import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } from './request-fields.ts';
 
 export type ConnectPorts = StartConnectPorts & AppAccessPorts & Pick<Ports, 'metrics'>;
 
-const configurationBytesAtMost = 16 * 1_024;
 const shortText = z.string().check(z.minLength(1), z.maxLength(2_048));
 
 const order = z.strictObject({
@@ -73,12 +73,8 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
     const known = Object.keys(apps).join(', ');
     return { ok: false, problem: invalid('app', `must be one of the configuration's apps: ${known}`) };
   }
-  const configurationText = configuration === undefined ? undefined : JSON.stringify(configuration);
-  const bytes = Buffer.byteLength(configurationText ?? '');
-  if (bytes > configurationBytesAtMost) {
-    const detail = `may have ${configurationBytesAtMost} bytes as JSON, it has ${bytes}; keep the rest on your side`;
-    return { ok: false, problem: { ...invalid('configuration', detail), code: 'too_large' } };
-  }
+  const kept = configuration === undefined ? undefined : judgeConfiguration(configuration);
+  if (kept?.ok === false) return kept;
   if (return_to !== undefined && !isAllowedReturnTo(return_to, appConfig.returnTo, loopbackReturnTo)) {
     const detail = `must match an address of apps.${app}.returnTo in the configuration by origin and path, without a fragment`;
     return { ok: false, problem: invalid('return_to', detail) };
@@ -97,7 +93,7 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
       appConfig,
       tenant: rest.tenant,
       integration: rest.integration,
-      configuration: configurationText,
+      configuration: kept?.value,
       returnTo: return_to,
       loginUrl,
       loginHint: rest.login_hint,
