@@ -6,6 +6,7 @@
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
 import { type Brand, brandProblems } from './brand.ts';
+import type { Flow } from './connection.ts';
 import { ConfigurationError, type ConfigurationProblem } from './errors.ts';
 import { isLoopbackHost, loginOrigin } from './hosts.ts';
 import { appPattern } from './ids.ts';
@@ -16,7 +17,22 @@ z.config(en());
 /** An OAuth client registered with Salesforce (external client app). */
 export interface AppConfig {
   /** @default 'authorization_code' */
-  readonly flow: 'authorization_code';
+  readonly flow: Flow;
+  /**
+   * With flow `jwt_bearer`: where the key lies that signs assertions. `kms`: an asymmetric KMS key, whose private part
+   * never leaves it; `pem`: a private key in Secrets Manager. @default 'kms'
+   */
+  readonly signingKey: 'kms' | 'pem';
+  /**
+   * With flow `jwt_bearer`: whom assertions are meant for: the login host, a My Domain or an Experience Cloud site's URL.
+   * @default loginUrl
+   */
+  readonly audience?: string;
+  /**
+   * With flows without a browser: logins of one user that Salesforce takes in an hour; refreshes slow down before. Lower it
+   * where other programs log in as the same users. @default 3600
+   */
+  readonly loginsPerHour: number;
   /**
    * `api` keeps tokens and hands out access tokens. `sign_in` learns who the user is and keeps none: its scopes must
    * not hold `refresh_token` or `offline_access`.
@@ -117,7 +133,10 @@ export function defineConfig(config: GrantkeeperConfigInput): GrantkeeperConfigI
 const text = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 
 const appSchema = z.strictObject({
-  flow: z._default(z.literal('authorization_code'), 'authorization_code'),
+  flow: z._default(z.enum(['authorization_code', 'jwt_bearer', 'client_credentials']), 'authorization_code'),
+  signingKey: z._default(z.enum(['kms', 'pem']), 'kms'),
+  audience: z.optional(z.string()),
+  loginsPerHour: z._default(z.int().check(z.minimum(10), z.maximum(3_600)), 3_600),
   clientId: text(/^[\x21-\x7e]{1,256}$/, 'must be a consumer key: 1 to 256 printable characters, no spaces'),
   clientAuthentication: z._default(z.enum(['secret', 'none']), 'secret'),
   loginUrl: z._default(z.string(), defaultLoginUrl),

@@ -5,6 +5,7 @@
  */
 import type { Duty } from './duty.ts';
 import type { Grant } from './grant.ts';
+import type { LoginWindow } from './login-window.ts';
 import type { RejectionBucket } from './rejection-bucket.ts';
 import type { Versioned } from './versioned.ts';
 
@@ -38,6 +39,8 @@ export interface Connection extends Versioned {
   readonly nextRefreshAt?: number;
   /** What rejections of its access tokens may still draw; absent: none drew yet. */
   readonly rejections?: RejectionBucket;
+  /** Logins by assertion, or as the client, of the last hour. */
+  readonly logins?: LoginWindow;
   /** Set by a disconnect and never removed: a code answer begun before it does not revive the connection. */
   readonly disconnectedAt?: number;
 }

@@ -14,7 +14,7 @@
 export type FailureClass = 'dead' | 'admin' | 'operator' | 'transient' | 'busy' | 'bug' | 'unknown';
 
 /** Which request the error answers: a few descriptions mean different things on each. */
-export type Ask = 'code' | 'refresh';
+export type Ask = 'code' | 'refresh' | 'jwt_bearer' | 'client_credentials';
 
 /** Who must act: the user who authorizes, the org's Salesforce administrator, the operator of Grantkeeper, nobody. */
 export type Actor = 'user' | 'administrator' | 'operator' | 'nobody';

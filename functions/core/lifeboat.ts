@@ -7,7 +7,7 @@
 import type { RevokeDuty } from './duty.ts';
 import type { SessionError } from './session.ts';
 import type { NewTokens, SentAttempt } from './settle-refresh.ts';
-import type { NewAuthorization } from './store-grant.ts';
+import type { LinkedAuthorization } from './store-grant.ts';
 
 export type LifeboatEntry = RefreshEntry | CodeEntry | DutyEntry;
 
@@ -29,7 +29,7 @@ export interface RefreshEntry extends EntryBase {
 /** A code exchange's answer: stored as the callback would have. */
 export interface CodeEntry extends EntryBase {
   readonly kind: 'code';
-  readonly authorization: NewAuthorization;
+  readonly authorization: LinkedAuthorization;
 }
 
 /** A grant that is not kept, whose session could not take the duty to revoke it. */

@@ -15,7 +15,7 @@ import type {
   RefreshQueue,
   TokenReader,
 } from './message-ports.ts';
-import type { ClientSecrets, Salesforce, SalesforceApi } from './salesforce-ports.ts';
+import type { ClientSecrets, Salesforce, SalesforceApi, SigningKeys } from './salesforce-ports.ts';
 import type { KeyWrapper, Sealer } from './sealing-ports.ts';
 import type { Page, Store } from './store-port.ts';
 
@@ -40,6 +40,7 @@ export interface Ports {
   readonly salesforce: Salesforce;
   readonly salesforceApi: SalesforceApi;
   readonly secrets: ClientSecrets;
+  readonly signingKeys: SigningKeys;
   readonly refreshQueue: RefreshQueue;
   readonly refresher: Refresher;
   readonly alerts: AlertTopic;

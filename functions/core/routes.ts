@@ -9,6 +9,7 @@ export type FunctionName =
   | 'configure'
   | 'schedule-refreshes'
   | 'refresh'
+  | 'jwt-bearer'
   | 'token'
   | 'connections'
   | 'maintain';
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   browser('connect', '/connect/{secret}'),
   browser('callback', callbackPath),
   service('read', 'connections', 'GET', '/connections'),
+  service('connect', 'jwt-bearer', 'POST', '/connections'),
   service('read', 'connections', 'GET', '/connections/{id}'),
   service('admin', 'connections', 'DELETE', '/connections/{id}'),
   service('read', 'token', 'GET', '/connections/{id}/token'),

@@ -22,6 +22,10 @@ export interface Salesforce {
     timeoutMs: number,
   ): Promise<RawAnswer>;
   refresh(loginUrl: string, client: ClientCredentials, refreshToken: Secret, timeoutMs: number): Promise<RawAnswer>;
+  /** RFC 7523 §2.1; the assertion says who asks. */
+  exchangeAssertion(loginUrl: string, assertion: Secret, timeoutMs: number): Promise<RawAnswer>;
+  /** RFC 6749 §4.4, on the org's My Domain. */
+  askAsClient(loginUrl: string, client: ClientCredentials, timeoutMs: number): Promise<RawAnswer>;
   revoke(loginUrl: string, token: Secret, timeoutMs: number): Promise<RawAnswer>;
   introspect(loginUrl: string, client: ClientCredentials, accessToken: Secret, timeoutMs: number): Promise<RawAnswer>;
 }
@@ -41,6 +45,24 @@ export interface SalesforceApi {
   identity(instanceUrl: string, user: UserId, accessToken: Secret, timeoutMs: number): Promise<RawAnswer>;
   /** `GET /services/data/vNN.0/query?q=`: the first page of a SOQL query. */
   query(instanceUrl: string, soql: string, accessToken: Secret, timeoutMs: number): Promise<RawAnswer>;
+}
+
+/** A key that signs assertions; the private part may be out of reach. */
+export interface SigningKey {
+  /** Tells an app's two keys apart: `1` or `2`. */
+  readonly id: string;
+  /** When the certificate that was made for it ends, in milliseconds since the epoch; absent: not known. */
+  readonly certificateEndsAt?: number;
+  /** RSASSA-PKCS1-v1_5 with SHA-256 (RS256). Throws `KeysUnavailableError`. */
+  sign(input: string): Promise<Uint8Array>;
+}
+
+export interface SigningKeys {
+  /**
+   * One or two: whether Salesforce holds both of their certificates is unknown, so the other is tried where one is
+   * refused. Throws `AppMisconfiguredError` where there is none; the message names the command that makes one.
+   */
+  of(app: string): Promise<readonly SigningKey[]>;
 }
 
 /** The client secret's current value, and those beside it during a rotation: `signature` may be made with any. */

@@ -26,12 +26,17 @@ export interface NewAuthorization {
   /** When its exchange began, on our clock: compared with a disconnect's. */
   readonly begunAt: number;
   readonly grant: Grant;
-  readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim'>;
+  /** Absent: no integration asked for it. */
+  readonly link?: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim' | 'configuration'>;
+  readonly username?: string;
   /** The first 16 hex digits of the SHA-256 of its refresh token: what the ledger shows of it. */
   readonly fingerprint?: string;
   /** Where its attempt was recorded. */
   readonly ledgerId?: string;
 }
+
+/** Of a connect session: it always has an integration to link. */
+export type LinkedAuthorization = NewAuthorization & { readonly link: NonNullable<NewAuthorization['link']> };
 
 export type StoreDecision =
   | { readonly kind: 'store'; readonly after: Connection }
@@ -63,7 +68,8 @@ export function decideStoreGrant(
     return { kind: 'older', after: { ...current, duties: { ...current.duties, ...owed } } };
   }
   const superseded: Record<string, Duty> =
-    current.grant === undefined
+    // Without a refresh token there is no grant to end, and its access token may be the very one that is stored now.
+    current.grant?.refreshToken === undefined
       ? {}
       : { [revokeDutyId(current.grant.id)]: revocationOf(current.grant, now, now + supersededGraceMs, 'superseded') };
   return { kind: 'store', after: connectionWith(current, incoming, superseded, now, fraction) };
@@ -94,6 +100,7 @@ function connectionWith(
     orgId,
     userId,
     flow,
+    username: incoming.username ?? current?.username,
     status: 'active',
     cause: undefined,
     createdAt: current?.createdAt ?? now,
@@ -110,6 +117,7 @@ function linkOf(
   outcome: StoredAuthorization['outcome'],
   now: number,
 ): Readonly<Record<string, Duty>> {
+  if (link === undefined) return {};
   const authorization = { id: grant.id, begunAt, authorizedAt, outcome, fingerprint, ledgerId };
   const owed = { since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
   return { [linkDutyId(link.sessionId)]: { kind: 'link', ...link, grant: authorization, ...owed } };

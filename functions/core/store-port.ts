@@ -6,6 +6,7 @@ import { GrantkeeperError } from './errors.ts';
 import type { Generation } from './generation.ts';
 import type { Incident } from './incident.ts';
 import type { Integration } from './integration.ts';
+import type { Introduction } from './introduction.ts';
 import type { Ledger } from './ledger.ts';
 import type { KeyPurpose } from './sealing-ports.ts';
 import type { Session } from './session.ts';
@@ -82,6 +83,8 @@ export interface Store {
   readonly integrations: Collection<IntegrationKey, Integration>;
   /** By connection id, or by `attemptsIdOf` an integration whose user is not known yet. */
   readonly ledgers: Collection<string, Ledger>;
+  /** By `introductionIdOf`. */
+  readonly introductions: Collection<string, Introduction>;
   /** By the app's name. */
   readonly apps: Collection<string, AppState>;
   readonly incidents: Collection<IncidentAlertType, Incident>;

@@ -11,7 +11,7 @@ import { authorizedAtOf, type TokenResponse } from '../core/judge-token-answer.t
 import type { Session } from '../core/session.ts';
 import { disconnectedMeanwhile } from '../core/session-step.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
-import { linkDutyId, type NewAuthorization } from '../core/store-grant.ts';
+import { linkDutyId, type LinkedAuthorization } from '../core/store-grant.ts';
 import { leaseMs } from '../core/time-limits.ts';
 import { type CheckPorts, checkExchange } from './check-exchange.ts';
 import { doDuties } from './do-duties.ts';
@@ -43,7 +43,7 @@ export async function keepGrant(
   const now = ports.clock.now();
   const connectionId = connectionIdOf({ app: session.app, orgId, userId });
   const grant = await sealedGrant(ports, vault, session, tokens, exchange, connectionId, checked.instanceUrl);
-  const incoming: NewAuthorization = {
+  const incoming: LinkedAuthorization = {
     connectionId,
     app: session.app,
     orgId,
@@ -73,7 +73,7 @@ type Stored = 'stored' | 'disconnected' | 'saved';
  */
 async function store(
   ports: KeepGrantPorts,
-  incoming: NewAuthorization,
+  incoming: LinkedAuthorization,
   remainingTimeMs: () => number,
 ): Promise<{ result: Stored; connection: Connection | undefined }> {
   const persist = storeTime(ports.clock, incoming.begunAt + leaseMs, remainingTimeMs);
