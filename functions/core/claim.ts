@@ -10,6 +10,7 @@ import { isServable } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import { type Generation, sameGeneration } from './generation.ts';
 import { type Grant, generationOf, leaseLives } from './grant.ts';
+import { withLogin } from './login-window.ts';
 import type { RefreshReport, RefreshRequest } from './ports.ts';
 import { leaseMs } from './time-limits.ts';
 
@@ -69,7 +70,8 @@ function claimedBy(connection: Connection, grant: Grant, attemptId: string, now:
   const attempt = { id: attemptId, begunAt: now, refreshes: grant.refreshes };
   const lease = { attempt: attemptId, until };
   const attempts = boundedAttempts([...grant.attempts, attempt]);
-  return { ...connection, nextRefreshAt: until, grant: { ...grant, lease, attempts } };
+  const logins = connection.flow === 'authorization_code' ? connection.logins : withLogin(connection.logins, now);
+  return { ...connection, logins, nextRefreshAt: until, grant: { ...grant, lease, attempts } };
 }
 
 /** Takes back a claim whose request was never sent: nothing failed at Salesforce, and nothing is unknown. */

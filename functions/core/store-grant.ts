@@ -63,16 +63,20 @@ export function decideStoreGrant(
     return { kind: 'disconnected' };
   }
   if (isOlder(incoming, current)) {
-    const revoke = revocationOf(incoming.grant, now, now + dutyHeadStartMs, 'older_authorization');
-    const owed = { [revokeDutyId(incoming.grant.id)]: revoke, ...linkOf(incoming, 'refused', now) };
+    const owed = {
+      ...owedFor(incoming.grant, now + dutyHeadStartMs, 'older_authorization', now),
+      ...linkOf(incoming, 'refused', now),
+    };
     return { kind: 'older', after: { ...current, duties: { ...current.duties, ...owed } } };
   }
-  const superseded: Record<string, Duty> =
-    // Without a refresh token there is no grant to end, and its access token may be the very one that is stored now.
-    current.grant?.refreshToken === undefined
-      ? {}
-      : { [revokeDutyId(current.grant.id)]: revocationOf(current.grant, now, now + supersededGraceMs, 'superseded') };
-  return { kind: 'store', after: connectionWith(current, incoming, superseded, now, fraction) };
+  const superseded = current.grant && owedFor(current.grant, now + supersededGraceMs, 'superseded', now);
+  return { kind: 'store', after: connectionWith(current, incoming, superseded ?? {}, now, fraction) };
+}
+
+/** Without a refresh token there is no grant to end, and its access token may be the very one that is kept. */
+function owedFor(grant: Grant, dueAt: number, reason: RevokeDuty['reason'], now: number): Record<string, Duty> {
+  if (grant.refreshToken === undefined) return {};
+  return { [revokeDutyId(grant.id)]: revocationOf(grant, now, dueAt, reason) };
 }
 
 /** Where no grant is stored, nothing can be older than it: a connect after a disconnect counts. */

@@ -11,7 +11,7 @@ import { authorizedAtOf, type TokenResponse } from '../core/judge-token-answer.t
 import type { Session } from '../core/session.ts';
 import { disconnectedMeanwhile } from '../core/session-step.ts';
 import { revokeDutyId } from '../core/settle-refresh.ts';
-import { linkDutyId, type LinkedAuthorization } from '../core/store-grant.ts';
+import { type LinkedAuthorization, linkDutyId } from '../core/store-grant.ts';
 import { leaseMs } from '../core/time-limits.ts';
 import { type CheckPorts, checkExchange } from './check-exchange.ts';
 import { doDuties } from './do-duties.ts';

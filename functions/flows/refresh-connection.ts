@@ -6,32 +6,32 @@
  */
 
 import type { Connection } from '../core/connection.ts';
-import { AppMisconfiguredError } from '../core/errors.ts';
 import { type Grant, generationOf } from '../core/grant.ts';
-import { type Judgement, judgeTokenAnswer } from '../core/judge-token-answer.ts';
+import { nextLoginAt } from '../core/login-window.ts';
 import { newId } from '../core/new-id.ts';
-import type { ClientCredentials, Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
+import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
 import { next } from '../core/refresh-machine.ts';
 import { report } from '../core/refresh-report.ts';
 import { deadConfirmMs, type SentAttempt } from '../core/settle-refresh.ts';
-import { functionTimeNeededMs, httpTimeoutMs, leaseNeededMs } from '../core/time-limits.ts';
+import { functionTimeNeededMs, leaseNeededMs } from '../core/time-limits.ts';
 import { advance } from './advance.ts';
+import { type Assertions, createAssertions } from './ask-by-assertion.ts';
 import { type CircuitGuard, createCircuitGuard, type Pass } from './circuit-guard.ts';
-import { clientCredentials } from './client-credentials.ts';
 import { createHostGate, type HostGate } from './host-gate.ts';
 import { postpone } from './postpone.ts';
+import { type Prepared, prepareRefresh } from './prepare-refresh.ts';
 import { giveBack, rescue } from './rescue.ts';
-import { freshCredentials } from './retry-with-fresh-secret.ts';
-import { commitTokens, type Prepared, recordNoAnswer, recordRefusal, type SettlePorts } from './settle-answer.ts';
+import { commitTokens, recordNoAnswer, recordRefusal, type SettlePorts } from './settle-answer.ts';
 import { createVault, type Vault } from './vault.ts';
 
-export type RefreshPorts = SettlePorts & Pick<Ports, 'keys' | 'sealer' | 'secrets'>;
+export type RefreshPorts = SettlePorts & Pick<Ports, 'keys' | 'sealer' | 'secrets' | 'signingKeys'>;
 
 export type RefreshConnection = (request: RefreshRequest, remainingTimeMs: () => number) => Promise<RefreshReport>;
 
 /** What all refreshes of a process share. */
 interface Shared {
   readonly vault: Vault;
+  readonly assertions: Assertions;
   readonly circuits: CircuitGuard;
   readonly gate: HostGate;
 }
@@ -39,6 +39,7 @@ interface Shared {
 export function createRefreshConnection(ports: RefreshPorts): RefreshConnection {
   const shared: Shared = {
     vault: createVault(ports),
+    assertions: createAssertions(ports),
     circuits: createCircuitGuard(ports),
     gate: createHostGate({ clock: ports.clock }),
   };
@@ -85,14 +86,19 @@ async function refreshOnce(
 
 async function refreshAllowed(
   ports: RefreshPorts,
-  { vault, gate }: Shared,
+  { vault, assertions, gate }: Shared,
   connection: Connection,
   request: RefreshRequest,
   attemptId: string,
   pass: Pass,
   remainingTimeMs: () => number,
 ): Promise<Once> {
-  const prepared = await prepare(ports, vault, connection);
+  const pacedUntil = paced(ports, connection);
+  if (pacedUntil !== undefined) {
+    await postpone(ports, connection, pacedUntil);
+    return { report: report('backing_off', 'The hour has seen many logins of this user; the next is put off.') };
+  }
+  const prepared = await prepareRefresh(ports, vault, assertions, connection);
   if (!('client' in prepared)) {
     await postpone(ports, connection, ports.clock.now() + misconfiguredWaitMs);
     return { report: prepared };
@@ -119,27 +125,12 @@ const claimTimeMs = 5_000;
 /** A secret that is unset stays so for a while: until then it would stand at the head of the due index. */
 const misconfiguredWaitMs = 5 * 60_000;
 
-async function prepare(ports: RefreshPorts, vault: Vault, connection: Connection): Promise<Prepared | RefreshReport> {
-  const app = ports.config.apps[connection.app];
-  const { grant, orgId } = connection;
-  if (app === undefined) {
-    return report('app_misconfigured', `The configuration has no app ${connection.app}.`);
-  }
-  if (grant?.refreshToken === undefined) return report('not_needed');
-  try {
-    const context = { connectionId: connection.id, grantId: grant.id, purpose: 'refresh' } as const;
-    const [{ client }, accessKey, refreshKey, refreshToken] = await Promise.all([
-      clientCredentials(ports, connection.app, app),
-      vault.orgKey(orgId, 'access'),
-      vault.orgKey(orgId, 'refresh'),
-      vault.open(grant.refreshToken, grant.ownKeys, orgId, context),
-    ]);
-    return { client, accessKey, refreshKey, refreshToken };
-  } catch (error) {
-    if (!(error instanceof AppMisconfiguredError)) throw error;
-    ports.log.error('The app cannot refresh.', { app: connection.app, connection_id: connection.id, error });
-    return report('app_misconfigured', error.message);
-  }
+/** Until when a login without a browser waits, so that the user's hour is never used up. `undefined`: it need not. */
+function paced({ config, clock }: RefreshPorts, { app, flow, logins }: Connection): number | undefined {
+  if (flow === 'authorization_code') return undefined;
+  const now = clock.now();
+  const at = nextLoginAt(logins, config.apps[app]?.loginsPerHour ?? 1, now);
+  return at > now ? at : undefined;
 }
 
 /**
@@ -183,7 +174,7 @@ async function send(
     await giveBack(ports, claimed, attemptId, ports.clock.now());
     return { report: report('in_flight', 'Too little time was left to send the request; it is due again.') };
   }
-  const judged = await ask(ports, claimed, prepared, timeIsLeft);
+  const judged = await prepared.ask(timeIsLeft);
   switch (judged.kind) {
     case 'tokens': {
       const committed = await commitTokens(ports, vault, claimed, attempt, judged.tokens, prepared, remainingTimeMs);
@@ -198,21 +189,4 @@ async function send(
     case 'no_answer':
       return { report: await recordNoAnswer(ports, claimed, attempt, judged.reason, remainingTimeMs) };
   }
-}
-
-/** Once; or twice where the client secret was refused and has been rotated since it was read. */
-async function ask(
-  ports: RefreshPorts,
-  { app, grant }: Connection & { grant: Grant },
-  { client, refreshToken }: Prepared,
-  timeIsLeft: () => boolean,
-): Promise<Judgement> {
-  const send = async (credentials: ClientCredentials) => {
-    ports.metrics.add('RefreshRequests', 1);
-    const answer = await ports.salesforce.refresh(grant.loginUrl, credentials, refreshToken, httpTimeoutMs);
-    return judgeTokenAnswer(answer, 'refresh');
-  };
-  const judged = await send(client);
-  const fresh = judged.kind === 'refused' ? await freshCredentials(ports, app, client, judged) : undefined;
-  return fresh !== undefined && timeIsLeft() ? send(fresh) : judged;
 }

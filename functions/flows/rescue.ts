@@ -26,7 +26,9 @@ export async function rescue(
   claimed: Connection & { readonly grant: Grant },
   attemptId: string,
 ): Promise<Rescue> {
-  if (!unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };
+  // Without a refresh token there is nothing that could have been saved there.
+  const maySave = claimed.grant.refreshToken !== undefined;
+  if (!maySave || !unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };
   try {
     return await rescueFrom(ports, claimed, attemptId, await refreshesOf(ports, claimed));
   } catch (error) {

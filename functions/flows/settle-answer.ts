@@ -14,25 +14,17 @@ import { sha256Hex } from '../core/hash.ts';
 import { isSalesforceUrl } from '../core/hosts.ts';
 import { issuedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
-import type { ClientCredentials, Ports, RefreshReport } from '../core/ports.ts';
+import type { Ports, RefreshReport } from '../core/ports.ts';
 import type { RefreshEvent } from '../core/refresh-machine.ts';
 import { report } from '../core/refresh-report.ts';
-import type { Secret } from '../core/secret.ts';
 import type { NewTokens, Refusal, SentAttempt } from '../core/settle-refresh.ts';
 import { type AdvancePorts, advance } from './advance.ts';
 import { learnSession } from './learn-session.ts';
+import type { Prepared } from './prepare-refresh.ts';
 import { storeTime } from './time-left.ts';
-import type { DataKey, Vault } from './vault.ts';
+import type { Vault } from './vault.ts';
 
 export type SettlePorts = AdvancePorts & Pick<Ports, 'config' | 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
-
-/** What a request needs, all in hand before it is claimed. */
-export interface Prepared {
-  readonly client: ClientCredentials;
-  readonly refreshToken: Secret;
-  readonly accessKey: DataKey;
-  readonly refreshKey: DataKey;
-}
 
 export async function commitTokens(
   ports: SettlePorts,
@@ -84,7 +76,7 @@ async function sealed(
   vault: Vault,
   { id, orgId, userId, grant }: Connection & { grant: Grant },
   tokens: TokenResponse,
-  { accessKey, refreshKey, refreshToken }: Prepared,
+  { accessKey, refresh: sent }: Prepared,
 ): Promise<NewTokens> {
   const { salesforceOrigin } = ports.config;
   const context = { connectionId: id, grantId: grant.id };
@@ -97,7 +89,7 @@ async function sealed(
   const identity = tokens.id === undefined ? { orgId, userId } : identityOf(tokens.id, salesforceOrigin);
   const [access, refresh] = await Promise.all([
     vault.seal(tokens.accessToken, accessKey, { ...context, purpose: 'access' }),
-    vault.seal(tokens.refreshToken ?? refreshToken, refreshKey, { ...context, purpose: 'refresh' }),
+    sent && vault.seal(tokens.refreshToken ?? sent.token, sent.key, { ...context, purpose: 'refresh' }),
   ]);
   return {
     accessToken: access,
@@ -106,7 +98,7 @@ async function sealed(
     issuedAt,
     ...sessionTimes(issuedAt, grant.session?.lengthMs ?? assumedSessionMs, now),
     instanceUrl: ours ? new URL(instanceUrl).origin : grant.instanceUrl,
-    rotated: tokens.refreshToken !== undefined,
+    rotated: sent !== undefined && tokens.refreshToken !== undefined,
     identityChanged: identity?.orgId !== orgId || identity.userId !== userId,
   };
 }
