@@ -51,10 +51,16 @@ export interface SalesforceApi {
 export interface SigningKey {
   /** Tells an app's two keys apart: `1` or `2`. */
   readonly id: string;
-  /** When the certificate that was made for it ends, in milliseconds since the epoch; absent: not known. */
-  readonly certificateEndsAt?: number;
   /** RSASSA-PKCS1-v1_5 with SHA-256 (RS256). Throws `KeysUnavailableError`. */
   sign(input: string): Promise<Uint8Array>;
+}
+
+/** Of the certificate that was last made for a key. */
+export interface CertificateEnd {
+  /** The key's. */
+  readonly id: string;
+  /** Milliseconds since the epoch; absent: none was made for it, or nobody noted its end. */
+  readonly endsAt?: number;
 }
 
 export interface SigningKeys {
@@ -63,6 +69,8 @@ export interface SigningKeys {
    * refused. Throws `AppMisconfiguredError` where there is none; the message names the command that makes one.
    */
   of(app: string): Promise<readonly SigningKey[]>;
+  /** For `maintain`, not for signing: the key service is asked for more. One for each key; throws as `of` does. */
+  certificateEnds(app: string): Promise<readonly CertificateEnd[]>;
 }
 
 /** The client secret's current value, and those beside it during a rotation: `signature` may be made with any. */
