@@ -10,6 +10,7 @@ import {
   connectionKind,
   incidentKind,
   integrationKind,
+  introductionKind,
   ledgerKind,
   listOrderOf,
   sessionKind,
@@ -42,6 +43,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
   const connections = new MemoryCollection(connectionKind);
   const integrations = new MemoryCollection(integrationKind);
   const ledgers = new MemoryCollection(ledgerKind);
+  const introductions = new MemoryCollection(introductionKind);
   const apps = new MemoryCollection(appKind);
   const incidents = new MemoryCollection(incidentKind);
   const uses = new MemoryUses();
@@ -54,6 +56,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     connections,
     integrations,
     ledgers,
+    introductions,
     apps,
     incidents,
     shards,
@@ -116,7 +119,17 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     },
 
     dump() {
-      const collections = [sessions, connections, integrations, ledgers, apps, incidents, uses, usernames];
+      const collections = [
+        sessions,
+        connections,
+        integrations,
+        ledgers,
+        introductions,
+        apps,
+        incidents,
+        uses,
+        usernames,
+      ];
       const parts = [...collections.map((one): Iterable<[string, unknown]> => one.entries()), dataKeys];
       const all = parts.flatMap((part) => [...part]).sort(([a], [b]) => byCodeUnit(a, b));
       return plain(Object.fromEntries(all));

@@ -56,6 +56,7 @@ const authorization = z.looseObject({
   // Entries of the release before have neither.
   fingerprint: z.optional(z.string()),
   ledgerId: z.optional(z.string()),
+  username: z.optional(z.string()),
 } satisfies ShapeOf<NewAuthorization>);
 
 const duty = z.looseObject({

@@ -1,6 +1,6 @@
 /**
  * The Salesforce port: requests to the token, revocation and introspection endpoints below a login URL, by
- * oauth4webapi (RFC 6749 §4.1.3 and §6, RFC 7636, RFC 7009, RFC 7662). It only sends; the core judges what came back.
+ * oauth4webapi (RFC 6749 §4.1.3, §4.4 and §6, RFC 7523, RFC 7636, RFC 7009, RFC 7662). It only sends; the core judges what came back.
  *
  * One request each: no redirect is followed, nothing is retried, and what the network does is an answer, not an
  * exception. Never sends `scope`, which Salesforce's token endpoint refuses.
@@ -46,6 +46,26 @@ export function createSalesforceHttp({ fetch = globalThis.fetch }: SalesforceHtt
           clientOf(credentials),
           authenticationOf(credentials),
           refreshToken.reveal(),
+          options,
+        ),
+      );
+    },
+
+    exchangeAssertion(loginUrl, assertion, timeoutMs) {
+      return send(fetch, loginUrl, timeoutMs, (server, options) => {
+        const parameters = new URLSearchParams({ assertion: assertion.reveal() });
+        const grantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+        return oauth.genericTokenEndpointRequest(server, anyClient, withoutClient, grantType, parameters, options);
+      });
+    },
+
+    askAsClient(loginUrl, credentials, timeoutMs) {
+      return send(fetch, loginUrl, timeoutMs, (server, options) =>
+        oauth.clientCredentialsGrantRequest(
+          server,
+          clientOf(credentials),
+          authenticationOf(credentials),
+          new URLSearchParams(),
           options,
         ),
       );

@@ -23,7 +23,8 @@ export interface ErrorRow {
   readonly error: string;
   /** Lower case. Absent: any description that has no row of its own. */
   readonly description?: string;
-  readonly class: FailureClass | Readonly<Record<Ask, FailureClass>>;
+  /** By request where it differs; what is not named is as for `refresh`. */
+  readonly class: FailureClass | (Readonly<Partial<Record<Ask, FailureClass>>> & { readonly refresh: FailureClass });
   readonly meaning: string;
   readonly actor: Actor;
   readonly remedy: string;
@@ -282,5 +283,7 @@ export function errorRow(error: string, description: string): ErrorRow {
 
 export function classify(error: string, description: string, ask: Ask): FailureClass {
   const row = errorRow(error, description);
-  return typeof row.class === 'string' ? row.class : row.class[ask];
+  const found = typeof row.class === 'string' ? row.class : (row.class[ask] ?? row.class.refresh);
+  // Without a browser there is nobody who could authorize again: what ended a user's tokens, an administrator mends.
+  return found === 'dead' && (ask === 'jwt_bearer' || ask === 'client_credentials') ? 'admin' : found;
 }

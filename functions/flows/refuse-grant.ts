@@ -89,9 +89,9 @@ export async function saveDuty(
 export async function sealedGrant(
   ports: Pick<Ports, 'clock'>,
   vault: Vault,
-  session: Session,
+  session: Pick<Session, 'loginUrl'>,
   tokens: TokenResponse,
-  { keys, app, attemptId }: Exchange,
+  { keys, app, attemptId }: Pick<Exchange, 'keys' | 'app' | 'attemptId'>,
   connectionId: string,
   instanceUrl: string,
 ): Promise<Grant> {

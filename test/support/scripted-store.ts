@@ -42,6 +42,7 @@ const collections: { readonly [Name in CollectionName]: Name } = {
   connections: 'connections',
   integrations: 'integrations',
   ledgers: 'ledgers',
+  introductions: 'introductions',
   apps: 'apps',
   incidents: 'incidents',
 };

@@ -11,6 +11,7 @@ import { type Connection, connectionStatuses } from '../../core/connection.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Incident } from '../../core/incident.ts';
 import type { Integration } from '../../core/integration.ts';
+import type { Introduction } from '../../core/introduction.ts';
 import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
@@ -49,6 +50,8 @@ const grant = z.looseObject({
   failures: z.number(),
 } satisfies Partial<ShapeOf<Grant>>);
 
+const logins = z.optional(z.looseObject({ since: z.number(), count: z.int() }));
+
 export const connectionSchema = z.looseObject({
   ...versioned,
   id: z.string(),
@@ -65,6 +68,7 @@ export const connectionSchema = z.looseObject({
   duties,
   nextRefreshAt: optionalInstant,
   rejections: z.optional(z.looseObject({ left: z.number(), at: z.number() })),
+  logins,
   disconnectedAt: optionalInstant,
 } satisfies ShapeOf<Connection>);
 
@@ -136,6 +140,15 @@ export const ledgerSchema = z.looseObject({
   entries: z.array(ledgerEntry),
   comparison: z.optional(comparison),
 } satisfies ShapeOf<Ledger>);
+
+export const introductionSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  lease: z.optional(z.looseObject({ attempt: z.string(), until: z.number() })),
+  connectionId: optionalText,
+  lastFailure: optionalObject,
+  logins,
+} satisfies ShapeOf<Introduction>);
 
 export const appSchema = z.looseObject({
   ...versioned,

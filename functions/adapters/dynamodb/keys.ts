@@ -52,6 +52,10 @@ export function appKey(app: string): ItemKey {
   return { pk: `A#${app}`, sk: 'A' };
 }
 
+export function introductionKey(id: string): ItemKey {
+  return { pk: `B#${id}`, sk: 'B' };
+}
+
 export function incidentKey(id: string): ItemKey {
   return { pk: `N#${id}`, sk: 'N' };
 }

@@ -6,6 +6,7 @@ import type { Connection } from '../../core/connection.ts';
 import { firstDueAt } from '../../core/duty.ts';
 import type { Incident } from '../../core/incident.ts';
 import type { Integration } from '../../core/integration.ts';
+import type { Introduction } from '../../core/introduction.ts';
 import type { Ledger } from '../../core/ledger.ts';
 import type { IntegrationKey } from '../../core/ports.ts';
 import type { Session } from '../../core/session.ts';
@@ -16,10 +17,20 @@ import {
   connectionSchema,
   incidentSchema,
   integrationSchema,
+  introductionSchema,
   ledgerSchema,
   sessionSchema,
 } from './item-schemas.ts';
-import { appKey, connectionKey, type ItemKey, incidentKey, integrationKey, ledgerKey, sessionKey } from './keys.ts';
+import {
+  appKey,
+  connectionKey,
+  type ItemKey,
+  incidentKey,
+  integrationKey,
+  introductionKey,
+  ledgerKey,
+  sessionKey,
+} from './keys.ts';
 import { shardName, shardOf } from './shard.ts';
 import type { Attributes } from './update-expression.ts';
 
@@ -74,6 +85,14 @@ export const ledgerKind: Kind<string, Ledger> = {
   schema: ledgerSchema,
   known: new Set(Object.keys(ledgerSchema.shape)),
   derived: ledgerExpiry,
+};
+
+export const introductionKind: Kind<string, Introduction> = {
+  keyOf: ({ id }) => id,
+  itemKey: introductionKey,
+  schema: introductionSchema,
+  known: new Set(Object.keys(introductionSchema.shape)),
+  derived: () => ({}),
 };
 
 export const appKind: Kind<string, AppState> = {

@@ -5,7 +5,15 @@ import type { Log, Store } from '../../core/ports.ts';
 import { createCollection } from './collection.ts';
 import { createDataKeys } from './data-keys.ts';
 import { createDueIndexes } from './due-indexes.ts';
-import { appKind, connectionKind, incidentKind, integrationKind, ledgerKind, sessionKind } from './kinds.ts';
+import {
+  appKind,
+  connectionKind,
+  incidentKind,
+  integrationKind,
+  introductionKind,
+  ledgerKind,
+  sessionKind,
+} from './kinds.ts';
 import { createListing } from './listing.ts';
 import { defaultShards } from './table.ts';
 import type { TableAccess } from './table-access.ts';
@@ -33,6 +41,7 @@ export function createDynamoStore(options: DynamoStoreOptions): Store {
     connections: createCollection(access, connectionKind),
     integrations: createCollection(access, integrationKind),
     ledgers: createCollection(access, ledgerKind),
+    introductions: createCollection(access, introductionKind),
     apps: createCollection(access, appKind),
     incidents: createCollection(access, incidentKind),
     shards,

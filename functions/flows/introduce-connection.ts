@@ -1,0 +1,195 @@
+/**
+ * A connection without a browser: an assertion for a user who was pre-authorized, or the client itself. Where it is
+ * there already, nothing is asked; concurrent callers cause one login. The answer is checked, written and linked as a
+ * callback's is.
+ */
+import type { AppConfig } from '../core/config.ts';
+import type { Connection } from '../core/connection.ts';
+import type { Introduction } from '../core/introduction.ts';
+import { introductionIdOf } from '../core/introduction.ts';
+import { decideIntroduction, endIntroduction, type IntroductionDecision } from '../core/introduction-step.ts';
+import { newId } from '../core/new-id.ts';
+import type { Problem, ProblemCode } from '../core/problem.ts';
+import { problems } from '../core/problem.ts';
+import { type AskConnectionPorts, type Asking, createAskConnection } from './ask-connection.ts';
+import { change } from './change.ts';
+import { shareConnection } from './share-connection.ts';
+
+export type IntroducePorts = AskConnectionPorts;
+
+/** The validated body of `POST /connections`. */
+export interface ConnectionOrder {
+  /** The app's name. */
+  readonly app: string;
+  readonly appConfig: AppConfig;
+  /** With flow `jwt_bearer`. */
+  readonly username?: string;
+  readonly loginUrl: string;
+  readonly expectedOrgId?: string;
+  readonly use?: { readonly tenant: string; readonly integration: string; readonly configuration?: string };
+}
+
+export type Introduced =
+  | { readonly kind: 'connection'; readonly connectionId: string; readonly created: boolean }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+export type IntroduceConnection = (order: ConnectionOrder, remainingTimeMs: () => number) => Promise<Introduced>;
+
+const waitAtMostMs = 20_000;
+const firstPollMs = 100;
+const longestPollMs = 1_000;
+
+export function createIntroduceConnection(ports: IntroducePorts): IntroduceConnection {
+  const ask = createAskConnection(ports);
+
+  return async (order, remainingTimeMs) => {
+    const id = introductionIdOf(order.app, order.loginUrl, order.username);
+    const deadline = ports.clock.now() + waitAtMostMs;
+    let pollMs = firstPollMs;
+    let awaited: string | undefined;
+    for (;;) {
+      const introduction = await ports.store.introductions.read(id);
+      const there = await existing(ports, order, introduction);
+      if (there !== undefined) return there;
+      const failure = introduction?.lastFailure;
+      if (awaited !== undefined && failure?.attempt === awaited) return failed(failure);
+      const asking = await begin(ports, order, id, introduction);
+      if (asking.kind === 'paced') return tooMany(asking.until - ports.clock.now());
+      if (asking.kind === 'mine') return conclude(ports, order, id, asking.attemptId, ask, remainingTimeMs);
+      awaited = asking.attempt;
+      if (ports.clock.now() >= deadline) return underWay();
+      await ports.clock.wait(pollMs);
+      pollMs = Math.min(longestPollMs, pollMs * 2);
+    }
+  };
+}
+
+/** There, active, and of the expected org: linked where an integration is named, and nothing is asked of Salesforce. */
+async function existing(
+  ports: IntroducePorts,
+  order: ConnectionOrder,
+  introduction: Introduction | undefined,
+): Promise<Introduced | undefined> {
+  const connection = await known(ports, order, introduction);
+  if (connection?.status !== 'active') return undefined;
+  if (order.expectedOrgId !== undefined && order.expectedOrgId !== connection.orgId) {
+    return { kind: 'problem', problem: otherOrg(order.expectedOrgId, connection.orgId) };
+  }
+  if (order.use !== undefined && !(await isLinked(ports, order.use, connection.id))) {
+    if ((await shareConnection(ports, connection, order.use)) === 'gone') return undefined;
+  }
+  return { kind: 'connection', connectionId: connection.id, created: false };
+}
+
+async function known(
+  { store }: IntroducePorts,
+  { app, appConfig, username, loginUrl }: ConnectionOrder,
+  introduction: Introduction | undefined,
+): Promise<Connection | undefined> {
+  const id =
+    introduction?.connectionId ??
+    (username === undefined ? undefined : await store.connectionOfUsername(app, username));
+  const connection = id === undefined ? undefined : await store.connections.read(id);
+  const same = connection?.flow === appConfig.flow && connection.grant?.loginUrl === loginUrl;
+  if (!same || username === undefined) return same ? connection : undefined;
+  return connection.username?.toLowerCase() === username.toLowerCase() ? connection : undefined;
+}
+
+/** A configuration in the request applies as by PUT. */
+async function isLinked(
+  { store }: IntroducePorts,
+  { tenant, integration, configuration }: NonNullable<ConnectionOrder['use']>,
+  connectionId: string,
+): Promise<boolean> {
+  const linked = await store.integrations.read({ tenant, integration });
+  return linked?.connectionId === connectionId && linked.status !== 'unlinked' && configuration === undefined;
+}
+
+type Begun =
+  | { readonly kind: 'mine'; readonly attemptId: string }
+  | Extract<IntroductionDecision, { kind: 'wait' | 'paced' }>;
+
+async function begin(
+  ports: IntroducePorts,
+  { appConfig }: ConnectionOrder,
+  id: string,
+  seen: Introduction | undefined,
+): Promise<Begun> {
+  const attemptId = newId(ports.random);
+  const { result } = await change<string, Introduction, Begun>(
+    ports.store.introductions,
+    id,
+    (current) => {
+      const decision = decideIntroduction(current, id, attemptId, appConfig.loginsPerHour, ports.clock.now());
+      if (decision.kind === 'ask') return { write: decision.after, result: { kind: 'mine', attemptId } };
+      return { keep: true, result: decision.kind === 'asking' ? { kind: 'mine', attemptId } : decision };
+    },
+    { writeId: `${attemptId}.begin`, ...(seen === undefined ? {} : { seen }) },
+  );
+  return result;
+}
+
+/** Asks, and tells those who wait. */
+async function conclude(
+  ports: IntroducePorts,
+  order: ConnectionOrder,
+  id: string,
+  attemptId: string,
+  ask: Asking,
+  remainingTimeMs: () => number,
+): Promise<Introduced> {
+  try {
+    const introduced = await ask(order, attemptId, remainingTimeMs);
+    await end(ports, id, attemptId, introduced);
+    return introduced;
+  } catch (error) {
+    const detail = 'It failed on our side; ask again.';
+    const problem: Problem = { code: 'store_unavailable', detail, retryAfterSeconds: 5 };
+    await end(ports, id, attemptId, { kind: 'problem', problem }).catch(() => {});
+    throw error;
+  }
+}
+
+async function end(ports: IntroducePorts, id: string, attemptId: string, introduced: Introduced): Promise<void> {
+  const how =
+    introduced.kind === 'connection' ? { connectionId: introduced.connectionId } : failureOf(introduced.problem);
+  await change<string, Introduction, undefined>(
+    ports.store.introductions,
+    id,
+    (current) => {
+      const after = current && endIntroduction(current, attemptId, how, ports.clock.now());
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `${attemptId}.end` },
+  );
+}
+
+function failureOf({ code, detail }: Problem): { code: string; detail: string } {
+  return { code, detail };
+}
+
+/** What whoever was waited for has found. */
+function failed({ code, detail }: { code: string; detail: string }): Introduced {
+  const known = Object.hasOwn(problems, code) ? (code as ProblemCode) : 'internal_error';
+  return { kind: 'problem', problem: { code: known, detail, retryAfterSeconds: retryable(known) ? 5 : undefined } };
+}
+
+function retryable(code: ProblemCode): boolean {
+  return problems[code].status === 503 || problems[code].status === 429;
+}
+
+export function otherOrg(expected: string, found: string): Problem {
+  const detail = `expected_org_id is ${expected}, and this user is of org ${found}: nothing was linked; check the username and the org`;
+  return { code: 'invalid_request', field: 'expected_org_id', detail };
+}
+
+function tooMany(waitMs: number): Introduced {
+  const detail =
+    'The hour has seen many logins of this user; Salesforce refuses them all from 3,600 on, so the next one waits. Ask again after Retry-After seconds.';
+  return { kind: 'problem', problem: { code: 'rate_limited', detail, retryAfterSeconds: Math.ceil(waitMs / 1_000) } };
+}
+
+function underWay(): Introduced {
+  const detail = 'Another request is making this very connection; ask again in a few seconds.';
+  return { kind: 'problem', problem: { code: 'refresh_pending', detail, retryAfterSeconds: 5 } };
+}
