@@ -16,22 +16,13 @@ import {
 } from '@aws-sdk/client-kms';
 import { AppMisconfiguredError, KeysUnavailableError } from '../core/errors.ts';
 import type { CertificateEnd, SigningKey, SigningKeys } from '../core/ports.ts';
-
-/** The key's tag that holds the end of the certificate last made for it: RFC 3339. */
-export const certificateEndsTag = 'grantkeeper:certificate-ends';
-
-/** An app has one key, and a second one while the first is being replaced. */
-export const signingKeyIds = ['1', '2'] as const;
-export type SigningKeyId = (typeof signingKeyIds)[number];
-
-export function signingKeyAlias(prefix: string, app: string, id: SigningKeyId): string {
-  return `alias/${prefix}${app}/signing-${id}`;
-}
-
-/** What to run where an app has no key. */
-export function makeKeyCommand(app: string): string {
-  return `npx grantkeeper signing-key ${app}`;
-}
+import {
+  certificateEndsTag,
+  makeKeyCommand,
+  type SigningKeyId,
+  signingKeyAlias,
+  signingKeyIds,
+} from './signing-key-names.ts';
 
 export interface KmsSigningKeysOptions {
   readonly client: KMSClient;
@@ -48,7 +39,9 @@ export function createKmsSigningKeys({ client, prefix, now }: KmsSigningKeysOpti
   async function found(app: string): Promise<readonly FoundKey[]> {
     const known = remembered.get(app);
     if (known !== undefined && known.until > now()) return known.keys;
-    const answers = await Promise.all(signingKeyIds.map((id) => describe(client, id, signingKeyAlias(prefix, app, id))));
+    const answers = await Promise.all(
+      signingKeyIds.map((id) => describe(client, id, signingKeyAlias(prefix, app, id))),
+    );
     const keys = answers.flatMap((answer) => (answer.kind === 'found' ? [answer.key] : []));
     if (keys.length === 0) throw nothingFound(app, signingKeyAlias(prefix, app, '1'), answers);
     // An alias about which KMS said nothing may stand for a key: it is asked for again the next time.

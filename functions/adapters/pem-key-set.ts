@@ -5,8 +5,9 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod/mini';
-import { signingKeyIds } from './kms-signing-keys.ts';
+import { Secret } from '../core/secret.ts';
 import { unsetClientSecret } from './secrets-manager-client-secrets.ts';
+import { type SigningKeyId, signingKeyIds } from './signing-key-names.ts';
 
 const keySchema = z.strictObject({
   id: z.enum(signingKeyIds),
@@ -20,10 +21,11 @@ const setSchema = z.strictObject({
   keys: z.array(keySchema).check(z.maxLength(signingKeyIds.length)),
 });
 
-export type PemKey = z.infer<typeof keySchema>;
-
-export function pemSecretName(prefix: string, app: string): string {
-  return `${prefix}${app}/signing-key`;
+export interface PemKey {
+  readonly id: SigningKeyId;
+  readonly privateKeyPem: Secret;
+  /** RFC 3339. */
+  readonly certificateEndsAt?: string;
 }
 
 /** By id. `undefined`: it is not of this form, or a key in it is no RSA key; the placeholder holds none. */
@@ -31,18 +33,23 @@ export function parsePemKeys(text: string): readonly PemKey[] | undefined {
   if (text === unsetClientSecret) return [];
   const parsed = setSchema.safeParse(jsonOf(text));
   if (!parsed.success) return undefined;
-  const keys = parsed.data.keys.toSorted((a, b) => Number(a.id) - Number(b.id));
+  const keys = parsed.data.keys
+    .map((key): PemKey => ({ ...key, privateKeyPem: new Secret(key.privateKeyPem) }))
+    .sort((a, b) => Number(a.id) - Number(b.id));
   const distinct = new Set(keys.map(({ id }) => id)).size === keys.length;
   return distinct && keys.every(({ privateKeyPem }) => rsaKeyOf(privateKeyPem) !== undefined) ? keys : undefined;
 }
 
-export function formatPemKeys(keys: readonly PemKey[]): string {
-  return JSON.stringify({ version: 1, keys });
+/** What goes into Secrets Manager. */
+export function formatPemKeys(keys: readonly PemKey[]): Secret {
+  const opened = keys.map((key) => ({ ...key, privateKeyPem: key.privateKeyPem.reveal() }));
+  return new Secret(JSON.stringify({ version: 1, keys: opened }));
 }
 
-export function rsaKeyOf(privateKeyPem: string): KeyObject | undefined {
+/** `undefined`: it is none. */
+export function rsaKeyOf(privateKeyPem: Secret): KeyObject | undefined {
   try {
-    const key = createPrivateKey(privateKeyPem);
+    const key = createPrivateKey(privateKeyPem.reveal());
     return key.asymmetricKeyType === 'rsa' ? key : undefined;
   } catch {
     return undefined;

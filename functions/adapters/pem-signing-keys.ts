@@ -8,8 +8,8 @@ import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AppMisconfiguredError, KeysUnavailableError } from '../core/errors.ts';
 import type { SigningKey, SigningKeys } from '../core/ports.ts';
-import { makeKeyCommand } from './kms-signing-keys.ts';
-import { type PemKey, parsePemKeys, pemSecretName, rsaKeyOf } from './pem-key-set.ts';
+import { type PemKey, parsePemKeys, rsaKeyOf } from './pem-key-set.ts';
+import { makeKeyCommand, pemSecretName } from './signing-key-names.ts';
 
 export interface PemSigningKeysOptions {
   readonly client: SecretsManagerClient;
@@ -17,18 +17,30 @@ export interface PemSigningKeysOptions {
 }
 
 const cacheSeconds = 300;
+const expectedForm =
+  '{"version": 1, "keys": [{"id": "1", "privateKeyPem": "<RSA key>"}]}, with the keys 1 and 2 at most';
 
 export function createPemSigningKeys({ client, prefix }: PemSigningKeysOptions): SigningKeys {
   const provider = new SecretsProvider({ awsSdkV3Client: client });
 
   async function keysOf(app: string): Promise<readonly PemKey[]> {
     const secretId = pemSecretName(prefix, app);
-    const read = (forceFetch: boolean) => readKeys(provider, app, secretId, forceFetch);
-    const cached = await read(false);
-    // Whoever has just made the key should not wait for a cached placeholder to expire.
-    const keys = cached.length > 0 ? cached : await read(true);
-    if (keys.length > 0) return keys;
-    throw misconfigured(app, `${secretId} in Secrets Manager holds none`);
+    let keys = await read(app, secretId, false);
+    // Whoever has just made or mended the keys should not wait for the cached value to expire.
+    if (keys === undefined || keys.length === 0) keys = await read(app, secretId, true);
+    if (keys === undefined) throw misconfigured(app, `${secretId} in Secrets Manager is not ${expectedForm}`);
+    if (keys.length === 0) throw misconfigured(app, `${secretId} in Secrets Manager holds none`);
+    return keys;
+  }
+
+  /** `undefined`: not of the form. */
+  async function read(app: string, secretId: string, forceFetch: boolean): Promise<readonly PemKey[] | undefined> {
+    try {
+      const text = await provider.get(secretId, { maxAge: cacheSeconds, forceFetch, throwOnMissing: true });
+      return typeof text === 'string' ? parsePemKeys(text.trim()) : undefined;
+    } catch (error) {
+      throw unreadable(app, secretId, error);
+    }
   }
 
   return {
@@ -51,26 +63,6 @@ export function pemSigningKey({ id, privateKeyPem }: Pick<PemKey, 'id' | 'privat
 function signBy(key: KeyObject | undefined, id: string, input: string): Uint8Array {
   if (key === undefined) throw new KeysUnavailableError(`Key ${id} is no RSA key in PEM. Put an RSA key in its place.`);
   return sign('sha256', Buffer.from(input), key);
-}
-
-async function readKeys(
-  provider: SecretsProvider,
-  app: string,
-  secretId: string,
-  forceFetch: boolean,
-): Promise<readonly PemKey[]> {
-  let text: unknown;
-  try {
-    text = await provider.get(secretId, { maxAge: cacheSeconds, forceFetch, throwOnMissing: true });
-  } catch (error) {
-    throw unreadable(app, secretId, error);
-  }
-  const keys = typeof text === 'string' ? parsePemKeys(text.trim()) : undefined;
-  if (keys !== undefined) return keys;
-  throw misconfigured(
-    app,
-    `${secretId} is not {"version": 1, "keys": [{"id": "1", "privateKeyPem": "<RSA key>"}]} with at most the keys 1 and 2`,
-  );
 }
 
 /** What only the deployer can mend; all else of Secrets Manager passes. */
