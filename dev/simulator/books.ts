@@ -2,6 +2,7 @@
  * The simulator's own books: what really happened at Salesforce, for tests and the console to compare with what
  * Grantkeeper believes. They hold digests of tokens, never tokens.
  */
+import { AppPolicyBook, type AppPolicyBookState } from './app-policy-book.ts';
 import { CodeBook, type CodeBookState } from './code-book.ts';
 import { digestOf, fingerprintOf } from './fingerprint.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type GrantFilter,
   isLive,
 } from './grant-book.ts';
+import { LoginBook, type LoginBookState } from './login-book.ts';
 import { copyOrgs, findUser, inactivityOf, type Person, type SimulatorOrg } from './orgs.ts';
 import { type LoggedRequest, type RequestFilter, RequestLog, type RequestLogState } from './request-log.ts';
 import { endsAt, type Session, SessionBook, type SessionBookState } from './session-book.ts';
@@ -28,6 +30,9 @@ export interface BooksState {
   inactiveUserIds: string[];
   /** Absent in a state of the release before. */
   inactiveOrgIds?: string[];
+  lockedUserIds?: string[];
+  policies?: AppPolicyBookState;
+  logins?: LoginBookState;
   grants: GrantBookState;
   sessions: SessionBookState;
   codes: CodeBookState;
@@ -53,6 +58,9 @@ export class Books {
   readonly sessions: SessionBook;
   readonly codes: CodeBook;
   readonly log: RequestLog;
+  /** What an administrator set for an app. */
+  readonly policies: AppPolicyBook;
+  readonly logins: LoginBook;
   readonly #now: () => number;
   readonly #onChange: () => void;
 
@@ -64,13 +72,18 @@ export class Books {
     this.sessions = new SessionBook(state?.sessions);
     this.codes = new CodeBook(state?.codes);
     this.log = new RequestLog(state?.log);
+    this.policies = new AppPolicyBook(state?.policies);
+    this.logins = new LoginBook(state?.logins);
     if (state !== undefined) this.#takeUpInactivity(state);
   }
 
-  #takeUpInactivity({ inactiveUserIds, inactiveOrgIds = [] }: BooksState): void {
+  #takeUpInactivity({ inactiveUserIds, inactiveOrgIds = [], lockedUserIds = [] }: BooksState): void {
     for (const org of this.orgs) {
       org.active = !inactiveOrgIds.includes(org.id);
-      for (const user of org.users) user.active = !inactiveUserIds.includes(user.id);
+      for (const user of org.users) {
+        user.active = !inactiveUserIds.includes(user.id);
+        user.locked = lockedUserIds.includes(user.id);
+      }
     }
   }
 
@@ -79,6 +92,9 @@ export class Books {
     return {
       inactiveUserIds: users.filter((user) => !user.active).map((user) => user.id),
       inactiveOrgIds: this.orgs.filter((org) => org.active === false).map((org) => org.id),
+      lockedUserIds: users.filter((user) => user.locked).map((user) => user.id),
+      policies: this.policies.state(),
+      logins: this.logins.state(),
       grants: this.ledger.state(),
       sessions: this.sessions.state(),
       codes: this.codes.state(),
@@ -106,7 +122,7 @@ export class Books {
 
   /** How many authorizations were exchanged, those included that got no refresh token or were ended since. */
   authorizations(filter?: GrantFilter): number {
-    return this.ledger.list(filter).length;
+    return this.ledger.list(filter).filter((grant) => grant.flow === undefined).length;
   }
 
   /** Which grants were evicted, ever (the books forget the longest ended of 20,000), oldest first. */
@@ -139,7 +155,9 @@ export class Books {
 
   isLiveRefreshToken(token: string): boolean {
     const found = this.ledger.ofRefreshToken(token);
-    return found?.current === true && isLive(found.grant) && !inactivityOf(this.person(found.grant.userId));
+    if (found?.current !== true || !isLive(found.grant)) return false;
+    const person = this.person(found.grant.userId);
+    return inactivityOf(person) === undefined && person?.user.locked !== true;
   }
 
   /** The grant that a refresh token belongs or, rotated out or ended, belonged to. */
@@ -231,6 +249,15 @@ export class Books {
     return this.change(() => {
       const person = this.person(userId);
       if (person !== undefined) person.user.active = true;
+      return person !== undefined;
+    });
+  }
+
+  /** Nobody logs in as this user, and its refresh tokens are refused; sessions go on. */
+  lockUser(userId: string, locked = true): boolean {
+    return this.change(() => {
+      const person = this.person(userId);
+      if (person !== undefined) person.user.locked = locked;
       return person !== undefined;
     });
   }

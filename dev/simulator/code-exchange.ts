@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { authenticateClient } from './client-authentication.ts';
 import type { Authorization } from './code-book.ts';
-import { type Answer, type Call, type Context, inactive, oauthError } from './endpoint.ts';
-import { inactivityOf, type SimulatorApp } from './orgs.ts';
+import { type Answer, type Call, type Context, oauthError, personRefusal } from './endpoint.ts';
+import type { SimulatorApp } from './orgs.ts';
 import { newRefreshToken, tokenAnswer } from './token-answer.ts';
 
 export function exchangeCode(context: Context, call: Call): Answer {
@@ -27,8 +27,8 @@ export function exchangeCode(context: Context, call: Call): Answer {
   if (!isVerifierOf(authorization.codeChallenge, call.form.get('code_verifier') ?? '')) {
     return oauthError('invalid_grant', 'invalid code verifier', about);
   }
-  const inactivity = inactivityOf(context.books.person(authorization.userId));
-  if (inactivity !== undefined) return inactive(inactivity, about);
+  const refused = personRefusal(context.books.person(authorization.userId), about);
+  if (refused !== undefined) return refused;
   context.books.codes.spend(code, context.now());
   return openGrant(context, app, authorization);
 }

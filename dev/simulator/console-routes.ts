@@ -2,6 +2,7 @@
  * `/simulator/*`: what the local console and tests over HTTP use to set switches, read the books and act as an
  * administrator. Not of Salesforce; bodies are JSON.
  */
+import { changeApp, registerCertificate } from './console-app-routes.ts';
 import type { Context } from './endpoint.ts';
 import { parseSwitches } from './switches.ts';
 
@@ -47,6 +48,10 @@ const routes: Record<string, Route> = {
   '/simulator/revoke-org': act('org_id', ({ books }, id) => books.revokeOrg(id) > 0, 'no org with a live grant'),
   '/simulator/deactivate-user': act('user_id', deactivateUser, 'no user'),
   '/simulator/reactivate-user': act('user_id', ({ books }, id) => books.reactivateUser(id), 'no user'),
+  '/simulator/lock-user': act('user_id', ({ books }, id) => books.lockUser(id), 'no user'),
+  '/simulator/unlock-user': act('user_id', ({ books }, id) => books.lockUser(id, false), 'no user'),
+  '/simulator/app': { post: changeApp },
+  '/simulator/register-certificate': { post: registerCertificate },
   '/simulator/deactivate-org': act('org_id', deactivateOrg, 'no org'),
   '/simulator/reactivate-org': act('org_id', ({ books }, id) => books.reactivateOrg(id), 'no org'),
 };

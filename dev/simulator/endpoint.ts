@@ -5,7 +5,7 @@
  * `simulator.ts`.
  */
 import type { Books } from './books.ts';
-import type { SimulatorApp } from './orgs.ts';
+import { inactivityOf, type Person, type SimulatorApp } from './orgs.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { Switches } from './switches.ts';
 
@@ -55,10 +55,12 @@ export function oauthError(error: string, description: string, about: Partial<An
   return jsonAnswer({ error, error_description: description }, { outcome, ...about }, status);
 }
 
-/** What the token endpoint says of an inactive user or org. */
-export function inactive(who: 'inactive_user' | 'inactive_org', about: Partial<Answer>): Answer {
-  if (who === 'inactive_org') return oauthError('inactive_org', 'organization is inactive', about);
-  return oauthError('invalid_grant', 'inactive user', about);
+/** What the token endpoint says of who may not log in, if it says anything. */
+export function personRefusal(person: Person | undefined, about: Partial<Answer>): Answer | undefined {
+  const inactivity = inactivityOf(person);
+  if (inactivity === 'inactive_org') return oauthError('inactive_org', 'organization is inactive', about);
+  if (inactivity === 'inactive_user') return oauthError('invalid_grant', 'inactive user', about);
+  return person?.user.locked ? oauthError('invalid_grant', 'authentication failure', about) : undefined;
 }
 
 /** An error of the REST API: a JSON array. */

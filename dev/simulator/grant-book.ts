@@ -8,6 +8,9 @@ import { digestOf, fingerprintOf } from './fingerprint.ts';
 
 export type EndedBy = 'revoked' | `evicted by ${string}` | 'replay' | 'admin';
 
+/** The flows without a browser. */
+export type LoginFlow = 'jwt_bearer' | 'client_credentials';
+
 /** Times are milliseconds since the epoch. */
 export interface Grant {
   id: string;
@@ -15,11 +18,13 @@ export interface Grant {
   orgId: string;
   userId: string;
   scopes: string[];
+  /** How it is asked for without a browser; it has no refresh token, and counts for no limit. Absent: authorized. */
+  flow?: LoginFlow;
   createdAt: number;
-  /** The last refresh request, failed ones included. */
+  /** The last refresh request, failed ones included; or the last login. */
   lastUsedAt: number;
   useCount: number;
-  /** Refreshes that were answered with a new access token. */
+  /** Refreshes that were answered with a new access token; or logins after the first. */
   refreshes: number;
   /** Of the current refresh token; absent where the scopes asked for none. */
   refreshTokenFingerprint?: string;
@@ -41,6 +46,10 @@ export interface NewGrant {
   userId: string;
   scopes: string[];
   refreshToken?: string;
+}
+
+export interface NewLogin extends Omit<NewGrant, 'refreshToken'> {
+  flow: LoginFlow;
 }
 
 export interface GrantLimit {
@@ -74,22 +83,43 @@ export class GrantBook {
 
   /** Writes a new grant down, after ending those that are one too many. */
   open(grant: NewGrant, at: number, { limit, eviction }: GrantLimit): { grant: Grant; evicted: Grant[] } {
-    this.#sequence += 1;
     const { refreshToken, ...rest } = grant;
-    const id = `grant-${this.#sequence}`;
+    const id = this.#nextId();
     const evicted = refreshToken === undefined ? [] : this.#makeRoom(grant, `${evictedBy}${id}`, at, limit, eviction);
+    const record = this.#write(id, rest, at, refreshToken === undefined ? [] : [digestOf(refreshToken)]);
+    return { grant: viewOf(record), evicted };
+  }
+
+  /** Writes a login without a browser down: all of a flow, user and app are one entry, which never evicts. */
+  loggedIn(login: NewLogin, at: number): Grant {
+    const { clientId, orgId, userId, flow } = login;
+    const known = this.list({ clientId, orgId, userId }).find(
+      (grant) => grant.flow === flow && grant.endedAt === undefined,
+    );
+    const { id } = known ?? this.#write(this.#nextId(), login, at, []);
+    this.used(id, at);
+    if (known !== undefined) this.refreshed(id);
+    return viewOf(this.#mustFind(id));
+  }
+
+  #nextId(): string {
+    this.#sequence += 1;
+    return `grant-${this.#sequence}`;
+  }
+
+  #write(id: string, who: Omit<NewLogin, 'flow'> & { flow?: LoginFlow }, at: number, tokenDigests: string[]) {
     const record = withFirstFingerprint({
       id,
-      ...rest,
+      ...who,
       createdAt: at,
       lastUsedAt: at,
       useCount: 0,
       refreshes: 0,
-      tokenDigests: refreshToken === undefined ? [] : [digestOf(refreshToken)],
+      tokenDigests,
     });
     this.#keep(record);
     this.#forgetLongEnded();
-    return { grant: viewOf(record), evicted };
+    return record;
   }
 
   find(id: string): Grant | undefined {

@@ -14,6 +14,12 @@ export interface SimulatorApp {
   /** Compared as whole strings. */
   redirectUris: string[];
   scopes: string[];
+  /** For the JWT bearer flow: X.509 certificates (PEM, RSA) to verify assertions with. @default none */
+  certificates?: string[];
+  /** Usernames that an administrator has approved for the JWT bearer flow. @default nobody */
+  preauthorized?: 'all' | string[];
+  /** For client credentials: the username whom the app runs as. @default nobody, so that they are refused */
+  runAs?: string;
 }
 
 export interface SimulatorUser {
@@ -22,6 +28,8 @@ export interface SimulatorUser {
   username: string;
   name: string;
   active: boolean;
+  /** Active, but kept from logging in. @default false */
+  locked?: boolean;
 }
 
 export interface SimulatorOrg {
@@ -44,8 +52,21 @@ export function inactivityOf(person: Person | undefined): 'inactive_org' | 'inac
   return person?.user.active === true ? undefined : 'inactive_user';
 }
 
+/** Usernames are the same in upper and lower case. */
+export function isUsername(known: string, name: string): boolean {
+  return known.toLowerCase() === name.toLowerCase();
+}
+
 export function nameOf(app: SimulatorApp): string {
   return app.name ?? app.clientId;
+}
+
+export function mustFindApp(apps: readonly SimulatorApp[], clientId: string): SimulatorApp {
+  const app = apps.find((candidate) => candidate.clientId === clientId);
+  if (app !== undefined) return app;
+  throw new Error(
+    `The simulator knows no app "${clientId}"; it has ${apps.map((known) => known.clientId).join(', ')}.`,
+  );
 }
 
 export const defaultOrgs: SimulatorOrg[] = [

@@ -4,9 +4,8 @@
  * "expired access/refresh token" is the one answer for expired, revoked, evicted and rotated out.
  */
 import { authenticateClient } from './client-authentication.ts';
-import { type Answer, type Call, type Context, inactive, oauthError } from './endpoint.ts';
+import { type Answer, type Call, type Context, oauthError, personRefusal } from './endpoint.ts';
 import { isLive } from './grant-book.ts';
-import { inactivityOf } from './orgs.ts';
 import { newRefreshToken, tokenAnswer } from './token-answer.ts';
 
 export function exchangeRefreshToken(context: Context, call: Call): Answer {
@@ -25,8 +24,8 @@ export function exchangeRefreshToken(context: Context, call: Call): Answer {
     if (switches.replay === 'kill') books.endGrant(grant.id, 'replay');
     return dead(about);
   }
-  const inactivity = inactivityOf(books.person(grant.userId));
-  if (inactivity !== undefined) return inactive(inactivity, about);
+  const refused = personRefusal(books.person(grant.userId), about);
+  if (refused !== undefined) return refused;
 
   const nextToken = switches.rotation ? newRefreshToken(context) : undefined;
   books.ledger.refreshed(grant.id, nextToken);

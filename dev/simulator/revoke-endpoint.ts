@@ -20,10 +20,15 @@ export function revokeEndpoint(context: Context, { method, form }: Call): Answer
   const live = books.liveSession(token);
   if (live !== undefined) {
     books.sessions.end(token);
-    if (live.grant.refreshTokenFingerprint === undefined) books.endGrant(live.grant.id, 'revoked');
+    if (isOver(live.grant)) books.endGrant(live.grant.id, 'revoked');
     return revoked(live.grant, 'access_token');
   }
   return refusal(context, 'invalid_token', 'invalid token', found && { grantId: found.grant.id });
+}
+
+/** With its session: one without a refresh token. A login without a browser can be made again. */
+function isOver({ refreshTokenFingerprint, flow }: Grant): boolean {
+  return refreshTokenFingerprint === undefined && flow === undefined;
 }
 
 function revoked({ clientId, id: grantId }: Grant, what: NonNullable<Answer['revoked']>): Answer {

@@ -23,6 +23,8 @@ export type SessionBookState = SessionRecord[];
 
 export class SessionBook {
   readonly #records = new Map<string, SessionRecord>();
+  /** The newest access token by grant. In memory only: neither the state nor a view has it. */
+  readonly #remembered = new Map<string, string>();
 
   constructor(state: SessionBookState = []) {
     for (const record of state) this.#records.set(record.digest, { ...record });
@@ -45,6 +47,17 @@ export class SessionBook {
   live(token: string, at: number): Session | undefined {
     const record = this.#records.get(digestOf(token));
     return record !== undefined && endsAt(record) > at ? { ...record } : undefined;
+  }
+
+  /** For Salesforce may answer several logins with one access token; a restart forgets it. */
+  remember(grantId: string, token: string): void {
+    this.#remembered.set(grantId, token);
+  }
+
+  /** The remembered access token of a grant, while its session lives. */
+  tokenAgain(grantId: string, at: number): string | undefined {
+    const token = this.#remembered.get(grantId);
+    return token !== undefined && this.live(token, at) !== undefined ? token : undefined;
   }
 
   allLive(at: number): Session[] {

@@ -8,6 +8,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type AppPolicies, certificateOf } from './app-policy-book.ts';
 import { authorizeEndpoint, type Decision, decideEndpoint, decideInCode } from './authorize-endpoint.ts';
 import { notFoundPage } from './authorize-page.ts';
 import { Books, type BooksState } from './books.ts';
@@ -17,13 +18,14 @@ import type { Answer, Call, Context, EndpointFunction } from './endpoint.ts';
 import { digestOf } from './fingerprint.ts';
 import { identityEndpoint } from './identity-endpoint.ts';
 import { introspectEndpoint } from './introspect-endpoint.ts';
-import { defaultOrgs, type SimulatorApp, type SimulatorOrg } from './orgs.ts';
+import { defaultOrgs, mustFindApp, type SimulatorApp, type SimulatorOrg } from './orgs.ts';
 import type { Endpoint, LoggedRequest } from './request-log.ts';
 import { restResource } from './rest-resource.ts';
 import { revokeEndpoint } from './revoke-endpoint.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
+export type { AppPolicies } from './app-policy-book.ts';
 export type { Books, Eviction } from './books.ts';
 export type { Grant } from './grant-book.ts';
 export { defaultOrgs, type SimulatorApp, type SimulatorOrg } from './orgs.ts';
@@ -73,6 +75,7 @@ export class Simulator {
       onChange: options.onChange ?? (() => {}),
       ...(state && { state: state.books }),
     });
+    for (const { certificates = [] } of apps) for (const certificate of certificates) certificateOf(certificate);
     this.#wait = options.wait ?? sleep;
     this.#context = {
       origin: new URL(origin).origin,
@@ -132,6 +135,22 @@ export class Simulator {
 
   deactivateOrg(orgId: string): boolean {
     return this.books.deactivateOrg(orgId, { endSessions: this.switches.deactivationEndsSessions });
+  }
+
+  lockUser(userId: string, locked = true): boolean {
+    return this.books.lockUser(userId, locked);
+  }
+
+  /** Whom an app is pre-authorized for, whom it runs as, or all of its certificates, as set in Setup. */
+  changeApp(clientId: string, change: Partial<AppPolicies>): void {
+    const app = mustFindApp(this.#context.apps, clientId);
+    this.books.change(() => this.books.policies.change(app.clientId, change));
+  }
+
+  /** Uploads a certificate: in place of the oldest where there are as many as `certificatesPerApp`. */
+  registerCertificate(clientId: string, certificate: string): void {
+    const app = mustFindApp(this.#context.apps, clientId);
+    this.books.change(() => this.books.policies.upload(app, certificate, this.switches.certificatesPerApp));
   }
 
   expireSession(accessToken: string): boolean {

@@ -40,6 +40,21 @@ export interface Switches {
    * that it may not (403 `INSUFFICIENT_ACCESS`). @default 'on'
    */
   oauthTokenQuery: 'on' | 'invalid_type' | 'insufficient_access';
+  /**
+   * How many certificates an app holds for the JWT bearer flow; with one more, the oldest goes. Whether Salesforce holds
+   * two is unknown. @default 1
+   */
+  certificatesPerApp: 1 | 2;
+  /** What an assertion is that only a certificate verifies which has ended. @default 'refused' */
+  endedCertificate: 'refused' | 'taken';
+  /** Taken in an assertion's `aud` besides the simulator's own origin: a login host, an Experience site. @default [] */
+  audiences: string[];
+  /** Several logins without a browser get the same access token, while its session lives. @default false */
+  sameTokenAgain: boolean;
+  /** Logins without a browser that a user has in 60 minutes, before they are refused. @default 3600 */
+  loginsPerHour: number;
+  /** The simulator's one host is the org's My Domain; else client credentials are refused. @default true */
+  myDomain: boolean;
   /** Wait this long before an OAuth request is processed. @default 0 */
   slowMs: number;
   /** Wait this long between an OAuth request's processing and its answer. @default 0 */
@@ -93,6 +108,12 @@ export function defaultSwitches(): Switches {
     restApi: 'on',
     restWithoutApiScope: 403,
     oauthTokenQuery: 'on',
+    certificatesPerApp: 1,
+    endedCertificate: 'refused',
+    audiences: [],
+    sameTokenAgain: false,
+    loginsPerHour: 3_600,
+    myDomain: true,
     slowMs: 0,
     slowAfterMs: 0,
     resetAfterProcessing: false,
@@ -161,6 +182,12 @@ const schema = z
     restApi: oneOf('on', 'disabled'),
     restWithoutApiScope: oneOf(401, 403),
     oauthTokenQuery: oneOf('on', 'invalid_type', 'insufficient_access'),
+    certificatesPerApp: oneOf(1, 2),
+    endedCertificate: oneOf('refused', 'taken'),
+    audiences: z.array(text.min(1)).max(20),
+    sameTokenAgain: flag,
+    loginsPerHour: between(1, 3_600),
+    myDomain: flag,
     slowMs: between(0, 600_000),
     slowAfterMs: between(0, 600_000),
     resetAfterProcessing: flag,

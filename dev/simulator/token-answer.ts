@@ -13,13 +13,18 @@ export interface Issue {
   grant: Grant;
   /** Absent where the request brings none. */
   refreshToken?: string | undefined;
+  /** @default a new one */
+  accessToken?: string;
 }
 
-export function tokenAnswer(context: Context, { app, grant, refreshToken }: Issue): Answer {
-  const { books, switches, now, random } = context;
+export function tokenAnswer(context: Context, { app, grant, refreshToken, ...issue }: Issue): Answer {
+  const { books, switches, now } = context;
   const issuedAt = now();
-  const accessToken = `${grant.orgId.slice(0, 15)}!AQ${random(72)}`;
-  books.sessions.open(accessToken, grant.id, issuedAt, switches.sessionMinutes * 60_000);
+  const accessToken = issue.accessToken ?? newAccessToken(context, grant);
+  // One that is given again is as old as it is.
+  if (!books.isLiveAccessToken(accessToken)) {
+    books.sessions.open(accessToken, grant.id, issuedAt, switches.sessionMinutes * 60_000);
+  }
   const id = identityUrl(foreignOrigin(switches.foreignIdHost) ?? context.origin, grant);
   const signature = signatureOf(context, app, id + String(issuedAt));
   const body = {
@@ -33,6 +38,10 @@ export function tokenAnswer(context: Context, { app, grant, refreshToken }: Issu
     issued_at: String(issuedAt),
   };
   return jsonAnswer(body, { clientId: app.clientId, grantId: grant.id });
+}
+
+export function newAccessToken({ random }: Context, { orgId }: Pick<Grant, 'orgId'>): string {
+  return `${orgId.slice(0, 15)}!AQ${random(72)}`;
 }
 
 export function newRefreshToken({ random }: Context): string {

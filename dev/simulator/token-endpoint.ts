@@ -1,6 +1,8 @@
 /**
  * `POST /services/oauth2/token`: finds out which grant type is asked for (salesforce-oauth.md, sections 3 and 4).
  */
+import { assertionGrantType, exchangeAssertion } from './assertion-exchange.ts';
+import { exchangeClientCredentials } from './client-credentials-exchange.ts';
 import { exchangeCode } from './code-exchange.ts';
 import { type Answer, type Call, type Context, oauthError } from './endpoint.ts';
 import { exchangeRefreshToken } from './refresh-exchange.ts';
@@ -15,6 +17,10 @@ export function tokenEndpoint(context: Context, call: Call): Answer {
       return exchangeCode(context, call);
     case 'refresh_token':
       return exchangeRefreshToken(context, call);
+    case assertionGrantType:
+      return exchangeAssertion(context, call);
+    case 'client_credentials':
+      return exchangeClientCredentials(context, call);
     default:
       return oauthError('unsupported_grant_type', 'grant type not supported');
   }
