@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { Simulator } from '../../../dev/simulator/simulator.ts';
+import { type AssertionChanges, assertionOf, certifiedKey, jwtApp, sendAssertion } from './certified-key.ts';
+import {
+  acme,
+  ada,
+  assertRefused,
+  callLimits,
+  connect,
+  grace,
+  minuteMs,
+  origin,
+  post,
+  secretApp,
+  simulate,
+  startOfTests,
+} from './client.ts';
+
+const [key, otherKey] = await Promise.all([certifiedKey(), certifiedKey()]);
+const app = { ...jwtApp, certificates: [key.certificate] };
+const apps = [secretApp, app];
+
+function simulateJwt(options: Parameters<typeof simulate>[0] = {}) {
+  const { simulator, clock } = simulate({ apps, ...options });
+  const ask = (changes?: AssertionChanges) => sendAssertion(simulator, assertionOf(key, clock.ms, changes));
+  return { simulator, clock, ask };
+}
+
+async function accessOf(reply: ReturnType<typeof sendAssertion>): Promise<string> {
+  const { status, body } = await reply;
+  assert.equal(status, 200, JSON.stringify(body));
+  return String(body.access_token);
+}
+
+describe('an assertion', () => {
+  it('becomes an access token of its user, and no refresh token', async () => {
+    const { simulator, ask } = simulateJwt();
+    const { status, body } = await ask();
+    assert.equal(status, 200);
+    const { access_token: access, signature, ...rest } = body;
+    const id = `${origin}/id/${acme.id}/${ada.id}`;
+    assert.deepEqual(rest, {
+      scope: 'api',
+      instance_url: origin,
+      id,
+      token_type: 'Bearer',
+      issued_at: String(startOfTests),
+    });
+    const expected = createHmac('sha256', app.clientSecret).update(id + String(startOfTests));
+    assert.equal(signature, expected.digest('base64'));
+    assert.equal(await callLimits(simulator, String(access)), 200);
+  });
+
+  it('is taken of a username in upper case, and again while it lives', async () => {
+    const { simulator, clock } = simulateJwt();
+    const assertion = assertionOf(key, clock.ms, { claims: { sub: ada.username.toUpperCase() } });
+    const tokens = [
+      await accessOf(sendAssertion(simulator, assertion)),
+      await accessOf(sendAssertion(simulator, assertion)),
+    ];
+    assert.equal(new Set(tokens).size, 2);
+  });
+
+  for (const [title, changes, error, description] of [
+    ['another algorithm', { algorithm: 'HS256' }, 'invalid_grant', 'invalid assertion'],
+    ['no algorithm', { algorithm: 'none' }, 'invalid_grant', 'invalid assertion'],
+    ['an unknown issuer', { claims: { iss: 'other' } }, 'invalid_client_id', 'client identifier invalid'],
+    ['an app without a certificate', { claims: { iss: secretApp.clientId } }, 'invalid_grant', 'invalid assertion'],
+    ['another audience', { claims: { aud: 'https://login.salesforce.com' } }, 'invalid_grant', 'audience is invalid'],
+    ['no audience', { claims: { aud: undefined } }, 'invalid_grant', 'audience is invalid'],
+    ['a list of audiences', { claims: { aud: [origin] } }, 'invalid_grant', 'audience is invalid'],
+    ['no expiry', { claims: { exp: undefined } }, 'invalid_grant', 'invalid assertion'],
+    [
+      'an expiry in words',
+      { claims: { exp: String(startOfTests / 1_000 + 60) } },
+      'invalid_grant',
+      'invalid assertion',
+    ],
+    ['an expiry in milliseconds', { claims: { exp: startOfTests + 60_000 } }, 'invalid_grant', 'invalid assertion'],
+    [
+      'a user who is not pre-authorized',
+      { claims: { sub: grace.username } },
+      'invalid_grant',
+      "user hasn't approved this consumer",
+    ],
+    [
+      'a user whom nobody knows',
+      { claims: { sub: 'nobody@acme.example' } },
+      'invalid_grant',
+      "user hasn't approved this consumer",
+    ],
+    ['no user', { claims: { sub: undefined } }, 'invalid_grant', "user hasn't approved this consumer"],
+  ] as const) {
+    it(`of ${title} is refused`, async () => {
+      const { simulator, ask } = simulateJwt();
+      assertRefused(await ask(changes), error, description);
+      assert.deepEqual(simulator.books.grants(), []);
+    });
+  }
+
+  it('that is none, or is spoilt, is refused', async () => {
+    const { simulator, clock } = simulateJwt();
+    const good = assertionOf(key, clock.ms);
+    const [header = '', , signature = ''] = good.split('.');
+    const [, foreignPayload = ''] = assertionOf(key, clock.ms, { claims: { sub: grace.username } }).split('.');
+    for (const assertion of [
+      '',
+      'a.b',
+      'a.b.c',
+      `${header}.${foreignPayload}.${signature}`,
+      assertionOf(otherKey, clock.ms),
+    ]) {
+      assertRefused(await sendAssertion(simulator, assertion), 'invalid_grant', 'invalid assertion');
+    }
+    await accessOf(sendAssertion(simulator, good));
+  });
+
+  it('may be a minute past its end, and four minutes before it', async () => {
+    const seconds = startOfTests / 1_000;
+    for (const [exp, refused] of [
+      [seconds - 60, 'expired authorization code'],
+      [seconds - 59, undefined],
+      [seconds + 240, undefined],
+      [seconds + 241, 'invalid assertion'],
+    ] as const) {
+      const reply = await simulateJwt().ask({ claims: { exp } });
+      if (refused === undefined) assert.equal(reply.status, 200, String(exp));
+      else assertRefused(reply, 'invalid_grant', refused);
+    }
+  });
+
+  it('is taken for another host where the switch names it', async () => {
+    const aud = 'https://login.salesforce.com';
+    const { ask } = simulateJwt({ switches: { audiences: [aud] } });
+    await accessOf(ask({ claims: { aud } }));
+    await accessOf(ask());
+    assertRefused(await ask({ claims: { aud: `${aud}/` } }), 'invalid_grant', 'audience is invalid');
+  });
+
+  it('is answered with a set error, once', async () => {
+    const error = { error: 'invalid_grant', error_description: 'Audience validation failed' };
+    const { ask } = simulateJwt({ switches: { nextErrors: [{ endpoint: 'token', ...error }] } });
+    assertRefused(await ask(), error.error, error.error_description);
+    await accessOf(ask());
+  });
+});
+
+describe('the user of an assertion', () => {
+  it('must be active, unlocked, and of an active org', async () => {
+    const { simulator, ask } = simulateJwt();
+    simulator.deactivateUser(ada.id);
+    assertRefused(await ask(), 'invalid_grant', 'inactive user');
+    simulator.books.reactivateUser(ada.id);
+    simulator.lockUser(ada.id);
+    assertRefused(await ask(), 'invalid_grant', 'authentication failure');
+    simulator.lockUser(ada.id, false);
+    simulator.deactivateOrg(acme.id);
+    assertRefused(await ask(), 'inactive_org', 'organization is inactive');
+    simulator.books.reactivateOrg(acme.id);
+    await accessOf(ask());
+  });
+
+  it('is pre-authorized at run time, alone or with all', async () => {
+    const { simulator, ask } = simulateJwt();
+    const asGrace = { claims: { sub: grace.username } };
+    simulator.changeApp(app.clientId, { preauthorized: [grace.username] });
+    await accessOf(ask(asGrace));
+    assertRefused(await ask(), 'invalid_grant', "user hasn't approved this consumer");
+    simulator.changeApp(app.clientId, { preauthorized: 'all' });
+    await accessOf(ask());
+    assert.throws(
+      () => simulator.changeApp('other', { preauthorized: 'all' }),
+      /knows no app "other"; it has local-client/,
+    );
+  });
+
+  it('logs in so often in any 60 minutes, and no oftener', async () => {
+    const { clock, ask } = simulateJwt({ switches: { loginsPerHour: 3 } });
+    await accessOf(ask());
+    clock.advance(30 * minuteMs);
+    await accessOf(ask());
+    await accessOf(ask());
+    assertRefused(await ask(), 'rate_limit_exceeded', 'login rate exceeded');
+    clock.advance(30 * minuteMs - 1);
+    assertRefused(await ask(), 'rate_limit_exceeded', 'login rate exceeded');
+    clock.advance(1);
+    await accessOf(ask());
+    assertRefused(await ask(), 'rate_limit_exceeded', 'login rate exceeded');
+  });
+
+  it('is counted alone, and refused logins are not counted', async () => {
+    const { simulator, ask } = simulateJwt({ switches: { loginsPerHour: 1 } });
+    simulator.changeApp(app.clientId, { preauthorized: 'all' });
+    assertRefused(await ask({ claims: { aud: 'x' } }), 'invalid_grant', 'audience is invalid');
+    await accessOf(ask());
+    await accessOf(ask({ claims: { sub: grace.username } }));
+    assertRefused(await ask(), 'rate_limit_exceeded', 'login rate exceeded');
+  });
+});
+
+describe('an access token of an assertion', () => {
+  it('is a new one each time, or the same one while it lives where the switch says so', async () => {
+    const { simulator, clock, ask } = simulateJwt();
+    const first = await accessOf(ask());
+    const second = await accessOf(ask());
+    assert.notEqual(second, first);
+    simulator.switches.sameTokenAgain = true;
+    clock.advance(119 * minuteMs);
+    assert.equal(await accessOf(ask()), second);
+    // Being given again did not lengthen its life.
+    clock.advance(minuteMs);
+    assert.equal(await callLimits(simulator, second), 401);
+    assert.notEqual(await accessOf(ask()), second);
+  });
+
+  it('ends for all its holders when it is revoked, and the next assertion brings another', async () => {
+    const { simulator, ask } = simulateJwt({ switches: { sameTokenAgain: true } });
+    const token = await accessOf(ask());
+    assert.equal(await accessOf(ask()), token);
+    assert.equal((await post(simulator, '/services/oauth2/revoke', { token })).status, 200);
+    assert.equal(await callLimits(simulator, token), 401);
+    assert.equal(simulator.books.revocations()[0]?.revoked, 'access_token');
+    const next = await accessOf(ask());
+    assert.notEqual(next, token);
+    assert.equal(await callLimits(simulator, next), 200);
+  });
+
+  it('is revoked alone, where each login has its own', async () => {
+    const { simulator, ask } = simulateJwt();
+    const [one, other] = [await accessOf(ask()), await accessOf(ask())];
+    await post(simulator, '/services/oauth2/revoke', { token: one });
+    assert.deepEqual([await callLimits(simulator, one), await callLimits(simulator, other)], [401, 200]);
+  });
+
+  it('ends with its user, and with what an administrator revokes', async () => {
+    const { simulator, ask } = simulateJwt();
+    const first = await accessOf(ask());
+    assert.equal(simulator.revokeGrant('grant-1'), true);
+    assert.equal(await callLimits(simulator, first), 401);
+    const second = await accessOf(ask());
+    assert.equal(simulator.books.grants().at(-1)?.id, 'grant-2');
+    simulator.deactivateUser(ada.id);
+    assert.equal(await callLimits(simulator, second), 401);
+  });
+});
+
+describe('the books of assertions', () => {
+  it('have one entry per app and user, which is no authorization and no live grant', async () => {
+    const { simulator, clock, ask } = simulateJwt();
+    await accessOf(ask());
+    clock.advance(minuteMs);
+    await accessOf(ask());
+    assert.deepEqual(simulator.books.grants(), [
+      {
+        id: 'grant-1',
+        clientId: app.clientId,
+        orgId: acme.id,
+        userId: ada.id,
+        scopes: ['api'],
+        flow: 'jwt_bearer',
+        createdAt: startOfTests,
+        lastUsedAt: startOfTests + minuteMs,
+        useCount: 2,
+        refreshes: 1,
+      },
+    ]);
+    assert.deepEqual(simulator.books.liveGrants(), []);
+    assert.equal(simulator.books.authorizations(), 0);
+  });
+
+  it('evict none of the user’s grants, and are evicted by none', async () => {
+    const both = { ...app, clientId: secretApp.clientId, redirectUris: secretApp.redirectUris };
+    const { simulator, clock } = simulate({ apps: [both] });
+    const asBoth = () => sendAssertion(simulator, assertionOf(key, clock.ms, { claims: { iss: both.clientId } }));
+    const access = await accessOf(asBoth());
+    for (let count = 0; count < 5; count += 1) await connect(simulator);
+    await accessOf(asBoth());
+    assert.equal(simulator.books.liveGrants().length, 5);
+    assert.equal(await callLimits(simulator, access), 200);
+    await connect(simulator);
+    assert.equal(simulator.books.evictions().length, 1);
+  });
+
+  it('name the grant type, and hold neither assertion nor token', async () => {
+    const { simulator, clock } = simulateJwt({ switches: { sameTokenAgain: true } });
+    const assertion = assertionOf(key, clock.ms);
+    const access = await accessOf(sendAssertion(simulator, assertion));
+    const [logged] = simulator.books.requests({ grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer' });
+    assert.deepEqual([logged?.outcome, logged?.clientId, logged?.grantId], ['ok', app.clientId, 'grant-1']);
+    const text = JSON.stringify([simulator.snapshot(), simulator.books.summary()]);
+    for (const secret of [assertion, access]) assert.equal(text.includes(secret), false);
+  });
+
+  it('are brought back by a snapshot, with logins, locks and what was set for the app', async () => {
+    const { simulator, clock, ask } = simulateJwt({ switches: { loginsPerHour: 1 } });
+    const access = await accessOf(ask());
+    simulator.lockUser(grace.id);
+    simulator.changeApp(app.clientId, { preauthorized: 'all' });
+    const state = JSON.parse(JSON.stringify(simulator.snapshot()));
+    const resumed = new Simulator({ origin, now: clock.now, apps, state });
+    assert.deepEqual(resumed.snapshot(), simulator.snapshot());
+    assert.equal(await callLimits(resumed, access), 200);
+    const asResumed = (sub: string) => sendAssertion(resumed, assertionOf(key, clock.ms, { claims: { sub } }));
+    assertRefused(await asResumed(ada.username), 'rate_limit_exceeded', 'login rate exceeded');
+    assertRefused(await asResumed(grace.username), 'invalid_grant', 'authentication failure');
+  });
+});
