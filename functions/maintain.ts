@@ -2,11 +2,13 @@
 import { createMaintainHandler } from './handlers/maintain.ts';
 import {
   alertsPort,
+  configPort,
   configurationQueuePort,
   lifeboatPort,
   processPorts,
   salesforcePort,
   sealingPorts,
+  signingKeysPort,
   storePort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
@@ -15,10 +17,12 @@ const process = processPorts(environment);
 
 export const handler = createMaintainHandler({
   ...process,
+  ...configPort(environment),
   ...storePort(environment, process),
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
+  ...signingKeysPort(environment, process),
   ...alertsPort(environment),
   ...configurationQueuePort(environment),
 });

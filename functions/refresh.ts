@@ -8,6 +8,7 @@ import {
   salesforcePort,
   sealingPorts,
   secretsPort,
+  signingKeysPort,
   storePort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
@@ -22,5 +23,6 @@ export const handler = createRefreshHandler({
   ...sealingPorts(environment),
   ...salesforcePort(),
   ...secretsPort(environment, process),
+  ...signingKeysPort(environment, process),
   ...alertsPort(environment),
 });

@@ -9,6 +9,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { unsetClientSecret } from '../functions/adapters/secrets-manager-client-secrets.ts';
 import type { AppConfig } from '../functions/core/config.ts';
+import type { Flow } from '../functions/core/connection.ts';
 import { acknowledgeManualRotation } from './acknowledgements.ts';
 import type { StorageKey } from './storage-key.ts';
 
@@ -28,23 +29,27 @@ export class ClientSecrets extends Construct {
   /** The secrets' names, by app. */
   readonly names: ReadonlyMap<string, string>;
   private readonly storageKey: StorageKey;
+  private readonly apps: Readonly<Record<string, AppConfig>>;
 
   constructor(scope: Construct, id: string, props: ClientSecretsProps) {
     super(scope, id);
     requirePrefix(props.prefix);
     this.prefix = props.prefix;
     this.storageKey = props.storageKey;
-    const apps = Object.keys(props.apps).filter((app) => props.apps[app]?.clientAuthentication === 'secret');
+    this.apps = props.apps;
+    const apps = Object.keys(props.apps).filter((app) => hasSecret(props.apps[app]));
     this.names = new Map(apps.map((app) => [app, `${props.prefix}${app}/client-secret`]));
     this.secrets = new Map([...this.names].map(([app, name]) => [app, this.secretOf(app, name, props)]));
   }
 
-  allowReading(grantee: IGrantable): void {
-    if (this.secrets.size === 0) return;
+  /** @param flows of whose apps the secrets are */
+  allowReading(grantee: IGrantable, flows: readonly Flow[]): void {
+    const secrets = [...this.secrets].filter(([app]) => flows.some((flow) => flow === this.apps[app]?.flow));
+    if (secrets.length === 0) return;
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
-        resources: [...this.secrets.values()].map((secret) => secret.secretArn),
+        resources: secrets.map(([, secret]) => secret.secretArn),
       }),
     );
     this.storageKey.allowReading(grantee, 'secretsmanager');
@@ -61,6 +66,11 @@ export class ClientSecrets extends Construct {
     acknowledgeManualRotation(secret);
     return secret;
   }
+}
+
+/** An assertion is the client's authentication already. */
+function hasSecret(app: AppConfig | undefined): boolean {
+  return app?.clientAuthentication === 'secret' && app.flow !== 'jwt_bearer';
 }
 
 const prefixPattern = /^[A-Za-z0-9/_+=.@-]{0,256}$/;

@@ -1,7 +1,7 @@
 /**
- * The eight Lambdas: how large, how long, and what for.
+ * The nine Lambdas: how large, how long, and what for.
  *
- * Timeouts follow design.md, "Time": a refresh or code exchange waits 40 s for Salesforce, its function lives 60 s, its
+ * Timeouts follow design.md, "Time": a refresh, a code exchange or an assertion waits 40 s for Salesforce, its function lives 60 s, its
  * lease 75 s. `token` waits 20 s for another function's refresh, `connect` for revocations by `maintain`, and both must
  * answer before the gateway's 30 s. `configure` waits 4 minutes for the deployer's own function.
  */
@@ -25,6 +25,7 @@ export const functionShapes: Readonly<Record<FunctionName, Shape>> = {
   configure: { description: 'runs configuration steps', timeout: Duration.minutes(5), memoryMiB: 512 },
   'schedule-refreshes': { description: 'queues what is due', timeout: Duration.seconds(50), memoryMiB: 256 },
   refresh: { description: 'refreshes connections', timeout: Duration.seconds(60), memoryMiB: 512 },
+  'jwt-bearer': { description: 'connects without a browser', timeout: Duration.seconds(60), memoryMiB: 512 },
   token: { description: 'hands out access tokens', timeout: Duration.seconds(30), memoryMiB: 512 },
   connections: {
     description: 'lists, shows and disconnects connections and integrations',

@@ -23,8 +23,9 @@ import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
 import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
-import { givePermissions } from './permissions.ts';
+import { givePermissions, limitedFunctions } from './permissions.ts';
 import { RefreshQueue } from './refresh-queue.ts';
+import { SigningKeys } from './signing-keys.ts';
 import { StorageKey } from './storage-key.ts';
 import { GrantTable } from './table.ts';
 
@@ -41,7 +42,8 @@ export interface GrantkeeperProps {
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
-   * Begins the names of the client secrets: `<prefix><app>/client-secret`.
+   * Begins the names of the client secrets, `<prefix><app>/client-secret`, and of the signing keys: the KMS aliases
+   * `alias/<prefix><app>/signing-1` and `-2`, or the secret `<prefix><app>/signing-key`.
    *
    * @default - the stack's name and a slash
    */
@@ -78,6 +80,13 @@ export class Grantkeeper extends Construct {
   readonly clientSecrets: ReadonlyMap<string, ISecret>;
   /** By app, as the command that sets them wants them. */
   readonly clientSecretNames: ReadonlyMap<string, string>;
+  /** By app with flow `jwt_bearer`: the command that makes its signing key and the certificate to upload. */
+  readonly signingKeyCommands: ReadonlyMap<string, string>;
+  /**
+   * Makes connections without a browser: what `POST /connections` calls. Invoked directly, by a schedule for instance, it
+   * takes `{version: 1, kind: 'connect', …}` with the same fields. Whoever may invoke it may do so for every app.
+   */
+  readonly jwtBearerFunction: IFunction;
   private readonly httpApi: HttpApi;
   private readonly functions: Functions;
   private readonly grantees: Grantees;
@@ -95,12 +104,9 @@ export class Grantkeeper extends Construct {
     const table = new GrantTable(this, 'Table', { storageKey, retain });
     const lifeboat = new LifeboatBucket(this, 'Lifeboat', { retain });
     const alerts = new Alerts(this, 'Alerts', { storageKey });
-    const clientSecrets = new ClientSecrets(this, 'ClientSecrets', {
-      apps: config.apps,
-      storageKey,
-      prefix: props.clientSecretPrefix ?? `${Stack.of(this).stackName}/`,
-      retain,
-    });
+    const prefix = props.clientSecretPrefix ?? `${Stack.of(this).stackName}/`;
+    const clientSecrets = new ClientSecrets(this, 'ClientSecrets', { apps: config.apps, storageKey, prefix, retain });
+    const signingKeys = new SigningKeys(this, 'SigningKeys', { apps: config.apps, storageKey, prefix, retain });
     const workerTimeout = functionShapes.refresh.timeout;
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', { storageKey, workerTimeout });
     new DeadLetterAlarm(this, 'DeadLetterAlarm', {
@@ -140,7 +146,7 @@ export class Grantkeeper extends Construct {
       logRetention,
       retain,
     });
-    const parts = { table, lifeboat, dataKey, clientSecrets, refreshQueue, configurationQueue, alerts };
+    const parts = { table, lifeboat, dataKey, clientSecrets, signingKeys, refreshQueue, configurationQueue, alerts };
     const { functions, grantees } = this;
     givePermissions({ ...parts, functions, grantees, configurationFunction, publicUrl });
     this.httpApi.addRoutesTo(functions);
@@ -159,6 +165,8 @@ export class Grantkeeper extends Construct {
     this.table = table.table;
     this.clientSecrets = clientSecrets.secrets;
     this.clientSecretNames = clientSecrets.names;
+    this.signingKeyCommands = signingKeys.commands;
+    this.jwtBearerFunction = functions.get('jwt-bearer').function;
   }
 
   /** Lets `grantee`, a service of the deployer's, call every service route, for all apps. */
@@ -176,7 +184,8 @@ export class Grantkeeper extends Construct {
   }
 
   /**
-   * Lets `grantee` begin, show and claim connect sessions, and set configurations. It reads no token by that.
+   * Lets `grantee` begin, show and claim connect sessions, make connections without a browser, and set configurations.
+   * It reads no token by that.
    *
    * @param app only of this app; the grantee must then be a role or a user. Grants add up. @default - all apps
    */
@@ -201,7 +210,7 @@ export class Grantkeeper extends Construct {
     const policy = this.httpApi.allowCalling(grantee, granted, app);
     if (app === undefined) return;
     // The functions must know the limit before IAM lets the grantee in: until then it would have none.
-    for (const name of ['connect', 'connections'] as const) {
+    for (const name of limitedFunctions) {
       policy?.node.addDependency(this.functions.get(name).function.node.defaultChild as CfnFunction);
     }
   }
@@ -210,8 +219,8 @@ export class Grantkeeper extends Construct {
 /** The claim goes back to the service in the query of `return_to`: without one it cannot be made, and nothing links. */
 function warnOfClaims(scope: Construct, { apps, loopbackReturnTo }: GrantkeeperConfig): void {
   if (loopbackReturnTo) return;
-  for (const [name, { claim, returnTo }] of Object.entries(apps)) {
-    if (!claim || returnTo.length > 0) continue;
+  for (const [name, { flow, claim, returnTo }] of Object.entries(apps)) {
+    if (flow !== 'authorization_code' || !claim || returnTo.length > 0) continue;
     Annotations.of(scope).addWarningV2(
       `grantkeeper:claim-without-return-to:${name}`,
       `apps.${name} has claim and no returnTo: the claim goes back with return_to, so no session of this app can be ` +

@@ -1,8 +1,8 @@
 /**
  * The HTTP API: every route of `functions/core/routes.ts`, service routes signed (SigV4), browser routes public.
  *
- * Each path takes every method and hands it to the path's function, so that a wrong method is answered by us (405, a
- * problem document) and not by the gateway. The access log names the route, never the path or the query: those of the
+ * Each path takes every method: a wrong one goes to the function of the path's first route, so that it is answered by us
+ * (405, a problem document that names the methods of all of the path's routes) and not by the gateway. The access log names the route, never the path or the query: those of the
  * browser routes hold link secrets, states and codes.
  */
 import { Stack } from 'aws-cdk-lib';
@@ -72,13 +72,14 @@ export class HttpApi extends Construct {
   /** Adds every route. Apart from the constructor, for the functions need the endpoint first. */
   addRoutesTo(functions: Functions): void {
     const integrations = new Map<FunctionName, HttpLambdaIntegration>();
-    for (const [path, route] of routeOfEachPath()) {
+    const integrationOf = (name: FunctionName) => {
       const integration =
-        integrations.get(route.function) ??
-        new HttpLambdaIntegration(`${route.function}-integration`, functions.get(route.function).function);
-      integrations.set(route.function, integration);
-      this.addPath(path, route, integration);
-    }
+        integrations.get(name) ?? new HttpLambdaIntegration(`${name}-integration`, functions.get(name).function);
+      integrations.set(name, integration);
+      return integration;
+    };
+    for (const route of routes) this.addRoute(route, [HttpMethod[route.method]], integrationOf(route.function));
+    for (const route of firstOfEachPath()) this.addRoute(route, [HttpMethod.ANY], integrationOf(route.function));
   }
 
   /**
@@ -101,8 +102,7 @@ export class HttpApi extends Construct {
     return Construct.isConstruct(principal) ? principal.node.tryFindChild('DefaultPolicy') : undefined;
   }
 
-  private addPath(path: string, { audience }: Route, integration: HttpLambdaIntegration): void {
-    const methods = [...methodsOf(path), HttpMethod.ANY];
+  private addRoute({ path, audience }: Route, methods: HttpMethod[], integration: HttpLambdaIntegration): void {
     const authorizer = audience === 'service' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer();
     const added: HttpRoute[] = this.api.addRoutes({ path, methods, integration, authorizer });
     if (audience === 'browser') added.forEach(acknowledgePublicRoute);
@@ -131,19 +131,15 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 );
 
-function methodsOf(path: string): HttpMethod[] {
-  return routes.filter((route) => route.path === path).map(({ method }) => HttpMethod[method]);
-}
-
-/** @throws Error where a path's routes differ in function or audience: its ANY route could serve one of them only. */
-function routeOfEachPath(): Map<string, Route> {
+/** @throws Error where a path's routes differ in audience: its ANY route could be for one of them only. */
+function firstOfEachPath(): readonly Route[] {
   const byPath = new Map<string, Route>();
   for (const route of routes) {
     const first = byPath.get(route.path) ?? route;
-    if (first.function !== route.function || first.audience !== route.audience) {
-      throw new Error(`all routes of ${route.path} must have one function and one audience, for its ANY route has`);
+    if (first.audience !== route.audience) {
+      throw new Error(`all routes of ${route.path} must have one audience, for its ANY route has`);
     }
     byPath.set(route.path, first);
   }
-  return byPath;
+  return [...byPath.values()];
 }

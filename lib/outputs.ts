@@ -8,12 +8,20 @@ export function addOutputs(stack: Stack, grantkeeper: Grantkeeper): void {
   output('CallbackUrl', grantkeeper.callbackUrl, 'Register this callback URL in the external client app');
   output('ApiUrl', grantkeeper.apiUrl, 'Origin of the HTTP API; service routes need SigV4 for execute-api');
   output('AlertTopicArn', grantkeeper.alertTopic.topicArn, 'Subscribe here to hear of dying grants');
+  output('JwtBearerFunctionName', grantkeeper.jwtBearerFunction.functionName, 'Makes connections without a browser');
   output('TableName', grantkeeper.table.tableName, 'The table of connections and sessions');
   const secretNames = new Construct(stack, 'ClientSecretName');
   for (const [app, value] of grantkeeper.clientSecretNames) {
     new CfnOutput(secretNames, app, {
       value,
       description: `Put the consumer secret of ${app} here: aws secretsmanager put-secret-value`,
+    });
+  }
+  const signingKeyCommands = new Construct(stack, 'SigningKeyCommand');
+  for (const [app, value] of grantkeeper.signingKeyCommands) {
+    new CfnOutput(signingKeyCommands, app, {
+      value,
+      description: `Makes the key that signs for ${app}, and the certificate to upload to its external client app`,
     });
   }
 }

@@ -5,13 +5,14 @@
  * | function | table | lifeboat | tokens' data keys | else |
  * | --- | --- | --- | --- | --- |
  * | connect | items | | | sends to the configuration queue; invokes `maintain` |
- * | callback | items | puts | makes | client secrets; sends to the configuration queue; invokes `maintain` |
+ * | callback | items | puts | makes | client secrets of authorization_code apps; sends to the configuration queue; invokes `maintain` |
  * | configure | items | | | consumes the configuration queue; invokes `token` and the deployer's own function |
  * | schedule-refreshes | due index | | | sends to the refresh queue |
- * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; consumes the refresh queue |
+ * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; signs; consumes the refresh queue |
+ * | jwt-bearer | items | | makes | client secrets of client_credentials apps; signs; sends to the configuration queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
  * | connections | reads, disconnects and unlinks items, list index | | | sends to the configuration queue |
- * | maintain | items, duty and due index | reads, removes | opens | alerts; sends to the configuration queue |
+ * | maintain | items, duty and due index | reads, removes | opens | alerts; ends of certificates; sends to the configuration queue |
  */
 import { Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -26,6 +27,7 @@ import type { Functions } from './functions.ts';
 import type { Grantees } from './grantees.ts';
 import type { LifeboatAction, LifeboatBucket } from './lifeboat-bucket.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
+import type { SigningKeys } from './signing-keys.ts';
 import type { GrantTable, ItemAction } from './table.ts';
 
 export interface PermissionsProps {
@@ -34,6 +36,7 @@ export interface PermissionsProps {
   readonly lifeboat: LifeboatBucket;
   readonly dataKey: DataKey;
   readonly clientSecrets: ClientSecrets;
+  readonly signingKeys: SigningKeys;
   readonly refreshQueue: RefreshQueue;
   readonly configurationQueue: ConfigurationQueue;
   /** The deployer's own configuration step. */
@@ -50,6 +53,7 @@ export function givePermissions(props: PermissionsProps): void {
   giveLifeboat(props);
   giveDataKeys(props);
   giveClientSecrets(props);
+  giveSigningKeys(props);
   giveAlerts(props);
   giveQueues(props);
   giveInvocations(props);
@@ -60,7 +64,7 @@ export function givePermissions(props: PermissionsProps): void {
 type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
 
 /**
- * `Query` reads the uses of a connection; `PutItem` makes sessions, connections, integrations, uses, ledgers, records of
+ * `Query` reads the uses of a connection; `PutItem` makes sessions, introductions, connections, integrations, uses, ledgers, records of
  * usernames and data keys; `DeleteItem` takes an integration's use of a connection back when it is unlinked or moves to
  * another. `connections` updates to disconnect, unlink and reconfigure, and makes nothing new.
  */
@@ -69,6 +73,7 @@ const itemActions: NamedActions = [
   ['callback', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
   ['configure', ['GetItem', 'PutItem', 'UpdateItem']],
   ['refresh', ['GetItem', 'PutItem', 'UpdateItem']],
+  ['jwt-bearer', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
   ['token', ['GetItem', 'Query', 'UpdateItem']],
   ['connections', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']],
   ['maintain', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
@@ -107,16 +112,32 @@ const bothPurposes: readonly KeyPurpose[] = ['access', 'refresh'];
 
 function giveDataKeys(props: PermissionsProps): void {
   const { dataKey } = props;
-  for (const name of ['callback', 'refresh'] as const) dataKey.allowGenerating(roleOf(props, name), bothPurposes);
+  for (const name of ['callback', 'refresh', 'jwt-bearer'] as const)
+    dataKey.allowGenerating(roleOf(props, name), bothPurposes);
   for (const name of ['refresh', 'maintain'] as const) dataKey.allowUnwrapping(roleOf(props, name), bothPurposes);
   dataKey.allowUnwrapping(roleOf(props, 'token'), ['access']);
-  setFor(props, ['callback', 'refresh', 'maintain', 'token'], 'DATA_KEY_ID', dataKey.key.keyArn);
+  setFor(props, ['callback', 'refresh', 'jwt-bearer', 'maintain', 'token'], 'DATA_KEY_ID', dataKey.key.keyArn);
 }
+
+/** Of whose apps they read the secrets: those of flow `jwt_bearer` have none. */
+const secretReaders = [
+  ['callback', ['authorization_code']],
+  ['refresh', ['authorization_code', 'client_credentials']],
+  ['jwt-bearer', ['client_credentials']],
+] as const;
 
 function giveClientSecrets(props: PermissionsProps): void {
   const { clientSecrets } = props;
-  for (const name of ['callback', 'refresh'] as const) clientSecrets.allowReading(roleOf(props, name));
-  setFor(props, ['callback', 'refresh'], 'CLIENT_SECRET_PREFIX', clientSecrets.prefix);
+  for (const [name, flows] of secretReaders) clientSecrets.allowReading(roleOf(props, name), flows);
+  const names = secretReaders.map(([name]) => name);
+  setFor(props, names, 'CLIENT_SECRET_PREFIX', clientSecrets.prefix);
+}
+
+function giveSigningKeys(props: PermissionsProps): void {
+  const { signingKeys } = props;
+  for (const name of ['jwt-bearer', 'refresh'] as const) signingKeys.allowSigning(roleOf(props, name));
+  signingKeys.allowReadingCertificateEnds(roleOf(props, 'maintain'));
+  setFor(props, ['jwt-bearer', 'refresh', 'maintain'], 'SIGNING_KEY_PREFIX', signingKeys.prefix);
 }
 
 function giveAlerts(props: PermissionsProps): void {
@@ -125,7 +146,7 @@ function giveAlerts(props: PermissionsProps): void {
   setFor(props, ['refresh', 'maintain'], 'ALERT_TOPIC_ARN', alerts.topic.topicArn);
 }
 
-const configurationAskers = ['connect', 'callback', 'connections', 'maintain'] as const;
+const configurationAskers = ['connect', 'callback', 'jwt-bearer', 'connections', 'maintain'] as const;
 
 function giveQueues(props: PermissionsProps): void {
   const { refreshQueue, configurationQueue } = props;
@@ -166,10 +187,13 @@ function givePublicUrl(props: PermissionsProps): void {
   setFor(props, ['connect', 'callback'], 'PUBLIC_URL', props.publicUrl);
 }
 
+/** Those that hold a caller to its apps by `APP_CALLERS`, for their requests' paths do not name the app. */
+export const limitedFunctions = ['connect', 'jwt-bearer', 'connections'] as const;
+
 /** Late, so that grants given after the construct was made count. */
 function giveAppCallers(props: PermissionsProps): void {
   const value = Lazy.uncachedString({ produce: () => props.grantees.toJson() });
-  setFor(props, ['connect', 'connections'], 'APP_CALLERS', value);
+  setFor(props, limitedFunctions, 'APP_CALLERS', value);
 }
 
 function roleOf({ functions }: PermissionsProps, name: FunctionName): Role {

@@ -7,11 +7,13 @@ import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
 import { createJoseSealer } from '../adapters/jose-sealer.ts';
 import { createKmsClient, createKmsKeyWrapper } from '../adapters/kms-key-wrapper.ts';
+import { createKmsSigningKeys } from '../adapters/kms-signing-keys.ts';
 import { createConfigurationStepClient, createLambdaConfigurationStep } from '../adapters/lambda-configuration-step.ts';
 import { createLambdaMaintainer, createMaintainerClient } from '../adapters/lambda-maintainer.ts';
 import { createLambdaRefresher, createRefresherClient } from '../adapters/lambda-refresher.ts';
 import { createLambdaTokenReader, createTokenReaderClient } from '../adapters/lambda-token-reader.ts';
 import { createNoConfigurationStep } from '../adapters/no-configuration-step.ts';
+import { createPemSigningKeys } from '../adapters/pem-signing-keys.ts';
 import { createS3Client, createS3Lifeboat } from '../adapters/s3-lifeboat.ts';
 import { createSalesforceApiHttp } from '../adapters/salesforce-api-http.ts';
 import { createSalesforceHttp } from '../adapters/salesforce-http.ts';
@@ -86,6 +88,23 @@ export function secretsPort(environment: Environment, { clock }: Some<'clock'>):
   const client = createSecretsManagerClient();
   const prefix = environment.clientSecretPrefix();
   return { secrets: createSecretsManagerClientSecrets({ client, prefix, now: () => clock.now() }) };
+}
+
+/** Each app's keys lie where its configuration says. */
+export function signingKeysPort(environment: Environment, { clock }: Some<'clock'>): Some<'signingKeys'> {
+  const prefix = environment.signingKeyPrefix();
+  const { apps } = environment.config();
+  const byPlace = {
+    kms: createKmsSigningKeys({ client: createKmsClient(), prefix, now: () => clock.now() }),
+    pem: createPemSigningKeys({ client: createSecretsManagerClient(), prefix }),
+  };
+  const placeOf = (app: string) => (Object.hasOwn(apps, app) ? apps[app]?.signingKey : undefined) ?? 'kms';
+  return {
+    signingKeys: {
+      of: (app) => byPlace[placeOf(app)].of(app),
+      certificateEnds: (app) => byPlace[placeOf(app)].certificateEnds(app),
+    },
+  };
 }
 
 export function refreshQueuePort(environment: Environment, { clock }: Some<'clock'>): Some<'refreshQueue'> {

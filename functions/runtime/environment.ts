@@ -30,6 +30,8 @@ export interface Environment {
   dataKeyId(): string;
   /** The client secret of an app is `<prefix><app>/client-secret`. */
   clientSecretPrefix(): string;
+  /** Begins the names of signing keys (`functions/adapters/signing-key-names.ts`). */
+  signingKeyPrefix(): string;
   /** An origin: the variable, else `publicUrl` of the configuration. */
   publicUrl(): string;
   /** Stands in logs and metrics. */
@@ -54,6 +56,7 @@ export function environmentOf(variables: Variables, bundleDirectory: string): En
     alertTopicArn: required('ALERT_TOPIC_ARN'),
     dataKeyId: required('DATA_KEY_ID'),
     clientSecretPrefix: required('CLIENT_SECRET_PREFIX'),
+    signingKeyPrefix: required('SIGNING_KEY_PREFIX'),
     publicUrl: () => publicOrigin(variables, environment),
     serviceName: () => variables.POWERTOOLS_SERVICE_NAME || variables.AWS_LAMBDA_FUNCTION_NAME || 'grantkeeper',
     config: () => {

@@ -27,6 +27,15 @@ describe('an app with claim and no address to return to', () => {
     assert.deepEqual(warningsOf({ crm: { clientId, returnTo }, open: { clientId, claim: false } }), []);
   });
 
+  it('is not where there is no browser to come back', () => {
+    const apps = {
+      jwt: { clientId, flow: 'jwt_bearer' },
+      service: { clientId, flow: 'client_credentials', loginUrl: 'https://acme.my.salesforce.com' },
+    } as const;
+    assert.deepEqual(warningsOf(apps), []);
+    assert.equal(warningsOf({ ...apps, crm: { clientId } }).length, 1);
+  });
+
   it('is not where every address on loopback is taken', () => {
     assert.deepEqual(warningsOf({ crm: { clientId } }, { loopbackReturnTo: true }), []);
   });

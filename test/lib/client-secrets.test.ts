@@ -5,12 +5,15 @@ import { exampleConfig, templateWith } from './synthesized.ts';
 import { allowing, functionOf, onlyResource, resourcesOf, statementsOf } from './template-reading.ts';
 
 const template = templateWith();
-const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret');
+const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret').filter(([, { Properties }]) =>
+  Properties.Name.endsWith('/client-secret'),
+);
 
 describe('the client secrets', () => {
-  it('are one for each app that has one, and none for a public client', () => {
+  it('are one for each app that has one, and none for a public client or one that signs', () => {
     assert.deepEqual(secrets.map(([, { Properties }]) => Properties.Name).toSorted(), [
       'Grantkeeper/crm-eu/client-secret',
+      'Grantkeeper/crm-service/client-secret',
       'Grantkeeper/crm/client-secret',
     ]);
   });
@@ -27,13 +30,27 @@ describe('the client secrets', () => {
     }
   });
 
-  it('are read one by one, those of this stack only', () => {
-    const expected = secrets.map(([logicalId]) => ({ Ref: logicalId }));
-    for (const name of ['callback', 'refresh'] as const) {
-      const [statement] = allowing(statementsOf(template, name), 'secretsmanager:GetSecretValue');
-      assert.deepEqual(statement?.Resource, expected);
-    }
-  });
+  const readers = [
+    ['callback', ['crm', 'crm-eu']],
+    ['refresh', ['crm', 'crm-eu', 'crm-service']],
+    ['jwt-bearer', ['crm-service']],
+    ['maintain', []],
+  ] as const;
+  for (const [name, apps] of readers) {
+    it(`are read by ${name} one by one: those of [${apps}]`, () => {
+      const ids = apps.map(
+        (app) => secrets.find(([, { Properties }]) => Properties.Name === `Grantkeeper/${app}/client-secret`)?.[0],
+      );
+      const known = new Set(secrets.map(([id]) => id));
+      const read = allowing(statementsOf(template, name), 'secretsmanager:GetSecretValue')
+        .flatMap(({ Resource }) => [Resource].flat())
+        .map((resource) => (resource as { Ref: string }).Ref);
+      assert.deepEqual(
+        read.filter((id) => known.has(id)),
+        ids,
+      );
+    });
+  }
 
   it('are found by the prefix that their readers are told', () => {
     const [, { Properties }] = functionOf(template, 'refresh');

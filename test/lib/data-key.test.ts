@@ -23,6 +23,7 @@ const expected: Readonly<Record<FunctionName, Rights>> = {
   configure: nothing,
   'schedule-refreshes': nothing,
   refresh: { make: both, open: both },
+  'jwt-bearer': { make: both, open: [] },
   token: { make: [], open: ['access'] },
   connections: nothing,
   maintain: { make: [], open: both },

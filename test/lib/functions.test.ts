@@ -9,8 +9,8 @@ import { functionOf, mentions, onlyResource, resourcesOf } from './template-read
 const template = templateWith();
 
 describe('the functions', () => {
-  it('are the eight of the design', () => {
-    assert.equal(resourcesOf(template, 'AWS::Lambda::Function').length, 8);
+  it('are the nine of the design', () => {
+    assert.equal(resourcesOf(template, 'AWS::Lambda::Function').length, 9);
   });
 
   /** design.md, "Time": HTTP timeout 40 s < function timeout 60 s < lease 75 s; `token` and `connect` wait 20 s for another, the gateway 30. */
@@ -20,6 +20,7 @@ describe('the functions', () => {
     configure: 300,
     'schedule-refreshes': 50,
     refresh: 60,
+    'jwt-bearer': 60,
     token: 30,
     connections: 20,
     maintain: 60,
@@ -68,7 +69,7 @@ describe('the logs', () => {
   const logGroups = resourcesOf(template, 'AWS::Logs::LogGroup');
 
   it('are one for each function and one of the gateway, encrypted, for a month', () => {
-    assert.equal(logGroups.length, 9);
+    assert.equal(logGroups.length, 10);
     for (const [, { Properties, DeletionPolicy }] of logGroups) {
       assert.equal(Properties.RetentionInDays, 30);
       assert.ok(mentions(Properties.KmsKeyId, storageKeyId));

@@ -12,7 +12,7 @@ describe('the construct', () => {
     const stack = new Stack(emptyApp(), 'Theirs');
     const grantkeeper = new Grantkeeper(stack, 'Grants', { config: { apps: { crm: { clientId: 'c' } } } });
     assert.equal(grantkeeper.clientSecretNames.get('crm'), 'Theirs/crm/client-secret');
-    Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 8);
+    Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 9);
   });
 
   it('keeps nothing where nothing is to be retained', () => {

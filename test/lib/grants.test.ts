@@ -11,6 +11,8 @@ import type { GrantkeeperStack } from '../../lib/grantkeeper-stack.ts';
 import { emptyApp, exampleConfig, stackWith } from './synthesized.ts';
 import { allowing, functionOf, mentions, onlyResource, resourcesOf, statementsOfRole } from './template-reading.ts';
 
+/** Whose paths do not all name the app. */
+const limitedFunctions = ['connect', 'jwt-bearer', 'connections'] as const;
 const assumedBy = new ServicePrincipal('ecs-tasks.amazonaws.com');
 const inRegion = { env: { account: '111122223333', region: 'eu-central-1' } };
 
@@ -32,10 +34,10 @@ function granted(give: Give) {
 
 /** `APP_CALLERS` with its references filled in as a deployment would: account 111122223333, logical ids as names. */
 function appCallersOf(stack: Stack, template = Template.fromStack(stack)): string {
-  const [connect, connections] = (['connect', 'connections'] as const).map(
+  const [connect, ...others] = limitedFunctions.map(
     (name) => functionOf(template, name)[1].Properties.Environment.Variables.APP_CALLERS,
   );
-  assert.deepEqual(connect, connections);
+  for (const other of others) assert.deepEqual(other, connect);
   if (typeof connect === 'string') return connect;
   const [separator, parts] = connect['Fn::Join'];
   return parts
@@ -62,6 +64,7 @@ const connects = [
   'GET/connect-sessions/*',
   'POST/connect-sessions',
   'POST/connect-sessions/*/claim',
+  'POST/connections',
   'PUT/integrations/*/*/configuration',
 ];
 const deletes = ['DELETE/connections/*', 'DELETE/integrations/*/*'];
@@ -112,7 +115,7 @@ describe('a grant for one app', () => {
     );
   });
 
-  it('is told to connect and connections, by the role’s name, for each capability', () => {
+  it('is told to connect, jwt-bearer and connections, by the role’s name, for each capability', () => {
     const { callers, roleId } = granted((grantkeeper, role) => {
       grantkeeper.grantRead(role, 'crm');
       grantkeeper.grantConnect(role, 'crm-eu');
@@ -145,7 +148,7 @@ describe('a grant for one app', () => {
     });
   }
 
-  it('lets the role in only once both functions know of it', () => {
+  it('lets the role in only once all three functions know of it', () => {
     const { roleId, template } = granted((grantkeeper, role) => grantkeeper.grantConnect(role, 'crm'));
     const policies = resourcesOf(template, 'AWS::IAM::Policy').filter(([, policy]) =>
       mentions(policy.Properties.Roles, roleId),
@@ -153,7 +156,7 @@ describe('a grant for one app', () => {
     const [[, policy] = assert.fail('the role has no policy'), ...more] = policies;
     assert.deepEqual(more, []);
     const { DependsOn } = policy as { DependsOn?: string[] };
-    const expected = (['connect', 'connections'] as const).map((name) => functionOf(template, name)[0]);
+    const expected = limitedFunctions.map((name) => functionOf(template, name)[0]);
     assert.deepEqual([...(DependsOn ?? [])].toSorted(), expected.toSorted());
   });
 
@@ -223,7 +226,10 @@ describe('a grant for one app that could not be kept', () => {
     const { grantkeeper, stack } = inStack();
     const role = new Role(stack, 'Role', { assumedBy });
     for (const app of ['cmr', '', '*']) {
-      assert.throws(() => grantkeeper.grantRead(role, app), /must be one of .*: crm, crm-eu, mobile; got/);
+      assert.throws(
+        () => grantkeeper.grantRead(role, app),
+        /must be one of .*: crm, crm-eu, mobile, crm-jwt, crm-pem, crm-service; got/,
+      );
     }
   });
 });

@@ -17,13 +17,24 @@ describe('the routes', () => {
       assert.equal(found?.AuthorizationType, route.audience === 'service' ? 'AWS_IAM' : 'NONE');
       assertGoesTo(found.Target, route.function);
     });
+  }
 
-    it(`any other method of ${route.path} goes the same way, so that ${route.function} answers it`, () => {
-      const found = routeKeys.find(({ RouteKey }) => RouteKey === `ANY ${route.path}`);
-      assert.equal(found?.AuthorizationType, route.audience === 'service' ? 'AWS_IAM' : 'NONE');
-      assertGoesTo(found.Target, route.function);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const [first = assert.fail()] = routes.filter((route) => route.path === path);
+
+    it(`any other method of ${path} goes the way of ${first.method}, so that ${first.function} answers it`, () => {
+      const found = routeKeys.find(({ RouteKey }) => RouteKey === `ANY ${path}`);
+      assert.equal(found?.AuthorizationType, first.audience === 'service' ? 'AWS_IAM' : 'NONE');
+      assertGoesTo(found.Target, first.function);
     });
   }
+
+  it('of one path may be of several functions, and none goes to another’s', () => {
+    const targetOf = (key: string) => routeKeys.find(({ RouteKey }) => RouteKey === key)?.Target;
+    assertGoesTo(targetOf('POST /connections'), 'jwt-bearer');
+    assert.deepEqual(targetOf('ANY /connections'), targetOf('GET /connections'));
+    assert.notDeepEqual(targetOf('POST /connections'), targetOf('GET /connections'));
+  });
 
   it('without a signature are those of the browser, and no other', () => {
     const open = routeKeys.filter(({ AuthorizationType }) => AuthorizationType !== 'AWS_IAM');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { templateWith } from './synthesized.ts';
-import { onlyResource } from './template-reading.ts';
+import { functionOf, onlyResource } from './template-reading.ts';
 
 const template = templateWith();
 const outputs: Record<string, { Value: unknown }> = template.toJSON().Outputs;
@@ -24,7 +24,20 @@ describe('the outputs', () => {
     const names = Object.entries(outputs).filter(([id]) => id.startsWith('ClientSecretName'));
     assert.deepEqual(names.map(([, { Value }]) => Value).toSorted(), [
       'Grantkeeper/crm-eu/client-secret',
+      'Grantkeeper/crm-service/client-secret',
       'Grantkeeper/crm/client-secret',
     ]);
+  });
+
+  it('name the command that makes each signing key, of KMS or PEM, and none for other apps', () => {
+    const commands = Object.entries(outputs).filter(([id]) => id.startsWith('SigningKeyCommand'));
+    assert.deepEqual(commands.map(([, { Value }]) => Value).toSorted(), [
+      'npx grantkeeper signing-key crm-jwt',
+      'npx grantkeeper signing-key crm-pem',
+    ]);
+  });
+
+  it('name the function that makes connections without a browser', () => {
+    assert.deepEqual(outputs.JwtBearerFunctionName?.Value, { Ref: functionOf(template, 'jwt-bearer')[0] });
   });
 });

@@ -12,6 +12,13 @@ export const exampleConfig: GrantkeeperConfigInput = {
     crm: { clientId: 'crm-client', returnTo: ['https://app.example.com/back'] },
     'crm-eu': { clientId: 'crm-eu-client', returnTo: ['https://app.example.com/back'] },
     mobile: { clientId: 'mobile-client', clientAuthentication: 'none', claim: false },
+    'crm-jwt': { clientId: 'crm-jwt-client', flow: 'jwt_bearer' },
+    'crm-pem': { clientId: 'crm-pem-client', flow: 'jwt_bearer', signingKey: 'pem' },
+    'crm-service': {
+      clientId: 'crm-service-client',
+      flow: 'client_credentials',
+      loginUrl: 'https://acme.my.salesforce.com',
+    },
   },
 };
 

@@ -22,6 +22,7 @@ import {
   salesforcePort,
   sealingPorts,
   secretsPort,
+  signingKeysPort,
   storePort,
   tokensPort,
 } from '../../../functions/runtime/aws-ports.ts';
@@ -44,6 +45,7 @@ const variables = {
   ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:alerts',
   DATA_KEY_ID: 'key',
   CLIENT_SECRET_PREFIX: 'grantkeeper/',
+  SIGNING_KEY_PREFIX: 'keys/',
   PUBLIC_URL: 'https://grants.example.com',
   CONFIGURATION_QUEUE_URL: 'https://sqs.example/configurations',
   MAINTAIN_FUNCTION_NAME: 'maintain',
@@ -61,6 +63,7 @@ describe('the environment', () => {
     assert.equal(environment.alertTopicArn(), 'arn:aws:sns:us-east-1:000000000000:alerts');
     assert.equal(environment.dataKeyId(), 'key');
     assert.equal(environment.clientSecretPrefix(), 'grantkeeper/');
+    assert.equal(environment.signingKeyPrefix(), 'keys/');
     assert.equal(environment.publicUrl(), 'https://grants.example.com');
     assert.equal(environment.configurationQueueUrl(), 'https://sqs.example/configurations');
     assert.equal(environment.maintainFunctionName(), 'maintain');
@@ -77,6 +80,7 @@ describe('the environment', () => {
       ALERT_TOPIC_ARN: 'alertTopicArn',
       DATA_KEY_ID: 'dataKeyId',
       CLIENT_SECRET_PREFIX: 'clientSecretPrefix',
+      SIGNING_KEY_PREFIX: 'signingKeyPrefix',
       CONFIGURATION_QUEUE_URL: 'configurationQueueUrl',
       MAINTAIN_FUNCTION_NAME: 'maintainFunctionName',
       TOKEN_FUNCTION_NAME: 'tokenFunctionName',
@@ -163,6 +167,7 @@ describe('the ports in AWS', () => {
       ...sealingPorts(environment),
       ...salesforcePort(),
       ...secretsPort(environment, process),
+      ...signingKeysPort(environment, process),
       ...refreshQueuePort(environment, process),
       ...refresherPort(environment),
       ...alertsPort(environment),

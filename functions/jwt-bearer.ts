@@ -1,0 +1,28 @@
+/** The Lambda `jwt-bearer`: joins its handler with the ports that it needs, once, at cold start. */
+import { createJwtBearerHandler } from './handlers/jwt-bearer.ts';
+import {
+  appCallersPort,
+  configPort,
+  configurationQueuePort,
+  processPorts,
+  salesforcePort,
+  sealingPorts,
+  secretsPort,
+  signingKeysPort,
+  storePort,
+} from './runtime/aws-ports.ts';
+import { processEnvironment as environment } from './runtime/environment.ts';
+
+const process = processPorts(environment);
+
+export const handler = createJwtBearerHandler({
+  ...process,
+  ...configPort(environment),
+  ...appCallersPort(environment),
+  ...storePort(environment, process),
+  ...sealingPorts(environment),
+  ...salesforcePort(),
+  ...secretsPort(environment, process),
+  ...signingKeysPort(environment, process),
+  ...configurationQueuePort(environment),
+});
