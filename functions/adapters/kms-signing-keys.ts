@@ -13,6 +13,7 @@ import {
   type KMSClient,
   ListResourceTagsCommand,
   SignCommand,
+  type Tag,
 } from '@aws-sdk/client-kms';
 import { AppMisconfiguredError, KeysUnavailableError } from '../core/errors.ts';
 import type { CertificateEnd, SigningKey, SigningKeys } from '../core/ports.ts';
@@ -43,7 +44,7 @@ export function createKmsSigningKeys({ client, prefix, now }: KmsSigningKeysOpti
       signingKeyIds.map((id) => describe(client, id, signingKeyAlias(prefix, app, id))),
     );
     const keys = answers.flatMap((answer) => (answer.kind === 'found' ? [answer.key] : []));
-    if (keys.length === 0) throw nothingFound(app, signingKeyAlias(prefix, app, '1'), answers);
+    if (keys.length === 0) throw nothingFound(app, prefix, answers);
     // An alias about which KMS said nothing may stand for a key: it is asked for again the next time.
     if (!answers.some(({ kind }) => kind === 'unknown')) remembered.set(app, { keys, until: now() + rememberMs });
     return keys;
@@ -73,23 +74,29 @@ export function createKmsSigningKeys({ client, prefix, now }: KmsSigningKeysOpti
   };
 }
 
-/** @param message at most 4,096 bytes: KMS hashes it. Throws what the SDK throws. */
-export async function signByKms(client: KMSClient, alias: string, message: Uint8Array): Promise<Uint8Array> {
+/** @param keyId or alias. @param message at most 4,096 bytes: KMS hashes it. Throws what the SDK throws. */
+export async function signByKms(client: KMSClient, keyId: string, message: Uint8Array): Promise<Uint8Array> {
   const { Signature } = await client.send(
     new SignCommand({
-      KeyId: alias,
+      KeyId: keyId,
       Message: message,
       MessageType: 'RAW',
       SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
     }),
   );
-  if (Signature === undefined) throw new Error(`KMS answered without a signature of ${alias}.`);
+  if (Signature === undefined) throw new Error(`KMS answered without a signature of ${keyId}.`);
   return Signature;
 }
 
 /** Whether a key of KMS can sign assertions. */
 export function canSign({ KeyState, KeyUsage, KeySpec }: KeyMetadata): boolean {
   return KeyState === 'Enabled' && KeyUsage === 'SIGN_VERIFY' && (KeySpec ?? '').startsWith('RSA_');
+}
+
+/** @param tags of a key, which has fifty at most: one page */
+export function certificateEndOf(tags: readonly Tag[] = []): CertificateEnd['endsAt'] {
+  const endsAt = Date.parse(tags.find(({ TagKey }) => TagKey === certificateEndsTag)?.TagValue ?? '');
+  return Number.isNaN(endsAt) ? undefined : endsAt;
 }
 
 interface FoundKey {
@@ -119,26 +126,23 @@ async function describe(client: KMSClient, id: SigningKeyId, alias: string): Pro
   }
 }
 
-function nothingFound(app: string, alias: string, answers: readonly Answer[]): Error {
+function nothingFound(app: string, prefix: string, answers: readonly Answer[]): Error {
   const unknown = answers.find((answer) => answer.kind === 'unknown');
   if (unknown !== undefined) {
     const what = `KMS did not say which signing keys the app ${app} has: ${nameOf(unknown.error)}. Try again later.`;
     return new KeysUnavailableError(what, { cause: unknown.error });
   }
   const reasons = answers.flatMap((answer) => (answer.kind === 'unusable' ? [answer.why] : []));
-  const why = reasons.length === 0 ? `there is no ${alias} in KMS` : reasons.join('; ');
+  const why = reasons.length === 0 ? `there is no ${signingKeyAlias(prefix, app, '1')} in KMS` : reasons.join('; ');
   return new AppMisconfiguredError(
     app,
-    `The app ${app} has no key that signs its assertions: ${why}. Run: ${makeKeyCommand(app)}`,
+    `The app ${app} has no key that signs its assertions: ${why}. Run: ${makeKeyCommand(app, prefix)}`,
   );
 }
 
 async function certificateEnd(client: KMSClient, { keyId }: FoundKey): Promise<CertificateEnd['endsAt']> {
   try {
-    // A key has fifty tags at most: one page.
-    const { Tags = [] } = await client.send(new ListResourceTagsCommand({ KeyId: keyId, Limit: 50 }));
-    const endsAt = Date.parse(Tags.find(({ TagKey }) => TagKey === certificateEndsTag)?.TagValue ?? '');
-    return Number.isNaN(endsAt) ? undefined : endsAt;
+    return certificateEndOf((await client.send(new ListResourceTagsCommand({ KeyId: keyId, Limit: 50 }))).Tags);
   } catch (error) {
     throw new KeysUnavailableError(`KMS did not tell the tags of ${keyId}: ${nameOf(error)}. Try again later.`, {
       cause: error,

@@ -28,8 +28,8 @@ export function createPemSigningKeys({ client, prefix }: PemSigningKeysOptions):
     let keys = await read(app, secretId, false);
     // Whoever has just made or mended the keys should not wait for the cached value to expire.
     if (keys === undefined || keys.length === 0) keys = await read(app, secretId, true);
-    if (keys === undefined) throw misconfigured(app, `${secretId} in Secrets Manager is not ${expectedForm}`);
-    if (keys.length === 0) throw misconfigured(app, `${secretId} in Secrets Manager holds none`);
+    if (keys === undefined) throw misconfigured(app, prefix, `${secretId} in Secrets Manager is not ${expectedForm}`);
+    if (keys.length === 0) throw misconfigured(app, prefix, `${secretId} in Secrets Manager holds none`);
     return keys;
   }
 
@@ -39,7 +39,7 @@ export function createPemSigningKeys({ client, prefix }: PemSigningKeysOptions):
       const text = await provider.get(secretId, { maxAge: cacheSeconds, forceFetch, throwOnMissing: true });
       return typeof text === 'string' ? parsePemKeys(text.trim()) : undefined;
     } catch (error) {
-      throw unreadable(app, secretId, error);
+      throw unreadable(app, prefix, error);
     }
   }
 
@@ -68,17 +68,18 @@ function signBy(key: KeyObject | undefined, id: string, input: string): Uint8Arr
 /** What only the deployer can mend; all else of Secrets Manager passes. */
 const deployersTrouble: readonly string[] = ['AccessDeniedException', 'DecryptionFailure', 'InvalidRequestException'];
 
-function unreadable(app: string, secretId: string, error: unknown): Error {
-  if (error instanceof ParameterNotFoundError) return misconfigured(app, `there is no secret ${secretId}`);
+function unreadable(app: string, prefix: string, error: unknown): Error {
+  const secretId = pemSecretName(prefix, app);
+  if (error instanceof ParameterNotFoundError) return misconfigured(app, prefix, `there is no secret ${secretId}`);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const name = cause instanceof Error ? cause.name : 'an unknown error';
-  if (deployersTrouble.includes(name)) return misconfigured(app, `${secretId} cannot be read (${name})`, cause);
+  if (deployersTrouble.includes(name)) return misconfigured(app, prefix, `${secretId} cannot be read (${name})`, cause);
   const what = `Secrets Manager did not give the signing keys of the app ${app}: ${name}. Try again later.`;
   return new KeysUnavailableError(what, { cause });
 }
 
-function misconfigured(app: string, why: string, cause?: unknown): AppMisconfiguredError {
-  const what = `The app ${app} has no key that signs its assertions: ${why}. Run: ${makeKeyCommand(app)}`;
+function misconfigured(app: string, prefix: string, why: string, cause?: unknown): AppMisconfiguredError {
+  const what = `The app ${app} has no key that signs its assertions: ${why}. Run: ${makeKeyCommand(app, prefix)}`;
   return new AppMisconfiguredError(app, what, { cause });
 }
 

@@ -20,7 +20,11 @@ export function pemSecretName(prefix: string, app: string): string {
 /** Tag of a KMS key: the end of the certificate last made for it, RFC 3339. */
 export const certificateEndsTag = 'grantkeeper:certificate-ends';
 
+/** Of a stack that has its default name. */
+export const defaultSigningKeyPrefix = 'Grantkeeper/';
+
 /** What to run where an app has no key. */
-export function makeKeyCommand(app: string): string {
-  return `npx grantkeeper signing-key ${app}`;
+export function makeKeyCommand(app: string, prefix: string = defaultSigningKeyPrefix): string {
+  const command = `npx grantkeeper signing-key ${app}`;
+  return prefix === defaultSigningKeyPrefix ? command : `${command} --stack-prefix ${prefix}`;
 }

@@ -1,0 +1,135 @@
+/** The command line of `npx grantkeeper`, judged before anything is read or made. */
+import { parseArgs } from 'node:util';
+import { defaultSigningKeyPrefix, type SigningKeyId, signingKeyIds } from '../functions/adapters/signing-key-names.ts';
+import { appPattern } from '../functions/core/ids.ts';
+import { defaultConfigurationFile } from '../lib/configuration-file.ts';
+
+export interface SigningKeyOptions {
+  readonly app: string;
+  /** Begins the names of keys and secrets. */
+  readonly prefix: string;
+  /** Where the configuration is. */
+  readonly config: string;
+  /** Where the certificate goes. @default `<app>-<key>.crt` */
+  readonly out?: string;
+  readonly days: number;
+  readonly key?: SigningKeyId;
+  readonly rotate: boolean;
+  readonly retire?: SigningKeyId;
+  /** A username: ask Salesforce for a token with each key. */
+  readonly try?: string;
+}
+
+export type CommandLine =
+  | { readonly kind: 'signing-key'; readonly options: SigningKeyOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+const defaultDays = 730;
+const mostDays = 3_650;
+
+export const usage = `Usage: npx grantkeeper signing-key APP [options]
+
+Makes the key that signs the assertions of APP (flow jwt_bearer) where there is none yet, and writes the certificate to
+upload to Salesforce. Run again, it writes a new certificate for the same key.
+
+  --out FILE             Where the certificate goes. Default APP-KEY.crt, for example crm-jwt-1.crt.
+  --days N               How long the certificate is good, 1 to ${mostDays}. Default ${defaultDays}.
+  --key 1|2              Which key's certificate to write, where there are two.
+  --rotate               Make the second key and its certificate, beside the first.
+  --retire 1|2           End this key. Refused where no other could take over.
+  --try USERNAME         Ask Salesforce for a token as this user with each key (or --key), and say which it takes.
+  --stack-prefix PREFIX  Begins the names of keys and secrets: the stack's name and "/". Default ${defaultSigningKeyPrefix}
+  --config FILE          The configuration. Default ${defaultConfigurationFile}
+  --help                 This text.
+
+AWS is reached as by every AWS tool: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
+docs/runbooks/rotate-signing-key.md has the rotation step by step.
+`;
+
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    // What follows is advice on an argument that begins with a dash.
+    return wrong(`${(error as Error).message.split('. To specify')[0]}.`);
+  }
+  const { values, positionals } = parsed;
+  const [command, app, ...rest] = positionals;
+  if (values.help === true) return { kind: 'help' };
+  if (command !== 'signing-key') {
+    return wrong(command === undefined ? 'Name a command.' : `There is no command ${JSON.stringify(command)}.`);
+  }
+  if (app === undefined) return wrong('signing-key needs the name of an app.');
+  if (!appPattern.test(app)) return wrong(`An app is named as in the configuration; got ${JSON.stringify(app)}.`);
+  if (rest.length > 0) return wrong(`signing-key takes one app; got ${JSON.stringify(rest[0])} besides.`);
+  return optionsOf(app, values);
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: true,
+    options: {
+      out: { type: 'string' },
+      days: { type: 'string' },
+      key: { type: 'string' },
+      rotate: { type: 'boolean' },
+      retire: { type: 'string' },
+      try: { type: 'string' },
+      'stack-prefix': { type: 'string' },
+      config: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+}
+
+/** One act at a time. */
+const acts = ['rotate', 'retire', 'try'] as const;
+
+function optionsOf(app: string, values: ReturnType<typeof parse>['values']): CommandLine {
+  const given = [...acts, 'key' as const].filter((act) => values[act] !== undefined);
+  if (given.length > 1 && given.join() !== 'try,key') {
+    return wrong(`${given.map((act) => `--${act}`).join(' and ')} do not go together.`);
+  }
+  for (const act of ['key', 'retire'] as const) {
+    if (values[act] !== undefined && !isKeyId(values[act])) {
+      return wrong(`--${act} must be ${signingKeyIds.join(' or ')}; got ${JSON.stringify(values[act])}.`);
+    }
+  }
+  const days = values.days ?? String(defaultDays);
+  if (!/^\d{1,4}$/.test(days) || Number(days) < 1 || Number(days) > mostDays) {
+    return wrong(`--days must be a whole number from 1 to ${mostDays}; got ${JSON.stringify(days)}.`);
+  }
+  for (const name of ['out', 'config', 'try'] as const) {
+    if (values[name]?.trim() === '') return wrong(`--${name} is empty.`);
+  }
+  return {
+    kind: 'signing-key',
+    options: {
+      app,
+      prefix: values['stack-prefix'] ?? defaultSigningKeyPrefix,
+      config: values.config ?? defaultConfigurationFile,
+      out: values.out,
+      days: Number(days),
+      key: keyIdOf(values.key),
+      rotate: values.rotate ?? false,
+      retire: keyIdOf(values.retire),
+      try: values.try,
+    },
+  };
+}
+
+function isKeyId(value: string): value is SigningKeyId {
+  return signingKeyIds.some((id) => id === value);
+}
+
+function keyIdOf(value: string | undefined): SigningKeyId | undefined {
+  return value !== undefined && isKeyId(value) ? value : undefined;
+}
+
+function wrong(message: string): CommandLine {
+  return { kind: 'wrong', message };
+}

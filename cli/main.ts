@@ -1,0 +1,54 @@
+/** `npx grantkeeper`: reads the command line and the environment, prints, sets the exit code. */
+import { parseCommandLine, type SigningKeyOptions, usage } from './command-line.ts';
+import type { Report } from './signing-key.ts';
+
+/** Their message is all that a person needs. */
+const ownErrors: readonly string[] = ['CommandError', 'ConfigurationError'];
+
+const commandLine = parseCommandLine(process.argv.slice(2));
+switch (commandLine.kind) {
+  case 'wrong':
+    process.stderr.write(`${commandLine.message}\n\n${usage}`);
+    process.exitCode = 1;
+    break;
+  case 'help':
+    process.stdout.write(usage);
+    break;
+  case 'signing-key':
+    await show(run(commandLine.options));
+}
+
+async function show(report: Promise<Report>): Promise<void> {
+  try {
+    const { lines, good } = await report;
+    process.stdout.write(`${lines.join('\n')}\n`);
+    if (!good) process.exitCode = 1;
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Its libraries load only here: whoever mistyped should not wait for them. */
+async function run(options: SigningKeyOptions): Promise<Report> {
+  const { readConfigurationFile } = await import('../lib/configuration-file.ts');
+  const config = await readConfigurationFile(options.config);
+  const [{ signingKey }, { deployedWorld }] = await Promise.all([
+    import('./signing-key.ts'),
+    import('./deployed-world.ts'),
+  ]);
+  return signingKey(options, deployedWorld(options, config));
+}
+
+/** What the SDK throws names no key; its own words say more than ours could. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (ownErrors.includes(error.name)) return error.message;
+  return `${error.name}: ${error.message}${awsHint(error)}`;
+}
+
+function awsHint({ name, message }: Error): string {
+  if (name === 'CredentialsProviderError') return '\nSign in to AWS, or name a profile with AWS_PROFILE.';
+  if (/region is missing/i.test(message)) return '\nName the region of the stack with AWS_REGION.';
+  return '';
+}
