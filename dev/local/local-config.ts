@@ -1,15 +1,18 @@
 /** The configuration of the local stack: its apps, and everything else on loopback. */
 import { type GrantkeeperConfig, parseConfig } from '../../functions/core/config.ts';
+import type { Flow } from '../../functions/core/connection.ts';
 import { AppMisconfiguredError } from '../../functions/core/errors.ts';
 import type { ClientSecrets } from '../../functions/core/ports.ts';
 import { callbackPath } from '../../functions/core/routes.ts';
 import { Secret } from '../../functions/core/secret.ts';
-import type { SimulatorApp } from '../simulator/orgs.ts';
+import { defaultOrgs, type SimulatorApp } from '../simulator/orgs.ts';
 
 interface LocalApp {
   readonly purpose: 'api' | 'sign_in';
+  readonly flow: Flow;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Absent: it has none, for its assertions say who it is. */
+  readonly clientSecret?: string;
   readonly scopes: readonly string[];
   /** As the simulator lists it; `--salesforce` may name another server, which then says that it knows none. */
   readonly salesforceName?: string;
@@ -19,6 +22,7 @@ interface LocalApp {
 export const localApps: Readonly<Record<string, LocalApp>> = {
   crm: {
     purpose: 'api',
+    flow: 'authorization_code',
     clientId: 'local-client',
     clientSecret: 'local-secret',
     scopes: ['api', 'refresh_token'],
@@ -26,9 +30,18 @@ export const localApps: Readonly<Record<string, LocalApp>> = {
   },
   'crm-login': {
     purpose: 'sign_in',
+    flow: 'authorization_code',
     clientId: 'local-login-client',
     clientSecret: 'local-secret',
     scopes: ['id'],
+  },
+  'crm-jwt': { purpose: 'api', flow: 'jwt_bearer', clientId: 'local-jwt-client', scopes: ['api'] },
+  'crm-service': {
+    purpose: 'api',
+    flow: 'client_credentials',
+    clientId: 'local-service-client',
+    clientSecret: 'local-secret',
+    scopes: ['api'],
   },
 };
 
@@ -38,34 +51,56 @@ export const localApps: Readonly<Record<string, LocalApp>> = {
  * @param salesforceOrigin the simulator's, or that of `--salesforce`
  */
 export function localConfig(publicUrl: string, salesforceOrigin: string): GrantkeeperConfig {
-  const apps = Object.entries(localApps).map(([name, { clientSecret: _, ...app }]) => [
-    name,
-    { ...app, loginUrl: salesforceOrigin, claim: false },
-  ]);
+  const apps = Object.entries(localApps).map(([name, app]) => [name, configOf(app, salesforceOrigin)]);
   return parseConfig(
     { apps: Object.fromEntries(apps), publicUrl, salesforceOrigin, loopbackReturnTo: true },
     'the configuration of the local stack',
   );
 }
 
-export function simulatorApps(publicUrl: string): SimulatorApp[] {
-  return Object.entries(localApps).map(([name, { clientId, clientSecret, scopes, salesforceName = name }]) => ({
+function configOf({ clientSecret, scopes, ...app }: LocalApp, loginUrl: string): Record<string, unknown> {
+  return {
+    ...app,
+    // A flow without a browser asks for no scopes: it gets those of the app.
+    ...(app.flow === 'authorization_code' && { scopes }),
+    ...(app.flow === 'jwt_bearer' && { signingKey: 'pem' }),
+    clientAuthentication: clientSecret === undefined ? 'none' : 'secret',
+    loginUrl,
+    claim: false,
+  };
+}
+
+export interface SimulatorAppsOptions {
+  /** PEM, of the keys that sign the assertions of `crm-jwt`. @default none: its assertions are refused */
+  readonly certificates?: readonly string[];
+}
+
+/** Everybody is pre-authorized for `crm-jwt`; `crm-service` runs as the first user of the first organization. */
+export function simulatorApps(publicUrl: string, { certificates = [] }: SimulatorAppsOptions = {}): SimulatorApp[] {
+  return Object.entries(localApps).map(([name, { flow, clientId, clientSecret, scopes, salesforceName = name }]) => ({
     clientId,
     name: salesforceName,
-    clientSecret,
-    redirectUris: [`${publicUrl}${callbackPath}`],
+    ...(clientSecret !== undefined && { clientSecret }),
+    redirectUris: flow === 'authorization_code' ? [`${publicUrl}${callbackPath}`] : [],
     scopes: [...scopes],
+    ...(flow === 'jwt_bearer' && { certificates: [...certificates], preauthorized: 'all' as const }),
+    ...(flow === 'client_credentials' && firstUser !== undefined && { runAs: firstUser.username }),
   }));
 }
+
+const firstUser = defaultOrgs[0]?.users[0];
 
 /** The fixed secrets, in Secrets Manager's place. */
 export function createLocalSecrets(): ClientSecrets {
   return {
     of: async (app) => {
-      const secret = localApps[app]?.clientSecret;
-      if (secret === undefined) {
+      const known = localApps[app];
+      if (known === undefined) {
         throw new AppMisconfiguredError(app, `The local stack has no app ${app}; it has ${Object.keys(localApps)}.`);
       }
+      const secret = known.clientSecret;
+      if (secret === undefined)
+        throw new AppMisconfiguredError(app, `${app} has no client secret: it signs assertions.`);
       return { current: new Secret(secret) };
     },
   };
