@@ -184,6 +184,10 @@ export class Books {
     return session && grant && { session, grant };
   }
 
+  hasLiveSession(grantId: string): boolean {
+    return this.sessions.allLive(this.#now()).some((session) => session.grantId === grantId);
+  }
+
   person(userId: string): Person | undefined {
     return findUser(this.orgs, (user) => user.id === userId);
   }

@@ -8,6 +8,8 @@ const choices = {
   inactiveIdentity: ['refused', 'told'],
   restApi: ['on', 'disabled'],
   restWithoutApiScope: [403, 401],
+  certificatesPerApp: [1, 2],
+  endedCertificate: ['refused', 'taken'],
   oauthTokenQuery: ['on', 'invalid_type', 'insufficient_access'],
 };
 
@@ -62,7 +64,7 @@ const connectionCells = (it) => [
 const grantCells = (it) => [
   it.id,
   it.user,
-  mark(it.live ? 'live' : it.ended_by, it.live),
+  mark(it.live ? (it.flow ?? 'live') : it.ended_by, it.live),
   String(it.refreshes),
   time(it.created_at),
   time(it.last_used_at),

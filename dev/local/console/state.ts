@@ -2,8 +2,8 @@
 import type { Alert } from '../../../functions/core/alert.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Ports } from '../../../functions/core/ports.ts';
-import { isLive } from '../../simulator/grant-book.ts';
-import type { Simulator } from '../../simulator/simulator.ts';
+import { type Grant, isLive } from '../../simulator/grant-book.ts';
+import type { Books, Simulator } from '../../simulator/simulator.ts';
 import type { Activity } from '../activity.ts';
 
 export interface ConsoleSources {
@@ -22,7 +22,10 @@ const alertsShown = 100;
 export async function consoleState(sources: ConsoleSources): Promise<Record<string, unknown>> {
   const { ports, salesforceUrl, simulator, activity } = sources;
   return {
-    apps: Object.keys(ports.config.apps),
+    // Those that a browser can connect.
+    apps: Object.entries(ports.config.apps)
+      .filter(([, { flow }]) => flow === 'authorization_code')
+      .map(([name]) => name),
     salesforce: { url: salesforceUrl, simulated: simulator !== undefined },
     connections: await shownConnections(ports),
     activity: activity.entries().map(({ at, connectionId, kind, text }) => ({
@@ -71,12 +74,19 @@ function shownGrants({ books }: Simulator): unknown[] {
     .map((grant) => ({
       id: grant.id,
       user: books.person(grant.userId)?.user.username ?? grant.userId,
-      live: isLive(grant),
-      ended_by: grant.endedBy ?? (isLive(grant) ? undefined : 'no refresh token'),
+      ...shownState(books, grant),
       refreshes: grant.refreshes,
       created_at: instant(grant.createdAt),
       last_used_at: instant(grant.lastUsedAt),
     }));
+}
+
+/** One without a refresh token lives as its sessions do. */
+function shownState(books: Books, grant: Grant): { live: boolean; flow?: string; ended_by?: string } {
+  const { flow, endedBy } = grant;
+  const live = flow === undefined ? isLive(grant) : books.hasLiveSession(grant.id);
+  const without = flow === undefined ? 'no refresh token' : `${flow}, no session`;
+  return { live, ...(flow && { flow }), ...(!live && { ended_by: endedBy ?? without }) };
 }
 
 function instant(at: number | undefined): string | undefined {

@@ -268,6 +268,9 @@ describe('the books of assertions', () => {
     ]);
     assert.deepEqual(simulator.books.liveGrants(), []);
     assert.equal(simulator.books.authorizations(), 0);
+    assert.equal(simulator.books.hasLiveSession('grant-1'), true);
+    clock.advance(120 * minuteMs);
+    assert.equal(simulator.books.hasLiveSession('grant-1'), false);
   });
 
   it('evict none of the user’s grants, and are evicted by none', async () => {
