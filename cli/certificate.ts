@@ -6,7 +6,7 @@
  */
 import 'reflect-metadata';
 import { createPublicKey, X509Certificate as NodeCertificate, randomBytes } from 'node:crypto';
-import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
 
 export interface CertificateOrder {
   /** The common name; the app's. */
@@ -47,10 +47,8 @@ export async function selfSigned({ name, key, now, days }: CertificateOrder): Pr
       notAfter: wholeSecond(now + days * dayMs),
       publicKey,
       signingKey,
-      extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      ],
+      // No key usage: a verifier could ask a self-signed certificate for the right to sign certificates.
+      extensions: [new BasicConstraintsExtension(false, undefined, true)],
     },
     outsideSigner(key),
   );

@@ -40,8 +40,9 @@ export async function createLocalSigningKeys(options: LocalSigningKeysOptions): 
   const certificateFile = join(certificateFolder, `${app}.crt`);
   const key = rsaKeyOf(privateKeyPem);
   if (key === undefined) throw damaged(join(keysFolder, `${app}.key`));
-  const certificatePem = presentCertificate(certificateFile, key, now) ?? (await newCertificate(app, key, now));
-  replaceFile(certificateFile, certificatePem);
+  const present = presentCertificate(certificateFile, key, now);
+  const certificatePem = present ?? (await newCertificate(app, key, now));
+  if (present === undefined) replaceFile(certificateFile, certificatePem);
   const requireApp = (asked: string) => {
     if (asked !== app) throw new AppMisconfiguredError(asked, `In the local stack, only ${app} signs; got ${asked}.`);
   };

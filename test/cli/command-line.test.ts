@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseCommandLine } from '../../cli/command-line.ts';
+
+const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) => word !== ''));
+
+describe('the command line', () => {
+  it('names an app, and has a default for all else', () => {
+    assert.deepEqual(parse('signing-key crm-jwt'), {
+      kind: 'signing-key',
+      options: {
+        app: 'crm-jwt',
+        prefix: 'Grantkeeper/',
+        config: 'grantkeeper.config.ts',
+        out: undefined,
+        days: 730,
+        key: undefined,
+        rotate: false,
+        retire: undefined,
+        try: undefined,
+      },
+    });
+  });
+
+  it('takes every option', () => {
+    const line = parse(
+      'signing-key crm --stack-prefix Other/ --config c.json --out a.crt --days 30 --key 2 --try ada@x.example',
+    );
+    assert.deepEqual(line, {
+      kind: 'signing-key',
+      options: {
+        app: 'crm',
+        prefix: 'Other/',
+        config: 'c.json',
+        out: 'a.crt',
+        days: 30,
+        key: '2',
+        rotate: false,
+        retire: undefined,
+        try: 'ada@x.example',
+      },
+    });
+    const rotate = parse('signing-key crm --rotate');
+    const retire = parse('signing-key crm --retire 1');
+    assert.equal(rotate.kind === 'signing-key' && rotate.options.rotate, true);
+    assert.equal(retire.kind === 'signing-key' && retire.options.retire, '1');
+  });
+
+  it('asks for help with --help and -h', () => {
+    assert.deepEqual(parse('--help'), { kind: 'help' });
+    assert.deepEqual(parse('signing-key -h'), { kind: 'help' });
+  });
+
+  for (const [line, message] of [
+    ['', 'Name a command.'],
+    ['sign crm', 'There is no command "sign".'],
+    ['signing-key', 'signing-key needs the name of an app.'],
+    ['signing-key ../crm', 'An app is named as in the configuration; got "../crm".'],
+    ['signing-key crm more', 'signing-key takes one app; got "more" besides.'],
+    ['signing-key crm --bogus', "Unknown option '--bogus'."],
+    ['signing-key crm --days 0', '--days must be a whole number from 1 to 3650; got "0".'],
+    ['signing-key crm --days 3651', '--days must be a whole number from 1 to 3650; got "3651".'],
+    ['signing-key crm --days 1.5', '--days must be a whole number from 1 to 3650; got "1.5".'],
+    ['signing-key crm --retire 3', '--retire must be 1 or 2; got "3".'],
+    ['signing-key crm --key one', '--key must be 1 or 2; got "one".'],
+    ['signing-key crm --rotate --retire 1', '--rotate and --retire do not go together.'],
+    ['signing-key crm --rotate --key 2', '--rotate and --key do not go together.'],
+    ['signing-key crm --out=', '--out is empty.'],
+  ] as const) {
+    it(`refuses "${line}"`, () => {
+      assert.deepEqual(parse(line), { kind: 'wrong', message });
+    });
+  }
+});
