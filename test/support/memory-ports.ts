@@ -29,6 +29,7 @@ import type {
 import { Secret } from '../../functions/core/secret.ts';
 import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createVault } from '../../functions/flows/vault.ts';
+import { fakeSigningKeys, oneKey, type Signing } from './fake-signing-keys.ts';
 import { createScriptedStore, type ScriptedStore } from './scripted-store.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 import { createTokenServer, json, type ModelGrant, type TokenServer } from './token-server.ts';
@@ -47,6 +48,7 @@ export interface MemoryPorts extends Ports {
   readonly tokenReads: TokenRead[];
   readonly apiCalls: ApiCall[];
   readonly others: Others;
+  readonly signing: Signing;
   /** Messages of the log, by level: `warn: A refresh …`. */
   readonly logged: string[];
 }
@@ -92,6 +94,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
   const tokenReads: TokenRead[] = [];
   const apiCalls: ApiCall[] = [];
   const others = quietOthers();
+  const signing = oneKey();
   const logged: string[] = [];
   const log = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
   let refresh: ReturnType<typeof createRefreshConnection> | undefined;
@@ -107,6 +110,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     salesforce: server.port,
     salesforceApi: recordedApi(apiCalls, others),
     secrets: { of: async () => ({ current: new Secret(clientSecret) }) },
+    signingKeys: fakeSigningKeys(signing),
     refreshQueue: { send: async (requests) => void queued.push(...requests.map(({ request }) => request)) },
     refresher: {
       refresh: (request) => {
@@ -143,6 +147,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     tokenReads,
     apiCalls,
     others,
+    signing,
     logged,
   };
   return ports;

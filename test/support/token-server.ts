@@ -1,6 +1,6 @@
 /**
  * A small model of Salesforce's token endpoint as the port `Salesforce`: grants, rotation, the death of a replayed
- * family, and a script of answers. It keeps books, so that a test can ask which tokens live.
+ * family, logins without a browser, and a script of answers. It keeps books, so that a test can ask which tokens live.
  */
 import type { Clock, RawAnswer, Salesforce } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
@@ -15,9 +15,18 @@ export interface ModelGrant {
   issued: number;
 }
 
+/** By assertion, or as the client itself: an access token, and nothing to end but that. */
+export interface ModelLogin {
+  readonly orgId: string;
+  readonly userId: string;
+  readonly accessToken: string;
+  readonly issuedAt: number;
+  alive: boolean;
+}
+
 export interface TokenRequest {
-  readonly kind: 'exchangeCode' | 'refresh' | 'revoke' | 'introspect';
-  /** The token or code that was sent. */
+  readonly kind: 'exchangeCode' | 'refresh' | 'exchangeAssertion' | 'askAsClient' | 'revoke' | 'introspect';
+  /** The token, code or assertion that was sent; of a client, its id. */
   readonly token: string;
   readonly at: number;
 }
@@ -30,6 +39,16 @@ export interface TokenServer {
   readonly requests: TokenRequest[];
   readonly grants: ModelGrant[];
   rotation: boolean;
+  /** Newest last. */
+  readonly logins: ModelLogin[];
+  /** Who is pre-authorized for assertions, by username in lower case. */
+  readonly people: Map<string, { readonly orgId: string; readonly userId: string }>;
+  /** Whom a client runs as. */
+  runAs: { readonly orgId: string; readonly userId: string } | undefined;
+  /** Ids of the signing keys whose certificates it holds. @default both */
+  certified: readonly string[];
+  /** A user's next login gets the access token of the one before. */
+  sameTokenAgain: boolean;
   /** Fields laid over each success. */
   extra: Record<string, unknown>;
   /** The session length that introspection tells; 0: introspection is off. */
@@ -71,6 +90,11 @@ export function createTokenServer(clock: Clock): TokenServer {
     requests: [],
     grants: [],
     rotation: false,
+    logins: [],
+    people: new Map(),
+    runAs: undefined,
+    certified: ['1', '2'],
+    sameTokenAgain: false,
     extra: {},
     sessionMs: 0,
     next: (kind, ...some) => turns.set(kind, [...(turns.get(kind) ?? []), ...some]),
@@ -90,6 +114,12 @@ export function createTokenServer(clock: Clock): TokenServer {
       exchangeCode: (_loginUrl, _client, { code }) =>
         answer('exchangeCode', code, () => exchanged(codes.get(code.reveal()))),
       refresh: (_loginUrl, _client, token) => answer('refresh', token, () => refreshed(token.reveal())),
+      exchangeAssertion: (_loginUrl, assertion) =>
+        answer('exchangeAssertion', assertion, () => asserted(assertion.reveal())),
+      askAsClient: (_loginUrl, { clientId }) =>
+        answer('askAsClient', new Secret(clientId), () =>
+          server.runAs === undefined ? refusal('no client credentials user enabled') : loggedIn(server.runAs),
+        ),
       revoke: (_loginUrl, token) => answer('revoke', token, () => revoked(token.reveal())),
       introspect: (_loginUrl, _client, token) => answer('introspect', token, introspected),
     },
@@ -119,13 +149,38 @@ export function createTokenServer(clock: Clock): TokenServer {
     return tokensOf(family, { refresh_token: family.refreshToken });
   }
 
+  function asserted(assertion: string): RawAnswer {
+    const { keyId, claims } = assertionParts(assertion);
+    if (!server.certified.includes(keyId)) return refusal('invalid assertion');
+    const person = server.people.get(String(claims.sub).toLowerCase());
+    return person === undefined ? refusal("user hasn't approved this consumer") : loggedIn(person);
+  }
+
+  function loggedIn({ orgId, userId }: { orgId: string; userId: string }): RawAnswer {
+    const last = server.logins.findLast((login) => login.userId === userId && login.alive);
+    const again = server.sameTokenAgain ? last : undefined;
+    const accessToken = `login-${server.logins.length + 1}`;
+    const login = again ?? { orgId, userId, accessToken, issuedAt: clock.now(), alive: true };
+    if (again === undefined) server.logins.push(login);
+    return tokens(login.accessToken, login, login.issuedAt, { scope: 'api' });
+  }
+
   function tokensOf(grant: ModelGrant, more: Record<string, unknown>): RawAnswer {
     grant.issued += 1;
+    return tokens(`access-${grant.number}-${grant.issued}`, grant, clock.now(), more);
+  }
+
+  function tokens(
+    accessToken: string,
+    { orgId, userId }: { orgId: string; userId: string },
+    issuedAt: number,
+    more: Record<string, unknown>,
+  ): RawAnswer {
     return json(200, {
-      access_token: `access-${grant.number}-${grant.issued}`,
+      access_token: accessToken,
       instance_url: 'https://example.my.salesforce.com',
-      id: `https://login.salesforce.com/id/${grant.orgId}/${grant.userId}`,
-      issued_at: String(clock.now()),
+      id: `https://login.salesforce.com/id/${orgId}/${userId}`,
+      issued_at: String(issuedAt),
       token_type: 'Bearer',
       scope: 'api refresh_token',
       ...more,
@@ -134,7 +189,8 @@ export function createTokenServer(clock: Clock): TokenServer {
   }
 
   function revoked(token: string): RawAnswer {
-    const grant = server.grants.find((one) => one.refreshToken === token);
+    const grant =
+      server.grants.find((one) => one.refreshToken === token) ?? server.logins.find((one) => one.accessToken === token);
     if (grant === undefined || !grant.alive) return json(400, { error: 'invalid_token' });
     grant.alive = false;
     return json(200, {});
@@ -146,4 +202,15 @@ export function createTokenServer(clock: Clock): TokenServer {
   }
 
   return server;
+}
+
+/** What an assertion says, and whose key signed it in these tests: `fakeSigningKeys` writes its id as the signature. */
+export function assertionParts(assertion: string): { keyId: string; claims: Record<string, unknown> } {
+  const [, payload = '', signature = ''] = assertion.split('.');
+  const text = (part: string) => Buffer.from(part, 'base64url').toString();
+  return { keyId: text(signature), claims: JSON.parse(text(payload)) };
+}
+
+function refusal(error_description: string): RawAnswer {
+  return json(400, { error: 'invalid_grant', error_description });
 }

@@ -27,6 +27,7 @@ export function fakeHandlers(overrides: Partial<Record<FunctionName, Handler>> =
     configure: fake('configure'),
     'schedule-refreshes': fake('schedule-refreshes'),
     refresh: fake('refresh'),
+    'jwt-bearer': fake('jwt-bearer'),
     token: fake('token'),
     connections: fake('connections'),
     maintain: fake('maintain'),
