@@ -2,8 +2,8 @@
 import { makeKeyCommand, type SigningKeyId, signingKeyIds } from '../functions/adapters/signing-key-names.ts';
 import type { AppConfig } from '../functions/core/config.ts';
 
-/** The warm functions remember an app's keys for so long. */
-export const keysRememberedMinutes = 5;
+/** Warm functions remember an app's keys for five. */
+const waitMinutes = 6;
 
 export function afterCertificate(app: AppConfig, file: string): readonly string[] {
   return [
@@ -26,7 +26,7 @@ export function afterRotation(
   const old = signingKeyIds.find((other) => other !== id);
   return [
     'Next (docs/runbooks/rotate-signing-key.md says why in this order):',
-    `  1. Wait ${keysRememberedMinutes} minutes: by then every running function knows both keys.`,
+    `  1. Wait ${waitMinutes} minutes: by then every running function knows both keys.`,
     `  2. ${settingsOf(app)}:`,
     `     upload ${file}, beside the present certificate if Salesforce keeps both, else in its place, and save.`,
     `  3. ${command} --key ${id} --try USERNAME`,
