@@ -49,7 +49,7 @@ export class SigningKeys extends Construct {
     if (inKms.length > 0) requireAliasPrefix(prefix);
     this.prefix = prefix;
     this.storageKey = storageKey;
-    this.commands = new Map(signing.map((app) => [app, makeKeyCommand(app)]));
+    this.commands = new Map(signing.map((app) => [app, makeKeyCommand(app, prefix)]));
     this.aliases = inKms.flatMap((app) => signingKeyIds.map((keyId) => signingKeyAlias(prefix, app, keyId)));
     this.secrets = inPem.map((app) => this.secretOf(app, props));
   }
@@ -85,7 +85,7 @@ export class SigningKeys extends Construct {
   private secretOf(app: string, { prefix, storageKey, retain = true }: SigningKeysProps): Secret {
     const secret = new Secret(this, app, {
       secretName: pemSecretName(prefix, app),
-      description: `Grantkeeper: private keys that sign for the app ${app}; filled by ${makeKeyCommand(app)}`,
+      description: `Grantkeeper: private keys that sign for the app ${app}; filled by ${makeKeyCommand(app, prefix)}`,
       encryptionKey: storageKey.key,
       secretStringValue: SecretValue.unsafePlainText(unsetClientSecret),
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,

@@ -1,10 +1,11 @@
 /**
- * What an operator does beside the HTTP API: sets the client secret, looks into the table and the queues, makes a
- * connection due.
+ * What an operator does beside the HTTP API: sets the client secret, looks into the table, the queues and the keys, makes
+ * a connection due.
  */
 import { Agent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { ListSecretsCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { connectionKey, type ItemKey } from '../../functions/adapters/dynamodb/keys.ts';
@@ -27,6 +28,10 @@ export interface MessageCounts {
 
 export interface Administration {
   putSecret(secretId: string, value: string): Promise<void>;
+  /** Of all of Secrets Manager. */
+  secretNames(): Promise<string[]>;
+  /** SubjectPublicKeyInfo, DER, of a key of KMS. */
+  publicKeyOf(alias: string): Promise<Uint8Array>;
   /** Every item of the table. */
   allItems(): Promise<Row[]>;
   /** Throws where there is none. */
@@ -50,9 +55,20 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
   const table = DynamoDBDocumentClient.from(new DynamoDBClient(config));
   const secrets = new SecretsManagerClient(config);
   const queues = new SQSClient(config);
+  const keys = new KMSClient(config);
   return {
     async putSecret(SecretId, SecretString) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    },
+    async secretNames() {
+      const { SecretList = [], NextToken } = await secrets.send(new ListSecretsCommand({ MaxResults: 100 }));
+      if (NextToken !== undefined) throw new Error('Secrets Manager has more than 100 secrets.');
+      return SecretList.map(({ Name }) => String(Name));
+    },
+    async publicKeyOf(KeyId) {
+      const { PublicKey } = await keys.send(new GetPublicKeyCommand({ KeyId }));
+      if (PublicKey === undefined) throw new Error(`KMS answered without the public key of ${KeyId}.`);
+      return PublicKey;
     },
     async allItems() {
       const items: Row[] = [];
@@ -97,6 +113,7 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
       return { waiting: Number(waiting), held: Number(held) };
     },
     close: () => {
+      keys.destroy();
       queues.destroy();
       table.destroy();
       secrets.destroy();

@@ -4,7 +4,7 @@ import { returnTo } from './customer.ts';
 import type { Json } from './deployed-api.ts';
 import type { LoopbackAnswer } from './loopback-request.ts';
 import type { Credentials } from './signed-request.ts';
-import { first, integrationPathOf, type Story, tokenPathOf } from './story.ts';
+import { ada, first, integrationPathOf, type Story, tokenPathOf } from './story.ts';
 
 export interface LimitedServices {
   /** `grantRead` and `grantConnect` of `crm`. */
@@ -37,6 +37,7 @@ export async function tellOfCallers(story: Story, { crm, login }: LimitedService
     assertRefusedByIam(await answered('DELETE', integrationPathOf(first)));
     assertForbidden(await answered('GET', '/connections?app=crm-login'));
     assertForbidden(await answered('POST', '/connect-sessions', { ...session, app: 'crm-login' }));
+    assertForbidden(await answered('POST', '/connections', { app: 'crm-jwt', username: ada }));
   });
 
   await step('a service that was granted another app: 403 for all of crm', async () => {

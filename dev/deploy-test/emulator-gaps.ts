@@ -1,7 +1,9 @@
 /**
  * Closes the emulator's gaps in the deployed roles, and nothing else:
- * - it does not know the encryption context of a KMS request when it evaluates a policy, so that a statement that
- *   depends on it never allows;
+ * - it does not know the encryption context of a KMS request, nor the aliases of its key, when it evaluates a policy, so
+ *   that a statement that depends on them never allows;
+ * - where a KMS request names an alias, it takes that for the resource, where AWS takes the key and has the alias in
+ *   `kms:RequestAlias`;
  * - `Ref` of a secret yields its name there, where AWS yields its ARN;
  * - it asks for `sqs:SendMessageBatch`, an action that IAM does not have: `sqs:SendMessage` covers it (Service
  *   Authorization Reference, Amazon SQS).
@@ -16,7 +18,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: string | string[];
-  readonly Condition?: Record<string, Record<string, unknown>>;
+  readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
 /** @returns how many statements were repeated */
@@ -45,9 +47,16 @@ async function statementsOf(options: IamOptions, RoleName: string): Promise<Stat
   return statements.flat();
 }
 
-function repeated(statement: Statement, secretId: string): Statement[] {
+/** What the emulator needs beside a statement of the template, if anything. */
+export function repeated(statement: Statement, secretId: string): Statement[] {
   if (statement.Effect !== 'Allow') return [];
-  if (dependsOnEncryptionContext(statement)) {
+  const aliases = statement.Condition?.StringEquals?.['kms:RequestAlias'];
+  if (aliases !== undefined) {
+    const { Condition: _asResources, ...rest } = statement;
+    const arnOf = (alias: string) => `arn:aws:kms:${emulatedRegion}:${emulatedAccount}:${alias}`;
+    return [{ ...rest, Resource: [aliases].flat().map(arnOf) }];
+  }
+  if (dependsOnUnjudged(statement)) {
     const { Condition: _unjudged, ...rest } = statement;
     return [rest];
   }
@@ -59,8 +68,8 @@ function repeated(statement: Statement, secretId: string): Statement[] {
   return [];
 }
 
-function dependsOnEncryptionContext({ Condition = {} }: Statement): boolean {
-  return Object.values(Condition).some((keys) =>
-    Object.keys(keys).some((key) => key.toLowerCase().startsWith('kms:encryptioncontext')),
-  );
+function dependsOnUnjudged({ Condition = {} }: Statement): boolean {
+  return Object.values(Condition).some((keys) => Object.keys(keys).some((key) => unjudged.test(key)));
 }
+
+const unjudged = /^kms:(?:EncryptionContext:.*|ResourceAliases)$/i;

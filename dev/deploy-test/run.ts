@@ -24,8 +24,9 @@ import { refuseForeignEndpoint } from './guard.ts';
 import type { IamOptions } from './iam.ts';
 import { limitedUsers } from './limited-users.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
-import { recordingSimulator, signInApp, testApp } from './recording-simulator.ts';
+import { recordingSimulator, signInApp, signingApp, testApp } from './recording-simulator.ts';
 import { createAccessKey, createServiceUser } from './service-user.ts';
+import { makeLoginDue, tellOfScheduledLogin, tellOfSigning } from './signing-story.ts';
 import type { Story } from './story.ts';
 import { readToken, rejectToken } from './working-token.ts';
 
@@ -33,8 +34,8 @@ const secretId = 'Grantkeeper/crm/client-secret';
 const configuredApp = 'node dev/deploy-test/configured-app.ts';
 const wholeWithinMs = 600_000;
 
-const notChecked = `Not checked here, for the emulator drops or does not judge it: conditions on KMS keys (encryption context, via which service),
-the table's TTL, point-in-time recovery and deletion protection, throttling, alarms. The tests of the template assert them (npm test, test/lib).
+const notChecked = `Not checked here, for the emulator drops or does not judge it: conditions on KMS keys (encryption context, alias, via which
+service), the table's TTL, point-in-time recovery and deletion protection, throttling, alarms. The tests of the template assert them (npm test, test/lib).
 Nor what takes too long: the end of a superseded grant's grace, and a failed configuration's next try and dead-letter queue, half an hour apart.`;
 
 const closers: (() => Promise<void>)[] = [];
@@ -71,6 +72,7 @@ async function run(): Promise<void> {
         loginUrl: salesforce.url,
         returnTo: [returnTo],
       },
+      'crm-jwt': { ...signingApp, flow: 'jwt_bearer', loginUrl: salesforce.url },
     },
     salesforceOrigin: salesforce.url,
   } as const;
@@ -83,6 +85,7 @@ async function run(): Promise<void> {
   salesforce = await knowing(salesforce, deployment.callbackUrl);
   const story = await storyOf(emulator, salesforce, deployment);
   const connectionId = await tellOfConnecting(story);
+  const signed = await tellOfSigning(story, { emulator, directory });
   await step(
     'cdk deploy of another app and configuration: the same stack, a configuration function, limited users',
     () => deploy({ emulator, directory, config: changedConfig(config), app: configuredApp }),
@@ -93,7 +96,9 @@ async function run(): Promise<void> {
   await tellOfBudget(story, connectionId);
   await tellOfConfiguring(story, connectionId);
   await tellOfCallers(story, await limitedServices(iamOf(emulator)), connectionId);
+  const refreshes = await makeLoginDue(story, signed);
   await tellTheEnd(story, connectionId);
+  await tellOfScheduledLogin(story, signed, refreshes);
   console.log(notChecked);
 }
 
@@ -129,7 +134,7 @@ async function storyOf(
   await step(
     'policies that the emulator cannot judge are repeated as it can',
     () => closeEmulatorGaps({ endpoint, certificate }, secretId),
-    (count) => `${count} statements (KMS encryption context, the ARN of the secret, batches to SQS)`,
+    (count) => `${count} statements (KMS encryption context and aliases, the ARN of the secret, batches to SQS)`,
   );
   const credentials = await createServiceUser({ endpoint, certificate }, 'service', apiUrl);
   const stranger = await createServiceUser({ endpoint, certificate }, 'stranger');

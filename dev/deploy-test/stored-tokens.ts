@@ -53,6 +53,14 @@ export async function assertOrgKeys(administration: Administration, grant: Grant
   assert.equal(keyIdOf(grant.refreshToken), refresh.id);
 }
 
+/** Of a connection without a refresh token: sealed under the org's key. */
+export async function assertAccessKey(administration: Administration, grant: Grant, orgId: string): Promise<void> {
+  assert.equal(grant.refreshToken, undefined);
+  assert.equal(grant.ownKeys, undefined, 'the key that it was made with is gone');
+  const access = await administration.item(dataKeyKey(orgId, 'access'));
+  assert.equal(keyIdOf(grant.accessToken), access.id);
+}
+
 function keyIdOf(sealed: string | undefined): string | undefined {
   assert.ok(sealed, 'the token is stored');
   assert.equal(sealed.split('.').length, 5, 'a stored token is a compact JWE');

@@ -37,6 +37,13 @@ describe('the outputs', () => {
     ]);
   });
 
+  it('name the prefix in that command where it is not the default', () => {
+    const commands = Object.entries(templateWith({ id: 'Staging' }).toJSON().Outputs as typeof outputs)
+      .filter(([id]) => id.startsWith('SigningKeyCommand'))
+      .map(([, { Value }]) => Value);
+    assert.ok(commands.includes('npx grantkeeper signing-key crm-jwt --stack-prefix Staging/'), `got ${commands}`);
+  });
+
   it('name the function that makes connections without a browser', () => {
     assert.deepEqual(outputs.JwtBearerFunctionName?.Value, { Ref: functionOf(template, 'jwt-bearer')[0] });
   });
