@@ -85,6 +85,7 @@ function greeting(stack: LocalStack, options: StartOptions, connect: ConnectLink
     `  Connect        ${connect.text}`,
     `  Read a token   ${curlLine(stack.url, connect.connectionId ?? 'CONNECTION_ID')}`,
     `  Keys           ${stack.keysFolder}${kept}`,
+    `  Certificate    ${stack.certificateFile}  (of crm-jwt; ${stack.simulator === undefined ? 'register it there' : 'the simulator has it'})`,
     'Ctrl-C stops everything.',
   ];
   if (options.dynamodb !== undefined && options.dataDir === undefined) {

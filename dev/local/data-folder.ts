@@ -10,6 +10,8 @@ import { lockFolder } from './folder-lock.ts';
 export interface DataFolder {
   /** Holds the master key; with `--data` it stays. */
   readonly keys: string;
+  /** Holds the certificates to register with Salesforce. */
+  readonly certificates: string;
   /** Absent: that engine keeps all in memory. */
   readonly dynamodb?: string;
   readonly messages?: string;
@@ -58,6 +60,7 @@ function keptFolder(root: string): DataFolder {
   chmodSync(keys, 0o700);
   return {
     keys,
+    certificates: root,
     dynamodb: join(root, 'dynamodb'),
     messages: join(root, 'messages'),
     alerts: join(root, 'alerts.jsonl'),
@@ -71,6 +74,7 @@ function temporaryFolder(): DataFolder {
   const keys = mkdtempSync(join(tmpdir(), 'grantkeeper-keys-'));
   return {
     keys,
+    certificates: keys,
     settings: { simulatorPort: undefined, keepSimulatorPort: () => {} },
     close: () => rmSync(keys, { recursive: true, force: true }),
   };

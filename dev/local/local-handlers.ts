@@ -4,6 +4,7 @@ import { createCallbackHandler } from '../../functions/handlers/callback.ts';
 import { createConfigureHandler } from '../../functions/handlers/configure.ts';
 import { createConnectHandler } from '../../functions/handlers/connect.ts';
 import { createConnectionsHandler } from '../../functions/handlers/connections.ts';
+import { createJwtBearerHandler } from '../../functions/handlers/jwt-bearer.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
@@ -17,6 +18,7 @@ export function createLocalHandlers(ports: Ports): Handlers {
     configure: createConfigureHandler(ports),
     'schedule-refreshes': createScheduleRefreshesHandler(ports),
     refresh: createRefreshHandler(ports),
+    'jwt-bearer': createJwtBearerHandler(ports),
     token: createTokenHandler(ports),
     connections: createConnectionsHandler(ports),
     maintain: createMaintainHandler(ports),

@@ -10,7 +10,15 @@ import { createSqsConfigurationQueue } from '../../functions/adapters/sqs-config
 import { createSqsRefreshQueue } from '../../functions/adapters/sqs-refresh-queue.ts';
 import { createSystemRandom } from '../../functions/adapters/system-random.ts';
 import { unlimitedCallers } from '../../functions/core/app-callers.ts';
-import type { Clock, ConfigurationStep, Lifeboat, Log, Metrics, Ports } from '../../functions/core/ports.ts';
+import type {
+  Clock,
+  ConfigurationStep,
+  Lifeboat,
+  Log,
+  Metrics,
+  Ports,
+  SigningKeys,
+} from '../../functions/core/ports.ts';
 import type { Activity } from './activity.ts';
 import { type AlertLog, collectAfterPublish } from './alert-log.ts';
 import { createLocalSecrets, localConfig } from './local-config.ts';
@@ -23,6 +31,7 @@ export interface LocalPortsOptions {
   readonly publicUrl: string;
   readonly salesforceOrigin: string;
   readonly keysFolder: string;
+  readonly signingKeys: SigningKeys;
   readonly dynamodb: DynamoDBDocumentClient;
   readonly messaging: LocalMessaging;
   readonly lifeboat: Lifeboat;
@@ -53,6 +62,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     salesforce: createSalesforceHttp(),
     salesforceApi: createSalesforceApiHttp(),
     secrets: createLocalSecrets(),
+    signingKeys: options.signingKeys,
     refreshQueue: createSqsRefreshQueue({ client: messaging.sqs, queueUrl: messaging.refreshes.url, clock }),
     ...options.invocations,
     alerts: collectAfterPublish(topic, options.alertLog, log),

@@ -29,6 +29,7 @@ import { createLocalLifeboat } from './local-lifeboat.ts';
 import { createLocalLog, type LocalLog } from './local-log.ts';
 import { createLocalMessaging, type LocalMessaging, type Queue } from './local-messaging.ts';
 import { createLocalPorts } from './local-ports.ts';
+import { createLocalSigningKeys, type LocalSigningKeys } from './local-signing-keys.ts';
 import { startLocalSimulator } from './local-simulator.ts';
 import { ensureTable } from './local-table.ts';
 import { startMessagingEngine } from './messaging-engine.ts';
@@ -48,6 +49,8 @@ export interface LocalStackOptions {
   readonly clock?: Clock;
   /** `manual`: nothing happens by itself, `tick()` is the schedule. @default 'real' */
   readonly tick?: 'manual' | 'real';
+  /** @default made at the first start, and kept with the other keys */
+  readonly signingKeys?: LocalSigningKeys;
   /** Prints no log line. @default false */
   readonly quiet?: boolean;
   /** The deployer's own step after a link. @default none: a link is all there is to do */
@@ -65,6 +68,8 @@ export interface LocalStack {
   readonly simulator?: Simulator;
   readonly simulatorUrl: string;
   readonly keysFolder: string;
+  /** To be registered with Salesforce for `crm-jwt`; the simulator has it. */
+  readonly certificateFile: string;
   /** Every listener that this stack opened, by name. */
   readonly listeners: Readonly<Record<string, string>>;
   readonly ports: Ports;
@@ -81,6 +86,8 @@ export interface LocalStack {
   close(): Promise<void>;
 }
 
+/** The one app that asserts. */
+const signingApp = 'crm-jwt';
 /** Locally every ten seconds, so that a person sees it; each minute when deployed. */
 const scheduleIntervalMs = 10_000;
 
@@ -101,7 +108,8 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
   const front = await openGateway(options.port, closers);
   const folder = openDataFolder(options.dataDir);
   closers.add('the data folder', () => folder.close());
-  const salesforce = await openSalesforce(options, folder, front.listener, clock, closers);
+  const signingKeys = options.signingKeys ?? (await openSigningKeys(folder, clock));
+  const salesforce = await openSalesforce(options, folder, signingKeys, front.listener, clock, closers);
   const engines = await openEngines(options, folder, log, closers);
   const alertLog = createAlertLog(engines.messaging.sqs, engines.messaging.alerts.url, folder.alerts, log);
   await alertLog.collect();
@@ -112,6 +120,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     publicUrl: front.listener.url,
     salesforceOrigin: salesforce.url,
     keysFolder: folder.keys,
+    signingKeys,
     dynamodb: engines.dynamodb,
     messaging: engines.messaging,
     lifeboat: engines.lifeboat,
@@ -149,6 +158,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     simulator: salesforce.simulator,
     simulatorUrl: salesforce.url,
     keysFolder: folder.keys,
+    certificateFile: signingKeys.certificateFile,
     listeners: { gateway: front.listener.url, ...salesforce.listeners, ...engines.listeners },
     ports,
     handlers: eventOnly(handlers, clock),
@@ -216,6 +226,15 @@ async function openGateway(port: number, closers: Closers): Promise<Front> {
   };
 }
 
+function openSigningKeys({ keys, certificates }: DataFolder, clock: Clock): Promise<LocalSigningKeys> {
+  return createLocalSigningKeys({
+    app: signingApp,
+    keysFolder: keys,
+    certificateFolder: certificates,
+    now: clock.now(),
+  });
+}
+
 interface SalesforceSide {
   readonly url: string;
   readonly simulator?: Simulator;
@@ -225,13 +244,14 @@ interface SalesforceSide {
 async function openSalesforce(
   options: LocalStackOptions,
   folder: DataFolder,
+  { certificatePem }: LocalSigningKeys,
   gateway: Listener,
   clock: Clock,
   closers: Closers,
 ): Promise<SalesforceSide> {
   if (options.salesforce !== undefined) return { url: options.salesforce, listeners: {} };
   const { url, simulator, close } = await startLocalSimulator({
-    apps: simulatorApps(gateway.url),
+    apps: simulatorApps(gateway.url, { certificates: [certificatePem] }),
     clock,
     file: folder.simulator,
     keptPort: folder.settings.simulatorPort,

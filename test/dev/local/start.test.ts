@@ -103,6 +103,7 @@ describe('npm start', { timeout: 30_000 }, () => {
     assert.match(output, new RegExp(`curl ${started.url}/connections/CONNECTION_ID/token$`, 'm'));
     const [, keys = ''] = output.match(/Keys +(\S+)/) ?? [];
     assert.equal(existsSync(keys), true);
+    assert.match(output, new RegExp(`Certificate +${keys}/crm-jwt.crt  \\(of crm-jwt; the simulator has it\\)$`, 'm'));
     assert.equal((await fetch(`${started.url}/connections?app=crm`)).status, 200);
     assert.equal(await stop(started.process, 'SIGINT'), 0);
     assert.equal(existsSync(keys), false);
