@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import type { Budget } from '../../functions/core/budget.ts';
-import { connectionStatuses } from '../../functions/core/connection.ts';
+import { connectionStatuses, type Flow } from '../../functions/core/connection.ts';
 import { appPattern, labelPattern, orgIdPattern, sessionIdPattern, userIdPattern } from '../../functions/core/ids.ts';
 import type { IntegrationStatus } from '../../functions/core/integration.ts';
 import type { EntryOutcome } from '../../functions/core/ledger.ts';
@@ -65,6 +65,8 @@ describe('docs/openapi.yaml', () => {
       assert.equal(schemas[name]?.pattern, pattern.source, name);
     }
     assert.deepEqual(schemas.ConnectionStatus?.enum, [...connectionStatuses]);
+    const flows: Record<Flow, true> = { authorization_code: true, jwt_bearer: true, client_credentials: true };
+    assert.deepEqual(property(schemas.ConnectionFields, 'flow')?.enum, Object.keys(flows));
     const sessionProperties = schemas.Session?.properties as Record<string, { enum: string[] }>;
     assert.deepEqual(sessionProperties.status?.enum, [...sessionStatuses]);
   });
