@@ -1,7 +1,10 @@
 /**
  * Logins of one user by assertion, counted by the hour: Salesforce takes 3,600 an hour and user (facts §8) and then refuses
- * them all, those of other programs too. So we slow down before: the first half at any pace, the rest spread evenly over
- * what is left of the hour.
+ * them all, those of other programs too. So we slow down before: of what an hour may have, half at any pace, the rest
+ * spread evenly over the hour.
+ *
+ * Any sixty minutes overlap two of our hours at most, so each may have half of what is usable: how Salesforce cuts its
+ * hours is not known.
  */
 export interface LoginWindow {
   /** Milliseconds since the epoch. */
@@ -28,10 +31,10 @@ export function withLogin(window: LoginWindow | undefined, now: number): LoginWi
 /** When the next may be sent; not later than `now`: at once. */
 export function nextLoginAt(window: LoginWindow | undefined, loginsPerHour: number, now: number): number {
   const { since, count } = windowAt(window, now);
-  const usable = Math.max(1, Math.floor(loginsPerHour * usableShare));
-  const free = Math.floor(usable * freeShare);
+  const ofOneHour = Math.max(1, Math.floor((loginsPerHour * usableShare) / 2));
+  const free = Math.ceil(ofOneHour * freeShare);
   if (count < free) return now;
-  if (count >= usable) return since + hourMs;
+  if (count >= ofOneHour) return since + hourMs;
   // The paced ones are due at even steps through the hour; who comes later than its step waits for nothing.
-  return Math.max(now, since + Math.ceil(((count - free) * hourMs) / (usable - free)));
+  return Math.max(now, since + Math.ceil(((count - free + 1) * hourMs) / (ofOneHour - free + 1)));
 }
