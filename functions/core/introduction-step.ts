@@ -38,7 +38,9 @@ export function decideIntroduction(
   return { kind: 'ask', after };
 }
 
-export type IntroductionEnd = { readonly connectionId: string } | { readonly code: string; readonly detail: string };
+export type IntroductionEnd =
+  | { readonly connectionId: string }
+  | Omit<NonNullable<Introduction['lastFailure']>, 'at' | 'attempt'>;
 
 /** `undefined`: somebody else asks by now. */
 export function endIntroduction(

@@ -21,6 +21,8 @@ export interface Introduction extends Versioned {
     readonly attempt: string;
     readonly code: string;
     readonly detail: string;
+    /** What is to be done, where somebody must act. */
+    readonly members?: Readonly<Record<string, unknown>>;
   };
   readonly logins?: LoginWindow;
 }

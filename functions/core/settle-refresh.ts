@@ -256,11 +256,15 @@ function adminActionRequired(
   alertId: string,
 ): Connection {
   const interval = grant.failures <= adminHourlyTries ? 3_600_000 : 24 * 3_600_000;
-  const said = refusal.error === 'invalid_grant' ? slug(refusal.description) : refusal.error;
-  const cause = grant.identityChanged === true ? 'identity_changed' : said;
+  const cause = grant.identityChanged === true ? 'identity_changed' : causeOf(refusal);
   const after: Connection = { ...connection, status: 'admin_action_required', cause, nextRefreshAt: now + interval };
   if (connection.status === 'admin_action_required') return after;
   return withAlert(after, { type: 'admin_action_required', cause, alertId }, now);
+}
+
+/** Most of what Salesforce refuses is one error, `invalid_grant`: its description tells which. */
+export function causeOf({ error, description }: Pick<Refusal, 'error' | 'description'>): string {
+  return (error === 'invalid_grant' && slug(description)) || error;
 }
 
 function withAlert(

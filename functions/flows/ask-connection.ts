@@ -10,6 +10,7 @@ import { authorizedAtOf, type Judgement, type TokenResponse } from '../core/judg
 import type { ClientCredentials, ClientSecretSet, Ports } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { SessionError } from '../core/session.ts';
+import { causeOf } from '../core/settle-refresh.ts';
 import { linkDutyId, type NewAuthorization } from '../core/store-grant.ts';
 import { functionTimeNeededMs, leaseMs } from '../core/time-limits.ts';
 import { askByAssertion, createAssertions } from './ask-by-assertion.ts';
@@ -80,7 +81,8 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
       orgId,
       userId,
       flow: order.appConfig.flow,
-      authorizedAt: authorizedAtOf(tokens, ports.clock.now()),
+      // A token that Salesforce gives a second time says when it was first issued; this login is newer than that.
+      authorizedAt: Math.max(authorizedAtOf(tokens, begunAt), begunAt),
       begunAt,
       // A refresh token is not asked for, and not kept where one comes all the same.
       grant: await sealedGrant(
@@ -175,7 +177,7 @@ function problemOf(judged: Exclude<Judgement, { kind: 'tokens' }>): Problem {
   switch (judged.class) {
     case 'admin':
     case 'dead':
-      return { code: 'admin_action_required', detail: said, members: { cause: error, remedy } };
+      return { code: 'admin_action_required', detail: said, members: { cause: causeOf(judged), remedy } };
     case 'operator':
     case 'bug':
       return { ...misconfigured(said), members: { remedy } };

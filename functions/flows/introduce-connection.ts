@@ -7,7 +7,12 @@ import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Introduction } from '../core/introduction.ts';
 import { introductionIdOf } from '../core/introduction.ts';
-import { decideIntroduction, endIntroduction, type IntroductionDecision } from '../core/introduction-step.ts';
+import {
+  decideIntroduction,
+  endIntroduction,
+  type IntroductionDecision,
+  type IntroductionEnd,
+} from '../core/introduction-step.ts';
 import { newId } from '../core/new-id.ts';
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import { problems } from '../core/problem.ts';
@@ -35,6 +40,8 @@ export type Introduced =
 
 export type IntroduceConnection = (order: ConnectionOrder, remainingTimeMs: () => number) => Promise<Introduced>;
 
+type Failure = NonNullable<Introduction['lastFailure']>;
+
 const waitAtMostMs = 20_000;
 const firstPollMs = 100;
 const longestPollMs = 1_000;
@@ -52,7 +59,7 @@ export function createIntroduceConnection(ports: IntroducePorts): IntroduceConne
       const there = await existing(ports, order, introduction);
       if (there !== undefined) return there;
       const failure = introduction?.lastFailure;
-      if (awaited !== undefined && failure?.attempt === awaited) return failed(failure);
+      if (awaited !== undefined && failure?.attempt === awaited && isOfAll(failure)) return failed(failure);
       const asking = await begin(ports, order, id, introduction);
       if (asking.kind === 'paced') return tooMany(asking.until - ports.clock.now());
       if (asking.kind === 'mine') return conclude(ports, order, id, asking.attemptId, ask, remainingTimeMs);
@@ -164,14 +171,20 @@ async function end(ports: IntroducePorts, id: string, attemptId: string, introdu
   );
 }
 
-function failureOf({ code, detail }: Problem): { code: string; detail: string } {
-  return { code, detail };
+function failureOf({ code, detail, members }: Problem): IntroductionEnd {
+  return { code, detail, ...(members === undefined ? {} : { members }) };
 }
 
-/** What whoever was waited for has found. */
-function failed({ code, detail }: { code: string; detail: string }): Introduced {
-  const known = Object.hasOwn(problems, code) ? (code as ProblemCode) : 'internal_error';
-  return { kind: 'problem', problem: { code: known, detail, retryAfterSeconds: retryable(known) ? 5 : undefined } };
+/** What an order was wrong about, its expected org, says nothing of the others'; each learns of its own. */
+function isOfAll({ code }: Failure): boolean {
+  return code !== 'invalid_request';
+}
+
+/** What whoever was waited for has found. A code of another release is one to ask again for. */
+function failed({ code, detail, members }: Failure): Introduced {
+  const known = Object.hasOwn(problems, code) ? (code as ProblemCode) : 'refresh_pending';
+  const retryAfterSeconds = retryable(known) ? 5 : undefined;
+  return { kind: 'problem', problem: { code: known, detail, members, retryAfterSeconds } };
 }
 
 function retryable(code: ProblemCode): boolean {
