@@ -1,22 +1,22 @@
 /**
- * The deployer's configuration: apps, return addresses, thresholds. Validated at synth and again at cold start; an
- * unknown key is refused with its path, for a misspelt safety setting must not pass as unset.
+ * The deployer's configuration: apps, return addresses, thresholds. Judged at synth and again at cold start, by its form
+ * (`config-schema.ts`) and by what must fit together (`config-app-rules.ts`).
  */
 
-import * as z from 'zod/mini';
-import en from 'zod/v4/locales/en.js';
+import type * as z from 'zod/mini';
 import { type Brand, brandProblems } from './brand.ts';
+import { appProblems, secureOrLoopback } from './config-app-rules.ts';
+import { configSchema, withDefaults } from './config-schema.ts';
 import type { Flow } from './connection.ts';
 import { ConfigurationError, type ConfigurationProblem } from './errors.ts';
-import { isLoopbackHost, loginOrigin } from './hosts.ts';
-import { appPattern } from './ids.ts';
-
-// Without a locale `zod/mini` says only "Invalid input".
-z.config(en());
 
 /** An OAuth client registered with Salesforce (external client app). */
 export interface AppConfig {
-  /** @default 'authorization_code' */
+  /**
+   * How tokens are got. `authorization_code`: a user authorizes in a browser. `jwt_bearer`: an assertion for a user whom
+   * an administrator pre-authorized. `client_credentials`: the app itself, as the one user that an administrator chose.
+   * Settings without effect in a flow are refused. @default 'authorization_code'
+   */
   readonly flow: Flow;
   /**
    * With flow `jwt_bearer`: where the key lies that signs assertions. `kms`: an asymmetric KMS key, whose private part
@@ -24,8 +24,9 @@ export interface AppConfig {
    */
   readonly signingKey: 'kms' | 'pem';
   /**
-   * With flow `jwt_bearer`: whom assertions are meant for: the login host, a My Domain or an Experience Cloud site's URL.
-   * @default loginUrl
+   * With flow `jwt_bearer`: whom assertions are meant for: a login host, a My Domain or an Experience Cloud site's URL,
+   * written without a slash at the end. Where it does not fit another login host that a request names, that host itself
+   * is meant. @default loginUrl
    */
   readonly audience?: string;
   /**
@@ -42,7 +43,7 @@ export interface AppConfig {
   /**
    * Link (or show the identity) only once the service has claimed the session: it says that the signed-in user who began
    * it is the one who came back. Without it, whoever mails a connect link to a victim gets the victim's org.
-   * @default true
+   * @default true; false with flows without a browser, where nobody comes back
    */
   readonly claim: boolean;
   /**
@@ -60,14 +61,18 @@ export interface AppConfig {
   readonly clientId: string;
   /**
    * `secret`: the client secret is kept in Secrets Manager and sent in the body. `none`: a public client, sends none.
-   * @default 'secret'
+   * @default 'secret', with flow `jwt_bearer` 'none'
    */
   readonly clientAuthentication: 'secret' | 'none';
-  /** An origin, e.g. `https://login.salesforce.com` or a My Domain. @default 'https://login.salesforce.com' */
+  /**
+   * An origin, e.g. `https://login.salesforce.com` or a My Domain; with flow `client_credentials` a My Domain.
+   * @default 'https://login.salesforce.com'
+   */
   readonly loginUrl: string;
   /**
-   * With purpose `api` they must hold `refresh_token` or `offline_access`, else there would be nothing to keep.
-   * @default ['api', 'refresh_token'], with purpose `sign_in` ['id']
+   * With purpose `api` they must hold `refresh_token` or `offline_access`, else there would be nothing to keep. Flows
+   * without a browser send none: Salesforce gives the app's own.
+   * @default ['api', 'refresh_token'], with purpose `sign_in` ['id'], with flows without a browser []
    */
   readonly scopes: readonly string[];
   /** Where a browser may be sent back to: matched by origin and path, query free. `http` on loopback only. */
@@ -115,11 +120,6 @@ export interface GrantkeeperConfigInput {
   readonly thresholds?: Partial<Thresholds>;
 }
 
-export const defaultLoginUrl = 'https://login.salesforce.com';
-export const defaultScopes: readonly string[] = ['api', 'refresh_token'];
-/** The identity URL, and nothing else. */
-export const defaultSignInScopes: readonly string[] = ['id'];
-
 /** How long a refresh token of this app may idle; `undefined`: no limit is known. */
 export function idleLimitMsOf(app: Pick<AppConfig, 'idleLimitDays'> | undefined): number | undefined {
   return app?.idleLimitDays === undefined ? undefined : app.idleLimitDays * 24 * 3_600_000;
@@ -130,58 +130,6 @@ export function defineConfig(config: GrantkeeperConfigInput): GrantkeeperConfigI
   return config;
 }
 
-const text = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
-
-const appSchema = z.strictObject({
-  flow: z._default(z.enum(['authorization_code', 'jwt_bearer', 'client_credentials']), 'authorization_code'),
-  signingKey: z._default(z.enum(['kms', 'pem']), 'kms'),
-  audience: z.optional(z.string()),
-  loginsPerHour: z._default(z.int().check(z.minimum(10), z.maximum(3_600)), 3_600),
-  clientId: text(/^[\x21-\x7e]{1,256}$/, 'must be a consumer key: 1 to 256 printable characters, no spaces'),
-  clientAuthentication: z._default(z.enum(['secret', 'none']), 'secret'),
-  loginUrl: z._default(z.string(), defaultLoginUrl),
-  purpose: z._default(z.enum(['api', 'sign_in']), 'api'),
-  claim: z._default(z.boolean(), true),
-  grantLimit: z._default(z.int().check(z.minimum(2), z.maximum(5)), 5),
-  salesforceName: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
-  scopes: z.optional(
-    z
-      .array(text(/^[a-z0-9_]{1,64}$/, 'must be a scope of Salesforce, such as api or refresh_token'))
-      .check(z.minLength(1), z.maxLength(32)),
-  ),
-  returnTo: z._default(z.array(z.string()).check(z.maxLength(100)), []),
-  // An hour is the shortest that Salesforce offers.
-  idleLimitDays: z.optional(z.number().check(z.minimum(1 / 24), z.maximum(3650))),
-});
-
-const defaultThresholds: Thresholds = { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1 };
-
-const count = z.int().check(z.minimum(1), z.maximum(10_000));
-
-const thresholdsSchema = z.strictObject({
-  apiRequestsPerSecond: z._default(count, defaultThresholds.apiRequestsPerSecond),
-  apiBurst: z._default(count, defaultThresholds.apiBurst),
-  deadLetterMessages: z._default(count, defaultThresholds.deadLetterMessages),
-});
-
-const color = text(/^#[0-9a-f]{6}$/i, 'must be a colour as #rrggbb');
-
-const brandSchema = z.strictObject({
-  name: z.string().check(z.minLength(1), z.maxLength(60)),
-  color: z.optional(color),
-  colorDark: z.optional(color),
-  contact: z.optional(z.string().check(z.minLength(1), z.maxLength(120))),
-});
-
-const configSchema = z.strictObject({
-  apps: z.record(text(appPattern, 'app names match [a-z][a-z0-9-]{0,30}'), appSchema),
-  publicUrl: z.optional(z.string()),
-  salesforceOrigin: z.optional(z.string()),
-  loopbackReturnTo: z._default(z.boolean(), false),
-  brand: z.optional(brandSchema),
-  thresholds: z._default(thresholdsSchema, defaultThresholds),
-});
-
 /**
  * Judges a configuration and fills in its defaults.
  *
@@ -191,22 +139,18 @@ const configSchema = z.strictObject({
 export function parseConfig(input: unknown, source: string): GrantkeeperConfig {
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw new ConfigurationError(source, parsed.error.issues.map(problemOf));
-  const apps = Object.entries(parsed.data.apps).map(([name, app]) => [name, withScopes(app)]);
+  const apps = Object.entries(parsed.data.apps).map(([name, app]) => [name, withDefaults(app)]);
   const config: GrantkeeperConfig = { ...parsed.data, apps: Object.fromEntries(apps) };
   const problems = [
     ...originProblems(config),
     ...brandProblems(config.brand),
-    ...Object.entries(config.apps).flatMap(appProblems(config)),
+    ...Object.entries(config.apps).flatMap(([name, app]) => appProblems(name, app, config.salesforceOrigin)),
   ];
   if (Object.keys(config.apps).length === 0) {
     problems.push({ path: 'apps', message: 'must name at least one app' });
   }
   if (problems.length > 0) throw new ConfigurationError(source, problems);
   return config;
-}
-
-function withScopes(app: z.infer<typeof appSchema>): AppConfig {
-  return { ...app, scopes: app.scopes ?? (app.purpose === 'sign_in' ? defaultSignInScopes : defaultScopes) };
 }
 
 function problemOf(issue: z.core.$ZodIssue): ConfigurationProblem {
@@ -233,50 +177,4 @@ function originProblem(path: string, value: string): ConfigurationProblem[] {
     return [{ path, message: `must be an origin such as https://host.example, without a path; got ${value}` }];
   }
   return secureOrLoopback(url) ? [] : [{ path, message: `must be https (http only on loopback); got ${value}` }];
-}
-
-function secureOrLoopback(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
-}
-
-const appProblems =
-  (config: GrantkeeperConfig) =>
-  ([name, app]: [string, AppConfig]): ConfigurationProblem[] => {
-    const path = `apps.${name}`;
-    const problems: ConfigurationProblem[] = [];
-    if (loginOrigin(app.loginUrl, config.salesforceOrigin) !== app.loginUrl) {
-      problems.push({ path: `${path}.loginUrl`, message: loginUrlMessage(app.loginUrl) });
-    }
-    const message = scopesMessage(app);
-    if (message !== undefined) problems.push({ path: `${path}.scopes`, message });
-    app.returnTo.forEach((address, index) => {
-      const message = returnToMessage(address);
-      if (message !== undefined) problems.push({ path: `${path}.returnTo.${index}`, message });
-    });
-    return problems;
-  };
-
-function scopesMessage({ purpose, scopes }: AppConfig): string | undefined {
-  const keeping = scopes.filter((scope) => scope === 'refresh_token' || scope === 'offline_access');
-  if (purpose === 'sign_in' && keeping.length > 0) {
-    return `must not hold ${keeping.join(' or ')}: an app with purpose sign_in keeps no token, and each would spend one of the user's grants; use a second app with purpose api`;
-  }
-  if (purpose === 'api' && keeping.length === 0) {
-    return `must hold refresh_token or offline_access, else no token could be kept; got ${scopes.join(' ')}`;
-  }
-  return undefined;
-}
-
-function loginUrlMessage(value: string): string {
-  return `must be an https origin of Salesforce, such as ${defaultLoginUrl} or https://example.my.salesforce.com, without a path or a slash at the end; got ${value}`;
-}
-
-function returnToMessage(address: string): string | undefined {
-  const url = URL.parse(address);
-  if (url === null) return `must be an absolute URL; got ${address}`;
-  if (!secureOrLoopback(url)) return `must be https (http only on loopback); got ${address}`;
-  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
-    return `must have no query, fragment or user: it is matched by origin and path; got ${url.origin}${url.pathname}`;
-  }
-  return undefined;
 }

@@ -5,15 +5,24 @@
  * extra origin may be configured (a simulator, a proxy).
  */
 
+/**
+ * login: the two that know every org. my_domain: one org's own. site: an Experience Cloud site's. instance: the machines'
+ * old names.
+ */
+export type HostKind = 'login' | 'my_domain' | 'site' | 'instance';
+
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const hostPatterns: readonly RegExp[] = [
-  /^(?:login|test)\.salesforce\.com$/,
-  new RegExp(`^${label}(?:\\.(?:sandbox|develop|scratch|demo|patch|trailblaze))?\\.my\\.salesforce\\.com$`),
-  new RegExp(`^${label}(?:\\.(?:sandbox|develop|scratch|demo|patch|trailblaze))?\\.my\\.site\\.com$`),
-  new RegExp(`^${label}\\.my\\.salesforce\\.mil$`),
-  new RegExp(`^${label}\\.my\\.sfcrmproducts\\.cn$`),
-  new RegExp(`^${label}\\.my-salesforce\\.com$`),
-  /^[a-z]{2,4}[0-9]{1,4}\.salesforce\.com$/,
+const hostPatterns: readonly (readonly [HostKind, RegExp])[] = [
+  ['login', /^(?:login|test)\.salesforce\.com$/],
+  [
+    'my_domain',
+    new RegExp(`^${label}(?:\\.(?:sandbox|develop|scratch|demo|patch|trailblaze))?\\.my\\.salesforce\\.com$`),
+  ],
+  ['site', new RegExp(`^${label}(?:\\.(?:sandbox|develop|scratch|demo|patch|trailblaze))?\\.my\\.site\\.com$`)],
+  ['my_domain', new RegExp(`^${label}\\.my\\.salesforce\\.mil$`)],
+  ['my_domain', new RegExp(`^${label}\\.my\\.sfcrmproducts\\.cn$`)],
+  ['my_domain', new RegExp(`^${label}\\.my-salesforce\\.com$`)],
+  ['instance', /^[a-z]{2,4}[0-9]{1,4}\.salesforce\.com$/],
 ];
 
 /** True where `url` is an https URL on a Salesforce host, or lies on the extra origin. */
@@ -21,8 +30,14 @@ export function isSalesforceUrl(url: string, extraOrigin?: string): boolean {
   const parsed = URL.parse(url);
   if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
   if (extraOrigin !== undefined && parsed.origin === extraOrigin) return true;
-  if (parsed.protocol !== 'https:' || parsed.port !== '') return false;
-  return hostPatterns.some((pattern) => pattern.test(parsed.hostname));
+  return hostKindOf(url) !== undefined;
+}
+
+/** `undefined`: none of Salesforce's, or not by https. */
+export function hostKindOf(url: string): HostKind | undefined {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'https:' || parsed.port !== '') return undefined;
+  return hostPatterns.find(([, pattern]) => pattern.test(parsed.hostname))?.[0];
 }
 
 /**

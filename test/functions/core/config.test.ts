@@ -25,6 +25,8 @@ test('what has a default may be left out', () => {
     apps: {
       crm: {
         flow: 'authorization_code',
+        signingKey: 'kms',
+        loginsPerHour: 3_600,
         purpose: 'api',
         claim: true,
         grantLimit: 5,
@@ -45,6 +47,8 @@ test('a full configuration is taken as it is written', () => {
     apps: {
       'a-1': {
         flow: 'authorization_code',
+        signingKey: 'kms',
+        loginsPerHour: 3_600,
         purpose: 'api',
         claim: false,
         grantLimit: 4,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isLoopbackHost, isSalesforceUrl, loginOrigin } from '../../../functions/core/hosts.ts';
+import { hostKindOf, isLoopbackHost, isSalesforceUrl, loginOrigin } from '../../../functions/core/hosts.ts';
 
 const salesforceHosts = [
   'login.salesforce.com',
@@ -149,4 +149,19 @@ test('loopback is 127.0.0.0/8, ::1 and localhost, and no name that begins so', (
   ]) {
     assert.equal(isLoopbackHost(host), false, host);
   }
+});
+
+test('a host is told by its kind, and no other host has one', () => {
+  const kindOf = (host: string) => hostKindOf(`https://${host}`);
+  assert.deepEqual(['login.salesforce.com', 'test.salesforce.com'].map(kindOf), ['login', 'login']);
+  assert.deepEqual(
+    ['acme.my.salesforce.com', 'acme--uat.sandbox.my.salesforce.com', 'acme.my.salesforce.mil'].map(kindOf),
+    ['my_domain', 'my_domain', 'my_domain'],
+  );
+  assert.deepEqual(['acme.my-salesforce.com', 'acme.my.sfcrmproducts.cn'].map(kindOf), ['my_domain', 'my_domain']);
+  assert.deepEqual(['acme.my.site.com', 'acme.sandbox.my.site.com'].map(kindOf), ['site', 'site']);
+  assert.equal(kindOf('na1.salesforce.com'), 'instance');
+  assert.equal(kindOf('login.example.com'), undefined);
+  assert.equal(hostKindOf('http://login.salesforce.com'), undefined);
+  assert.equal(hostKindOf('https://login.salesforce.com:8443'), undefined);
 });
