@@ -2,6 +2,7 @@
 import type { RefreshRequest } from '../../functions/core/ports.ts';
 import type { Actors, User } from './actors.ts';
 import type { Functions } from './functions.ts';
+import type { AppName } from './simulated-config.ts';
 import type { World } from './world.ts';
 
 type Begin = () => void;
@@ -11,6 +12,12 @@ export interface Scenario {
   readonly faults: number;
   /** The fault may be a slow call. */
   readonly delays?: boolean;
+  /** @default crm, which links without a claim */
+  readonly app?: AppName;
+  /** Calls to the store that others may come before. @default those to connections */
+  readonly preempts?: RegExp;
+  /** Clocks that are ahead, by function. */
+  readonly skewsMs?: Readonly<Record<string, number>>;
   /** Runs to where the walk begins; answers those who begin at once there, wave after wave. */
   readonly prepare: (
     world: World,
@@ -71,7 +78,7 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
     name: `${acts.join(' × ')}, ${faults === 0 ? 'no fault' : 'at most one fault'}`,
     faults,
     async prepare(world, actors, functions, user) {
-      await to(world, actors.connect(user, false));
+      await to(world, actors.connect(user));
       await world.scheduler.run(world.now() + dueMs);
       if (acts.includes('drain')) await leaveInLifeboat(world, functions, user);
       if (acts.includes('refresh in trouble')) await troubled(world, functions, user);
@@ -83,7 +90,7 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
       const callbacks: Begin[] = [];
       for (const act of acts) {
         if (act !== 'callback') continue;
-        const event = await to(world, actors.authorize(user, true));
+        const event = await to(world, actors.authorize(user, { reauthorize: true }));
         callbacks.push(() => void functions.http('callback', event!()));
       }
       const refresh: Begin = () => void functions.refreshQueued([requestFor(world, user)]);
