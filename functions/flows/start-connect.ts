@@ -59,7 +59,7 @@ export async function startConnect(
     const connected = await alreadyConnected(ports, order, linked, linkedId);
     if (connected !== undefined) return connected;
   }
-  const known = linked?.app === order.app ? linked : await hintedConnection(ports, order);
+  const known = mayBeMeant(linked, order) ? linked : await hintedConnection(ports, order);
   const refused = known && (await refusal(ports, order, known));
   if (refused !== undefined) return problemOf(refused);
   const expected: Expected = {
@@ -110,7 +110,14 @@ async function hintedConnection(ports: StartConnectPorts, order: ConnectOrder): 
   const id = await ports.store.connectionOfUsername(order.app, order.loginHint);
   const connection = id === undefined ? undefined : await ports.store.connections.read(id);
   const { username = order.loginHint } = connection ?? {};
-  return username.toLowerCase() === order.loginHint.toLowerCase() ? connection : undefined;
+  const isNamed = username.toLowerCase() === order.loginHint.toLowerCase();
+  return isNamed && mayBeMeant(connection, order) ? connection : undefined;
+}
+
+/** Where another org is expected another user will come, and his budget is another one. */
+function mayBeMeant(connection: Connection | undefined, order: ConnectOrder): connection is Connection {
+  if (connection?.app !== order.app) return false;
+  return order.expectedOrgId === undefined || order.expectedOrgId === connection.orgId;
 }
 
 /**
@@ -138,8 +145,7 @@ async function refusal(
 }
 
 function isEnough(connection: Connection, order: ConnectOrder): boolean {
-  if (order.reauthorize || connection.status !== 'active' || connection.app !== order.app) return false;
-  return order.expectedOrgId === undefined || order.expectedOrgId === connection.orgId;
+  return !order.reauthorize && connection.status === 'active' && mayBeMeant(connection, order);
 }
 
 /** No grant is spent; a configuration in the request applies as by PUT. `undefined`: it is not active any more. */
