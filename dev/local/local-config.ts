@@ -11,7 +11,7 @@ interface LocalApp {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly scopes: readonly string[];
-  /** As the simulator lists it; `--salesforce` may name another server, which then says that it knows none. */
+  /** As the simulator lists it. The server of `--salesforce` may list it otherwise: its list is not compared with. */
   readonly salesforceName?: string;
 }
 
@@ -36,11 +36,12 @@ export const localApps: Readonly<Record<string, LocalApp>> = {
  * No app asks for the session claim: who clicks through the local stack is alone.
  *
  * @param salesforceOrigin the simulator's, or that of `--salesforce`
+ * @param simulated it is the simulator's
  */
-export function localConfig(publicUrl: string, salesforceOrigin: string): GrantkeeperConfig {
-  const apps = Object.entries(localApps).map(([name, { clientSecret: _, ...app }]) => [
+export function localConfig(publicUrl: string, salesforceOrigin: string, simulated: boolean): GrantkeeperConfig {
+  const apps = Object.entries(localApps).map(([name, { clientSecret: _, salesforceName, ...app }]) => [
     name,
-    { ...app, loginUrl: salesforceOrigin, claim: false },
+    { ...app, ...(simulated ? { salesforceName } : {}), loginUrl: salesforceOrigin, claim: false },
   ]);
   return parseConfig(
     { apps: Object.fromEntries(apps), publicUrl, salesforceOrigin, loopbackReturnTo: true },

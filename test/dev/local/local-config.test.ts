@@ -8,7 +8,7 @@ const salesforce = 'http://127.0.0.1:3001';
 
 describe('the configuration of the local stack', () => {
   it('has an app that keeps tokens and one that only signs in, both without the claim', () => {
-    const { apps, loopbackReturnTo } = localConfig(publicUrl, salesforce);
+    const { apps, loopbackReturnTo } = localConfig(publicUrl, salesforce, true);
     const { crm, 'crm-login': login, ...others } = apps;
     assert.deepEqual(others, {});
     assert.deepEqual(
@@ -24,7 +24,7 @@ describe('the configuration of the local stack', () => {
 
   it('registers both with the simulator, under the names that it compares by', () => {
     const registered = simulatorApps(publicUrl);
-    const { crm } = localConfig(publicUrl, salesforce).apps;
+    const { crm } = localConfig(publicUrl, salesforce, true).apps;
     assert.deepEqual(registered, [
       {
         clientId: 'local-client',
@@ -44,8 +44,17 @@ describe('the configuration of the local stack', () => {
     assert.ok(crm?.salesforceName);
   });
 
+  it('compares with no list of another server, which may know the apps by other names', () => {
+    const names = (simulated: boolean) =>
+      Object.values(localConfig(publicUrl, salesforce, simulated).apps).map((app) =>
+        Object.hasOwn(app, 'salesforceName'),
+      );
+    assert.deepEqual(names(false), [false, false]);
+    assert.ok(names(true).includes(true));
+  });
+
   it('holds no secret, and has one for each app and for no other', async () => {
-    assert.equal(JSON.stringify(localConfig(publicUrl, salesforce)).includes('local-secret'), false);
+    assert.equal(JSON.stringify(localConfig(publicUrl, salesforce, true)).includes('local-secret'), false);
     const secrets = createLocalSecrets();
     for (const app of Object.keys(localApps)) {
       assert.equal((await secrets.of(app)).current.reveal(), 'local-secret');
