@@ -26,7 +26,8 @@ export function createGrantkeeperClient(
     const response = await post('/connect-sessions', { app: 'crm', tenant, integration, configuration, ...more });
     const session = (await response.json()) as Record<string, unknown>;
     if (session.status !== 'pending') {
-      const answer = `POST /connect-sessions answers ${response.status} ${session.status ?? session.code}.`;
+      const named = more.connection_id === undefined ? '' : ' with connection_id';
+      const answer = `POST /connect-sessions${named} answers ${response.status} ${session.status ?? session.code}.`;
       return session.status === 'connected' ? conclude(integration, answer, session) : { answer, failure: answer };
     }
     const answer = `${user.name} reads "${await authorize(simulator, String(session.connect_url))}"`;
