@@ -7,6 +7,8 @@ import { type LoopbackAnswer, type LoopbackRequest, requestLoopback } from './lo
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of a role's session. */
+  readonly sessionToken?: string;
 }
 
 export async function requestSigned(
@@ -14,6 +16,14 @@ export async function requestSigned(
   service: string,
   credentials: Credentials,
 ): Promise<LoopbackAnswer> {
+  return requestLoopback({ ...wanted, headers: await signedHeaders(wanted, service, credentials) });
+}
+
+export async function signedHeaders(
+  wanted: Omit<LoopbackRequest, 'certificate'>,
+  service: string,
+  credentials: Credentials,
+): Promise<Record<string, string>> {
   const { method, url, body } = wanted;
   const signer = new SignatureV4({ service, region: emulatedRegion, credentials, sha256: Sha256 });
   const { headers } = await signer.sign({
@@ -26,7 +36,7 @@ export async function requestSigned(
     headers: { ...wanted.headers, host: url.host },
     body,
   });
-  return requestLoopback({ ...wanted, headers });
+  return headers;
 }
 
 /** What the signer asks of a hash, by Node.js's own. */
