@@ -1,7 +1,11 @@
-/** What an operator does beside the HTTP API: sets the client secret, looks into the table, makes a connection due. */
+/**
+ * What an operator does beside the HTTP API: sets the client secret, looks into the table and the queues, makes a
+ * connection due.
+ */
 import { Agent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { connectionKey, type ItemKey } from '../../functions/adapters/dynamodb/keys.ts';
 import { administrator, emulatedRegion } from './aws-environment.ts';
@@ -15,6 +19,12 @@ export interface AdministrationOptions {
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export interface MessageCounts {
+  readonly waiting: number;
+  /** Received and not deleted: being worked on, or failed and to come back. */
+  readonly held: number;
+}
+
 export interface Administration {
   putSecret(secretId: string, value: string): Promise<void>;
   /** Every item of the table. */
@@ -23,6 +33,8 @@ export interface Administration {
   item(key: ItemKey): Promise<Row>;
   /** Moves the connection's next refresh to the past, where the due index finds it. */
   makeDue(connectionId: string): Promise<void>;
+  /** Of the queue with this in its name; a dead-letter queue is none. */
+  messagesIn(queue: string): Promise<MessageCounts>;
   close(): void;
 }
 
@@ -37,6 +49,7 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
   };
   const table = DynamoDBDocumentClient.from(new DynamoDBClient(config));
   const secrets = new SecretsManagerClient(config);
+  const queues = new SQSClient(config);
   return {
     async putSecret(SecretId, SecretString) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
@@ -70,7 +83,21 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
         }),
       );
     },
+    async messagesIn(queue) {
+      const { QueueUrls = [] } = await queues.send(new ListQueuesCommand({}));
+      const [QueueUrl, ...others] = QueueUrls.filter((url) => url.includes(queue) && !url.includes('DeadLetters'));
+      if (QueueUrl === undefined || others.length > 0) throw new Error(`Not one queue is a ${queue}: ${QueueUrls}.`);
+      const { Attributes = {} } = await queues.send(
+        new GetQueueAttributesCommand({
+          QueueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
+      );
+      const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: held } = Attributes;
+      return { waiting: Number(waiting), held: Number(held) };
+    },
     close: () => {
+      queues.destroy();
       table.destroy();
       secrets.destroy();
     },

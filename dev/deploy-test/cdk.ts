@@ -21,6 +21,8 @@ export interface CdkOptions {
   /** For the configuration, the assembly, the outputs and the logs. */
   readonly directory: string;
   readonly config: GrantkeeperConfigInput;
+  /** Another CDK app than the repository's own, as a command. @default that of cdk.json */
+  readonly app?: string;
 }
 
 export async function bootstrap(options: CdkOptions): Promise<void> {
@@ -48,7 +50,7 @@ export async function deploy(options: CdkOptions): Promise<Deployment> {
   };
 }
 
-async function cdk(command: string, args: readonly string[], { emulator, directory, config }: CdkOptions) {
+async function cdk(command: string, args: readonly string[], { emulator, directory, config, app }: CdkOptions) {
   const configFile = join(directory, 'config.json');
   writeFileSync(configFile, JSON.stringify(config, null, 2));
   await runChild({
@@ -57,6 +59,7 @@ async function cdk(command: string, args: readonly string[], { emulator, directo
       join(repository, 'node_modules', 'aws-cdk', 'bin', 'cdk'),
       command,
       ...args,
+      ...(app === undefined ? [] : ['--app', app]),
       '--no-notices',
       '--context',
       `config=${configFile}`,

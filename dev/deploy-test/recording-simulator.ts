@@ -5,6 +5,8 @@
 import { Simulator, type SimulatorApp } from '../simulator/simulator.ts';
 
 export const testApp = { clientId: 'deploy-test-client', clientSecret: 'deploy-test-client-secret' } as const;
+/** A public client: it has no secret to set. */
+export const signInApp = { clientId: 'deploy-test-login-client' } as const;
 
 export class RecordingSimulator extends Simulator {
   /** Access and refresh tokens, in the order of their issue. */
@@ -23,8 +25,11 @@ export class RecordingSimulator extends Simulator {
   }
 }
 
-/** Knows one app; each refresh brings a new refresh token, so that losing one shows. */
+/** Knows two apps; each refresh brings a new refresh token, so that losing one shows. */
 export function recordingSimulator(origin: string, redirectUris: string[]): RecordingSimulator {
-  const app: SimulatorApp = { ...testApp, redirectUris, scopes: ['api', 'refresh_token'] };
-  return new RecordingSimulator({ origin, now: Date.now, apps: [app], switches: { rotation: true } });
+  const apps: SimulatorApp[] = [
+    { ...testApp, redirectUris, scopes: ['api', 'refresh_token'] },
+    { ...signInApp, redirectUris, scopes: ['id'] },
+  ];
+  return new RecordingSimulator({ origin, now: Date.now, apps, switches: { rotation: true } });
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run test:deploy`: a real `cdk bootstrap` and `cdk deploy` of the synthesized app into an emulator of AWS on this
- * machine, then the story of a connection through the deployed HTTP API, schedule, queue and Lambdas.
+ * machine, then the story of a connection through the deployed HTTP API, schedule, queues and Lambdas. In its middle the
+ * same stack is deployed again from a deployer's own app: with a configuration function, and with callers of one app only.
  *
  * Exit codes: 0 where every step held, 1 where one did not (the logs are kept, and their folder is printed).
  */
@@ -9,22 +10,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SimulatorServer, serveSimulator } from '../simulator/http-server.ts';
 import { administrationOf } from './administration.ts';
+import { type LimitedServices, tellOfCallers } from './callers-story.ts';
 import { bootstrap, deploy } from './cdk.ts';
 import { stopChildren } from './child.ts';
+import { tellOfBudget, tellOfConfiguring } from './configure-story.ts';
+import { tellOfConnecting } from './connect-story.ts';
+import { Customer, returnTo } from './customer.ts';
 import { DeployedApi } from './deployed-api.ts';
 import { closeEmulatorGaps } from './emulator-gaps.ts';
+import { tellTheEnd } from './ending-story.ts';
 import { functionLogs } from './function-logs.ts';
 import { refuseForeignEndpoint } from './guard.ts';
+import type { IamOptions } from './iam.ts';
+import { limitedUsers } from './limited-users.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
-import { recordingSimulator, testApp } from './recording-simulator.ts';
-import { createServiceUser } from './service-user.ts';
-import { type Story, tellAgain, tellStory } from './story.ts';
+import { recordingSimulator, signInApp, testApp } from './recording-simulator.ts';
+import { createAccessKey, createServiceUser } from './service-user.ts';
+import type { Story } from './story.ts';
+import { readToken, rejectToken } from './working-token.ts';
 
 const secretId = 'Grantkeeper/crm/client-secret';
+const configuredApp = 'node dev/deploy-test/configured-app.ts';
 const wholeWithinMs = 600_000;
 
 const notChecked = `Not checked here, for the emulator drops or does not judge it: conditions on KMS keys (encryption context, via which service),
-the table's TTL, point-in-time recovery and deletion protection, throttling, alarms. The tests of the template assert them (npm test, test/lib).`;
+the table's TTL, point-in-time recovery and deletion protection, throttling, alarms. The tests of the template assert them (npm test, test/lib).
+Nor what takes too long: the end of a superseded grant's grace, and a failed configuration's next try and dead-letter queue, half an hour apart.`;
 
 const closers: (() => Promise<void>)[] = [];
 try {
@@ -51,9 +62,18 @@ async function run(): Promise<void> {
   let salesforce = await serveSimulator((origin) => recordingSimulator(origin, []), { port: 0 });
   closers.push(() => salesforce.close());
   const config = {
-    apps: { crm: { clientId: testApp.clientId, loginUrl: salesforce.url } },
+    apps: {
+      crm: { clientId: testApp.clientId, loginUrl: salesforce.url, returnTo: [returnTo] },
+      'crm-login': {
+        ...signInApp,
+        clientAuthentication: 'none',
+        purpose: 'sign_in',
+        loginUrl: salesforce.url,
+        returnTo: [returnTo],
+      },
+    },
     salesforceOrigin: salesforce.url,
-  };
+  } as const;
   await step('cdk bootstrap', () => bootstrap({ emulator, directory, config }));
   const deployment = await step(
     'cdk deploy --method=direct',
@@ -62,11 +82,36 @@ async function run(): Promise<void> {
   );
   salesforce = await knowing(salesforce, deployment.callbackUrl);
   const story = await storyOf(emulator, salesforce, deployment);
-  const connectionId = await tellStory(story);
-  const changed = { ...config, thresholds: { apiBurst: 300 } };
-  await step('cdk deploy of a changed configuration', () => deploy({ emulator, directory, config: changed }));
-  await tellAgain(story, connectionId);
+  const connectionId = await tellOfConnecting(story);
+  await step(
+    'cdk deploy of another app and configuration: the same stack, a configuration function, limited users',
+    () => deploy({ emulator, directory, config: changedConfig(config), app: configuredApp }),
+  );
+  await step('the secret and the connection outlived it: read, reject, refresh', async () => {
+    await rejectToken(story.api, connectionId, await readToken(story.api, connectionId));
+  });
+  await tellOfBudget(story, connectionId);
+  await tellOfConfiguring(story, connectionId);
+  await tellOfCallers(story, await limitedServices(iamOf(emulator)), connectionId);
+  await tellTheEnd(story, connectionId);
   console.log(notChecked);
+}
+
+/** One grant less than a reauthorization needs, while the grant before has its grace. */
+function changedConfig(config: { readonly apps: { readonly crm: { readonly clientId: string } } }) {
+  return { ...config, apps: { ...config.apps, crm: { ...config.apps.crm, grantLimit: 2 } } };
+}
+
+async function limitedServices(options: IamOptions): Promise<LimitedServices> {
+  const [crm, login] = await Promise.all([
+    createAccessKey(options, limitedUsers.crm),
+    createAccessKey(options, limitedUsers.login),
+  ]);
+  return { crm, login };
+}
+
+function iamOf({ endpoint, certificateFile }: MiniStack): IamOptions {
+  return { endpoint, certificate: readFileSync(certificateFile ?? '', 'utf8') };
 }
 
 async function knowing(before: SimulatorServer, callbackUrl: string): Promise<SimulatorServer> {
@@ -93,10 +138,13 @@ async function storyOf(
     administration.close();
     writeFileSync(join(directory, 'functions.log'), await functionLogs({ endpoint, certificate }));
   });
+  const recording = simulator as ReturnType<typeof recordingSimulator>;
+  const api = new DeployedApi({ url: apiUrl, certificate, credentials });
   return {
-    api: new DeployedApi({ url: apiUrl, certificate, credentials }),
+    api,
+    customer: new Customer(api, recording),
     administration,
-    simulator: simulator as ReturnType<typeof recordingSimulator>,
+    simulator: recording,
     stranger,
     secretId,
     logs: () => functionLogs({ endpoint, certificate }),

@@ -14,6 +14,11 @@ export async function createServiceUser(options: IamOptions, userName: string, a
     const PolicyDocument = JSON.stringify(policyOf(apiUrl));
     await iam(options, { Action: 'PutUserPolicy', UserName: userName, PolicyName: 'call', PolicyDocument });
   }
+  return createAccessKey(options, userName);
+}
+
+/** For a user who is there: one of the stack's own, say, who may what the construct granted him. */
+export async function createAccessKey(options: IamOptions, userName: string): Promise<Credentials> {
   const answer = await iam(options, { Action: 'CreateAccessKey', UserName: userName });
   const [accessKeyId = ''] = elements(answer, 'AccessKeyId');
   const [secretAccessKey = ''] = elements(answer, 'SecretAccessKey');
