@@ -37,6 +37,7 @@ const order = z.strictObject({
   reauthorize: z.optional(z.boolean()),
   force: z.optional(z.boolean()),
 });
+type OrderBody = z.infer<typeof order>;
 
 export function createConnectHandler(ports: ConnectPorts): HttpHandler {
   const pages = createPages(ports.config.brand);
@@ -56,17 +57,18 @@ export function createConnectHandler(ports: ConnectPorts): HttpHandler {
 async function start(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
   const query = judgeQuery(request.query, []);
   if (!query.ok) return problemResponse(query.problem);
-  const judged = judgeOrder(ports, request.body);
-  if (!judged.ok) return problemResponse(judged.problem);
-  const forbidden = forbiddenApp(ports, request, 'connect', judged.value.app);
+  const body = judgeBody(order, request.body);
+  if (!body.ok) return problemResponse(body.problem);
+  // First of all: what the configuration says of an app is told to those alone who may connect it.
+  const forbidden = forbiddenApp(ports, request, 'connect', body.value.app);
   if (forbidden !== undefined) return problemResponse(forbidden);
+  const judged = judgeOrder(ports, body.value);
+  if (!judged.ok) return problemResponse(judged.problem);
   return startConnect(ports, judged.value, (id) => forbiddenConnection(ports, request, 'connect', id));
 }
 
-function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
-  const body = judgeBody(order, input);
-  if (!body.ok) return body;
-  const { app, configuration, return_to, login_url, ...rest } = body.value;
+function judgeOrder(ports: ConnectPorts, body: OrderBody): Judged<ConnectOrder> {
+  const { app, configuration, return_to, login_url, ...rest } = body;
   const { apps, salesforceOrigin, loopbackReturnTo } = ports.config;
   const appConfig = Object.hasOwn(apps, app) ? apps[app] : undefined;
   if (appConfig === undefined) {
@@ -79,7 +81,7 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
     const detail = `must match an address of apps.${app}.returnTo in the configuration by origin and path, without a fragment`;
     return { ok: false, problem: invalid('return_to', detail) };
   }
-  const unfit = unfitField(app, appConfig, body.value);
+  const unfit = unfitField(app, appConfig, body);
   if (unfit !== undefined) return { ok: false, problem: unfit };
   const loginUrl = loginOrigin(login_url ?? appConfig.loginUrl, salesforceOrigin);
   if (loginUrl === undefined) {
@@ -106,11 +108,7 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
 }
 
 /** What an app of this kind cannot do with a request, or cannot do without. */
-function unfitField(
-  app: string,
-  { purpose, claim: claims }: AppConfig,
-  body: z.infer<typeof order>,
-): Problem | undefined {
+function unfitField(app: string, { purpose, claim: claims }: AppConfig, body: OrderBody): Problem | undefined {
   if (claims && body.return_to === undefined) {
     const detail = `is required: app ${app} does nothing before the session is claimed, and the claim comes back with the browser; give an address, or set apps.${app}.claim to false`;
     return invalid('return_to', detail);
