@@ -12,11 +12,18 @@ import { doDuties } from './do-duties.ts';
 import { linkDoer } from './link-duty.ts';
 import type { LinkPorts } from './link-integration.ts';
 
+export interface Share extends IntegrationKey {
+  /** JSON text. */
+  readonly configuration?: string;
+  /** When the integration, as the request found it, was linked or unlinked. */
+  readonly seenAt?: number;
+}
+
 /** `gone`: it is not active any more; nothing was linked. */
 export async function shareConnection(
   ports: LinkPorts,
   connection: Connection,
-  use: IntegrationKey & { readonly configuration?: string },
+  { seenAt = 0, ...use }: Share,
 ): Promise<'shared' | 'gone'> {
   const by = newId(ports.random);
   const id = linkDutyId(by);
@@ -26,7 +33,8 @@ export async function shareConnection(
     (current) => {
       if (current?.status !== 'active') return { keep: true, result: 'gone' };
       const now = ports.clock.now();
-      const owed = { since: now, dueAt: now + dutyHeadStartMs, tries: 0 };
+      // What the request saw is older than it, also where the clock of the process that wrote that is ahead.
+      const owed = { since: Math.max(now, seenAt), dueAt: now + dutyHeadStartMs, tries: 0 };
       const duty: LinkDuty = { kind: 'link', sessionId: by, ...use, ...owed };
       return { write: { ...current, duties: { ...current.duties, [id]: duty } }, result: 'shared' };
     },

@@ -8,6 +8,7 @@ import { isFilledByOrphans } from '../core/budget.ts';
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import type { HttpResponse } from '../core/http.ts';
+import type { Integration } from '../core/integration.ts';
 import { attemptsIdOf } from '../core/ledger.ts';
 import { newId, newSecretText } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
@@ -48,7 +49,8 @@ export async function startConnect(
 ): Promise<HttpResponse> {
   const asked: Expected = { expectedOrgId: order.expectedOrgId };
   if (order.appConfig.purpose === 'sign_in') return newSession(ports, order, asked, undefined);
-  const linkedId = await linkedConnectionId(ports, order);
+  const before = await ports.store.integrations.read({ tenant: order.tenant, integration: order.integration });
+  const linkedId = before?.status === 'unlinked' ? undefined : before?.connectionId;
   // The link would take the integration away from there.
   const foreign = linkedId === undefined ? undefined : refusalOf(linkedId);
   if (foreign !== undefined) return problemOf(foreign);
@@ -56,7 +58,7 @@ export async function startConnect(
   if (named !== undefined && 'code' in named) return problemOf(named);
   const linked = named ?? ((linkedId && (await ports.store.connections.read(linkedId))) || undefined);
   if (linked !== undefined && isEnough(linked, order)) {
-    const connected = await alreadyConnected(ports, order, linked, linkedId);
+    const connected = await alreadyConnected(ports, order, linked, before);
     if (connected !== undefined) return connected;
   }
   const known = mayBeMeant(linked, order) ? linked : await hintedConnection(ports, order);
@@ -95,13 +97,6 @@ async function namedConnection(ports: StartConnectPorts, order: ConnectOrder): P
     };
   }
   return connection;
-}
-
-/** The connection that the integration uses now. */
-async function linkedConnectionId(ports: StartConnectPorts, order: ConnectOrder): Promise<string | undefined> {
-  const { tenant, integration } = order;
-  const linked = await ports.store.integrations.read({ tenant, integration });
-  return linked?.status === 'unlinked' ? undefined : linked?.connectionId;
 }
 
 /** A `login_hint` that is the username of a stored connection tells who will come: a belief, nothing is expected of it. */
@@ -153,10 +148,12 @@ async function alreadyConnected(
   ports: StartConnectPorts,
   { tenant, integration, configuration }: ConnectOrder,
   connection: Connection,
-  linkedId: string | undefined,
+  before: Integration | undefined,
 ): Promise<HttpResponse | undefined> {
-  if (configuration !== undefined || linkedId !== connection.id) {
-    const outcome = await shareConnection(ports, connection, { tenant, integration, configuration });
+  const isLinked = before?.connectionId === connection.id && before.status !== 'unlinked';
+  if (configuration !== undefined || !isLinked) {
+    const use = { tenant, integration, configuration, seenAt: before?.linkedAt };
+    const outcome = await shareConnection(ports, connection, use);
     if (outcome === 'gone') return undefined;
   }
   ports.metrics.add('ConnectSessionsSpared', 1);

@@ -184,3 +184,16 @@ test('a connection that goes while it is shared is asked for anew', async () => 
   assert.deepEqual([session?.expectedOrgId, session?.expectedUserId], [orgA, userA]);
   assert.equal(await ports.store.inner.integrations.read({ tenant: 'acme', integration: 'second' }), undefined);
 });
+
+test('what was linked or unlinked by a process whose clock is ahead is older than the request that found it', async () => {
+  for (const status of ['configured', 'unlinked'] as const) {
+    const { ports, start } = await setUp({}, false);
+    const linkedAt = ports.clock.now() + 900;
+    await ports.store.inner.integrations.create(anIntegration('acme', 'sync', { connectionId, status, linkedAt }));
+    // Another integration of the tenant keeps the connection alive.
+    await ports.store.inner.addUse(connectionId, { tenant: 'acme', integration: 'other' });
+    assert.equal((await start({ connectionId, configuration: '{"a":1}' })).status, 200);
+    const integration = await ports.store.inner.integrations.read(key);
+    assert.deepEqual([integration?.status, integration?.configuration], ['linked', '{"a":1}'], status);
+  }
+});
