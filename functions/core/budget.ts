@@ -36,9 +36,14 @@ export function budgetOf(
   return { limit, stored: lives ? 1 : 0, owed: owed.size, orphans: orphansOf(ledger, now) };
 }
 
-/** One more grant would evict one. */
-export function isSpent({ limit, stored, owed, orphans }: Budget): boolean {
-  return stored + owed + orphans + 1 > limit;
+/** Exchanges under way, or broken off a moment ago: each may have made a grant, or be about to. */
+export function underWayOf(ledger: Ledger | undefined, now: number): number {
+  return (ledger?.entries ?? []).filter((entry) => outcomeOf(entry, now) === 'exchanging').length;
+}
+
+/** One more grant would evict one, or might. */
+export function isSpent({ limit, stored, owed, orphans }: Budget, underWay = 0): boolean {
+  return stored + owed + orphans + underWay + 1 > limit;
 }
 
 /** So it would even if we revoked all that we can. */

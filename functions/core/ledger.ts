@@ -102,7 +102,10 @@ export function withAuthorization(
   adopted: readonly LedgerEntry[],
   now: number,
 ): Ledger {
-  const { begunAt, authorizedAt, outcome, fingerprint } = grant;
+  const { begunAt, authorizedAt, fingerprint } = grant;
+  // Found once more in the lifeboat, long after it was stored, superseded and revoked, it is no older one.
+  const wasStored = ledger?.entries.some((one) => one.id === grant.id && one.outcome === 'stored') === true;
+  const outcome = wasStored ? 'stored' : grant.outcome;
   const reason = outcome === 'refused' ? (grant.reason ?? 'older_authorization') : undefined;
   const known = new Set(ledger?.entries.map((one) => one.id));
   const strangers = adopted.filter((one) => one.id !== grant.id && !known.has(one.id));

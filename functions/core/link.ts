@@ -52,9 +52,11 @@ export function decideReconfigure(current: Integration, configuration: string | 
   };
 }
 
-/** A tombstone; `undefined`: it uses another connection by now, was linked again since, or is gone already. */
+/** A tombstone; `undefined`: it uses another connection by now, was linked again since, or was unlinked then or later. */
 export function decideUnlink(current: Integration, connectionId: string, at: number): Integration | undefined {
-  if (current.connectionId !== connectionId || current.status === 'unlinked' || current.linkedAt > at) return undefined;
+  const { status, linkedAt } = current;
+  if (current.connectionId !== connectionId || linkedAt > at) return undefined;
+  if (status === 'unlinked' && linkedAt === at) return undefined;
   return { ...current, status: 'unlinked', configuration: undefined, reason: undefined, linkedAt: at };
 }
 

@@ -26,7 +26,8 @@ export function linkDoer(ports: LinkPorts): (connection: Connection, duty: LinkD
       ports.metrics.add('Unclaimed', 1);
       return 'done';
     }
-    await link(ports, connection, duty, session);
+    const linked = await link(ports, connection, duty, session);
+    if (linked === 'outdated') await abandonIfUnused(ports, connection.id, linkDutyId(duty.sessionId));
     return 'done';
   };
 }
@@ -49,18 +50,19 @@ async function standingOf(
 async function link(
   ports: LinkPorts,
   connection: Connection,
-  { tenant, integration, sessionId, since, configuration }: LinkDuty,
+  { tenant, integration, sessionId, since, configuration, grant }: LinkDuty,
   session: Session | undefined,
-): Promise<void> {
-  await linkIntegration(ports, {
+): Promise<'linked' | 'outdated'> {
+  const linked = await linkIntegration(ports, {
     tenant,
     integration,
     connectionId: connection.id,
     configuration: configuration ?? session?.configuration,
     by: sessionId,
-    at: since,
+    // As for tokens, the newer authorization counts, and not the one that was stored later.
+    at: grant?.begunAt ?? since,
   });
-  if (session === undefined) return;
+  if (session === undefined) return linked;
   await change(
     ports.store.sessions,
     sessionId,
@@ -70,4 +72,5 @@ async function link(
     },
     { writeId: `${sessionId}.connected` },
   );
+  return linked;
 }

@@ -3,16 +3,21 @@
  * be done by the callback and, after its death, by `maintain`.
  */
 
+import type { Connection } from '../core/connection.ts';
+import type { UnlinkDuty } from '../core/duty.ts';
 import { StoreUnavailableError } from '../core/errors.ts';
 import type { Integration } from '../core/integration.ts';
 import { decideLink, type Link } from '../core/link.ts';
+import { newId } from '../core/new-id.ts';
 import type { IntegrationKey, Ports } from '../core/ports.ts';
+import { dutyHeadStartMs } from '../core/store-grant.ts';
 import { type AbandonPorts, abandonIfUnused } from './abandon-connection.ts';
 import { change } from './change.ts';
 
 export type LinkPorts = AbandonPorts & Pick<Ports, 'configurationQueue'>;
 
-export async function linkIntegration(ports: LinkPorts, link: Link): Promise<void> {
+/** `outdated`: it was linked elsewhere, or unlinked, since this was asked. */
+export async function linkIntegration(ports: LinkPorts, link: Link): Promise<'linked' | 'outdated'> {
   const { tenant, integration, connectionId } = link;
   const key = { tenant, integration };
   await ports.store.addUse(connectionId, key);
@@ -25,13 +30,35 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<voi
     },
     { writeId: `${link.by}.link` },
   );
-  if (item === undefined) return;
+  if (item === undefined) return 'outdated';
   const former = item.formerConnectionId;
   await settleUses(ports, key, [connectionId, former]);
   if (item.status === 'linked') {
     await ports.configurationQueue.send({ version: 1, ...key, configurationVersion: item.configurationVersion });
   }
-  if (former !== undefined && former !== item.connectionId) await abandonIfUnused(ports, former);
+  if (former !== undefined && former !== item.connectionId) await leave(ports, former, item);
+  return item.connectionId === connectionId && item.status !== 'unlinked' ? 'linked' : 'outdated';
+}
+
+/** Where a link to the former connection is open, it is too early to tell whether anybody uses it: a duty looks again. */
+async function leave(
+  ports: LinkPorts,
+  former: string,
+  { tenant, integration, linkedBy, linkedAt }: Integration,
+): Promise<void> {
+  if ((await abandonIfUnused(ports, former)) !== 'to_be_linked') return;
+  const dueAt = ports.clock.now() + dutyHeadStartMs;
+  // Before this link: what links the integration to that connection again is newer.
+  const duty: UnlinkDuty = { kind: 'unlink', tenant, integration, since: linkedAt - 1, dueAt, tries: 0 };
+  await change<string, Connection, undefined>(
+    ports.store.connections,
+    former,
+    (current) => {
+      if (current?.grant === undefined) return { keep: true, result: undefined };
+      return { write: { ...current, duties: { ...current.duties, [`unlink.${linkedBy}`]: duty } }, result: undefined };
+    },
+    { writeId: `${newId(ports.random)}.leave` },
+  );
 }
 
 const settleRoundsAtMost = 10;

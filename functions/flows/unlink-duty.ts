@@ -3,7 +3,7 @@
  * connection, for nobody would miss it. Every step is safe to do twice.
  */
 import type { Connection } from '../core/connection.ts';
-import { decideDisconnect } from '../core/disconnect.ts';
+import { decideDisconnect, hasOpenLink } from '../core/disconnect.ts';
 import type { UnlinkDuty } from '../core/duty.ts';
 import type { Integration } from '../core/integration.ts';
 import { decideUnlink } from '../core/link.ts';
@@ -57,7 +57,7 @@ export async function disconnectIfUnused(ports: UnlinkPorts, connectionId: strin
     (current, uses) => {
       if (uses.length > 0) return { keep: true, result: 'used' };
       if (current.grant === undefined) return { keep: true, result: 'gone' };
-      if (hasOpenLink(current)) return { keep: true, result: 'to_be_linked' };
+      if (hasOpenLink(current.duties)) return { keep: true, result: 'to_be_linked' };
       return { write: decideDisconnect(current, at), result: 'disconnected' };
     },
     { limit: 1, writeId: `${newId(ports.random)}.unused` },
@@ -70,8 +70,4 @@ export async function disconnectIfUnused(ports: UnlinkPorts, connectionId: strin
     ports.metrics.add('Disconnected', 1);
   }
   return 'done';
-}
-
-function hasOpenLink({ duties }: Connection): boolean {
-  return Object.values(duties).some(({ kind }) => kind === 'link');
 }

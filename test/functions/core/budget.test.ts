@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetOf, isFilledByOrphans, isSpent, orphanCountsMs } from '../../../functions/core/budget.ts';
+import { budgetOf, isFilledByOrphans, isSpent, orphanCountsMs, underWayOf } from '../../../functions/core/budget.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Ledger, LedgerEntry } from '../../../functions/core/ledger.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
@@ -86,4 +86,13 @@ test('the budget is spent where one more would evict one', () => {
 test('only what we cannot revoke fills it for good', () => {
   assert.ok(!isFilledByOrphans({ limit: 5, stored: 1, owed: 9, orphans: 3 }));
   assert.ok(isFilledByOrphans({ limit: 5, stored: 1, owed: 0, orphans: 4 }));
+});
+
+test('exchanges under way count before one more is asked for; settled ones and orphans do not count twice', () => {
+  const entries = [orphan('a'), orphan('b'), orphan('c', { outcome: 'failed' })];
+  assert.equal(underWayOf(ledger(entries), noon + 1_000), 2);
+  assert.equal(underWayOf(ledger(entries), later), 0);
+  assert.equal(underWayOf(undefined, later), 0);
+  const budget = { limit: 5, stored: 1, owed: 1, orphans: 0 };
+  assert.deepEqual([isSpent(budget, 2), isSpent(budget, 3)], [false, true]);
 });

@@ -117,5 +117,14 @@ test('an unlink leaves alone what moved, what was linked since, and what is gone
   const current = anIntegration('acme', 'sync');
   assert.equal(decideUnlink(current, 'other', noon + 2), undefined);
   assert.equal(decideUnlink(current, current.connectionId, noon - 1), undefined);
-  assert.equal(decideUnlink({ ...current, status: 'unlinked' }, current.connectionId, noon + 2), undefined);
+  const gone = { ...current, status: 'unlinked' as const, linkedAt: noon + 2 };
+  assert.equal(decideUnlink(gone, current.connectionId, noon + 2), undefined);
+});
+
+test('a repeated unlink moves the instant on: a link asked for in between is not done any more', () => {
+  const gone = { ...anIntegration('acme', 'sync'), status: 'unlinked' as const, linkedAt: noon };
+  const later = decideUnlink(gone, gone.connectionId, noon + 2);
+  assert.ok(later);
+  assert.notEqual(decideLink(gone, { ...link, at: noon + 1 }), undefined);
+  assert.equal(decideLink(later, { ...link, at: noon + 1 }), undefined);
 });
