@@ -22,7 +22,8 @@ export interface ObservedLink {
 export function observedLinks({ id, duties }: Connection): [string, Omit<ObservedLink, 'since'>][] {
   return Object.entries(duties).flatMap(([dutyId, duty]): [string, Omit<ObservedLink, 'since'>][] => {
     if (duty.kind !== 'link') return [];
-    const { sessionId: by, since: at, claim } = duty;
+    const { sessionId: by, claim } = duty;
+    const at = duty.grant?.begunAt ?? duty.since;
     return [[dutyId, { connectionId: id, key: keyOf(duty), by, at, claim: claim === true }]];
   });
 }

@@ -181,13 +181,15 @@ export class Monitor {
 
   /**
    * An authorization of ours ends the stored grant: only where the user's grants that nobody here holds (answers lost, or
-   * still on the way), the new one included, fill Salesforce's limit by themselves.
+   * still on the way), the new one included, fill Salesforce's limit by themselves. Where the least recently used goes, a
+   * superseded one that was being refreshed when it was superseded counts with them: it was used after the stored one.
    */
   #evicting(grant: BookGrant, living: readonly BookGrant[]): void {
     const connection = [...this.connections.values()].find((one) => this.grantOf(one.grant?.refreshToken) === grant);
     if (connection === undefined) return;
     const others = living.filter((one) => !this.holds(one)).length + 1;
-    if (others >= this.world.books.switches.limit) return;
+    const usedLater = living.some((one) => this.holds(one) && one.lastUsedAt > grant.lastUsedAt);
+    if (others + (usedLater ? 1 : 0) >= this.world.books.switches.limit) return;
     this.breaks(
       '4 we never evict ourselves',
       `the stored grant of ${connection.id} is evicted by an authorization of ours, and only ${others} grants are nobody's`,

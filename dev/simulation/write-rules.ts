@@ -122,7 +122,8 @@ function givingUp(monitor: Monitor, before: Connection, after: Connection): void
       `${after.id} was given up (${after.writeId}) while ${keyOf(integration)} uses it`,
     );
   }
-  for (const duty of Object.values(before.duties)) {
+  // The link under which it was decided ends with it.
+  for (const duty of Object.values(after.duties)) {
     if (duty.kind !== 'link' || isUnclaimed(monitor, duty)) continue;
     const open = `${duty.tenant}/${duty.integration}`;
     monitor.breaks(
