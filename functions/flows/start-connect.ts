@@ -36,6 +36,8 @@ export interface ConnectOrder {
   readonly expectedOrgId?: string;
   readonly connectionId?: string;
   readonly reauthorize: boolean;
+  /** The apps that the caller may connect; absent: all. */
+  readonly callerApps?: readonly string[];
   /** Asks for one more grant though it may end a live one. */
   readonly force: boolean;
 }
@@ -61,7 +63,7 @@ export async function startConnect(
     const connected = await alreadyConnected(ports, order, linked, before);
     if (connected !== undefined) return connected;
   }
-  const known = mayBeMeant(linked, order) ? linked : await hintedConnection(ports, order);
+  const known = named ?? (await believedConnection(ports, order, linked));
   const refused = known && (await refusal(ports, order, known));
   if (refused !== undefined) return problemOf(refused);
   const expected: Expected = {
@@ -99,14 +101,29 @@ async function namedConnection(ports: StartConnectPorts, order: ConnectOrder): P
   return connection;
 }
 
-/** A `login_hint` that is the username of a stored connection tells who will come: a belief, nothing is expected of it. */
+/** Who will come: whom `login_hint` names before whoever is linked. A belief, nothing is expected of it. */
+async function believedConnection(
+  ports: StartConnectPorts,
+  order: ConnectOrder,
+  linked: Connection | undefined,
+): Promise<Connection | undefined> {
+  const hinted = await hintedConnection(ports, order);
+  if (hinted !== undefined) return hinted;
+  return mayBeMeant(linked, order) && isNamedByHint(linked, order) ? linked : undefined;
+}
+
+/** The connection whose username the `login_hint` is, where one is stored. */
 async function hintedConnection(ports: StartConnectPorts, order: ConnectOrder): Promise<Connection | undefined> {
   if (order.loginHint === undefined) return undefined;
   const id = await ports.store.connectionOfUsername(order.app, order.loginHint);
   const connection = id === undefined ? undefined : await ports.store.connections.read(id);
-  const { username = order.loginHint } = connection ?? {};
-  const isNamed = username.toLowerCase() === order.loginHint.toLowerCase();
-  return isNamed && mayBeMeant(connection, order) ? connection : undefined;
+  return mayBeMeant(connection, order) && isNamedByHint(connection, order) ? connection : undefined;
+}
+
+/** Where either name is not known, nothing speaks against it. */
+function isNamedByHint({ username }: Connection, { loginHint }: ConnectOrder): boolean {
+  if (username === undefined || loginHint === undefined) return true;
+  return username.toLowerCase() === loginHint.toLowerCase();
 }
 
 /** Where another org is expected another user will come, and his budget is another one. */
@@ -146,13 +163,13 @@ function isEnough(connection: Connection, order: ConnectOrder): boolean {
 /** No grant is spent; a configuration in the request applies as by PUT. `undefined`: it is not active any more. */
 async function alreadyConnected(
   ports: StartConnectPorts,
-  { tenant, integration, configuration }: ConnectOrder,
+  { tenant, integration, configuration, callerApps }: ConnectOrder,
   connection: Connection,
   before: Integration | undefined,
 ): Promise<HttpResponse | undefined> {
   const isLinked = before?.connectionId === connection.id && before.status !== 'unlinked';
   if (configuration !== undefined || !isLinked) {
-    const use = { tenant, integration, configuration, seenAt: before?.linkedAt };
+    const use = { tenant, integration, configuration, takesFrom: callerApps, seenAt: before?.linkedAt };
     const outcome = await shareConnection(ports, connection, use);
     if (outcome === 'gone') return undefined;
   }
@@ -183,6 +200,7 @@ async function newSession(
     ...expected,
     ledgerId: believedConnectionId ?? attemptsIdOf(order.app, order),
     ...(order.appConfig.claim ? { claim: true } : {}),
+    ...(order.callerApps === undefined ? {} : { takesFrom: order.callerApps }),
     createdAt: now,
     expiresAt: now + sessionLifetimeMs,
     status: 'pending',

@@ -156,3 +156,22 @@ test('where another org is expected, the budget of this one’s user is in nobod
   assert.equal(await hinted.codeOf({ expectedOrgId, loginHint: usernameA }), 201);
   assert.deepEqual([linked.ports.maintained, hinted.ports.maintained], [[], []]);
 });
+
+test('a login hint says that another user than the linked one will come: his budget counts', async () => {
+  const successor = 'grace@acme.example';
+  const stranger = await setUp({ orphans: 4 });
+  assert.equal(await stranger.codeOf(again), 'grant_limit_near');
+  assert.equal(await stranger.codeOf({ ...again, loginHint: successor }), 201);
+  assert.equal(await stranger.codeOf({ ...again, loginHint: successor, connectionId }), 'grant_limit_near');
+  const stored = await setUp({});
+  const { store } = stored.ports;
+  const linked = (await store.inner.connections.read(connectionId))!;
+  const hisId = `crm.${orgA}.005000000000009AAA`;
+  await store.inner.connections.create({ ...linked, revision: 1, id: hisId, username: successor });
+  await store.inner.rememberUsername('crm', successor, hisId);
+  const begunAt = stored.ports.clock.now() - 3_600_000;
+  const entries = [1, 2, 3, 4].map((n) => aLedgerEntry(n, { begunAt }));
+  await store.inner.ledgers.create(aLedger(hisId, { entries }));
+  assert.equal(await stored.codeOf(again), 201);
+  assert.equal(await stored.codeOf({ ...again, loginHint: successor }), 'grant_limit_near');
+});
