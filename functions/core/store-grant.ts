@@ -26,7 +26,7 @@ export interface NewAuthorization {
   /** When its exchange began, on our clock: compared with a disconnect's. */
   readonly begunAt: number;
   readonly grant: Grant;
-  readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim'>;
+  readonly link: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim' | 'takesFrom'>;
   /** The first 16 hex digits of the SHA-256 of its refresh token: what the ledger shows of it. */
   readonly fingerprint?: string;
   /** Where its attempt was recorded. */

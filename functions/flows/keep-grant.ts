@@ -52,7 +52,7 @@ export async function keepGrant(
     authorizedAt: authorizedAtOf(tokens, now),
     begunAt: session.attempt?.begunAt ?? now,
     grant,
-    link: { sessionId: session.id, tenant: session.tenant, integration: session.integration, claim: session.claim },
+    link: { sessionId: session.id, ...linkOf(session) },
     fingerprint: tokens.refreshToken && fingerprintOf(tokens.refreshToken),
     ledgerId: session.ledgerId,
   };
@@ -63,6 +63,10 @@ export async function keepGrant(
   ports.metrics.add('Connected', 1);
   await settleDuties(ports, vault, connection, session, tokens, exchange);
   return (await ports.store.sessions.read(session.id)) ?? session;
+}
+
+function linkOf({ tenant, integration, claim, takesFrom }: Session): Omit<NewAuthorization['link'], 'sessionId'> {
+  return { tenant, integration, claim, ...(takesFrom === undefined ? {} : { takesFrom }) };
 }
 
 type Stored = 'stored' | 'disconnected' | 'saved';

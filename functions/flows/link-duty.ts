@@ -50,7 +50,7 @@ async function standingOf(
 async function link(
   ports: LinkPorts,
   connection: Connection,
-  { tenant, integration, sessionId, since, configuration, grant }: LinkDuty,
+  { tenant, integration, sessionId, since, configuration, takesFrom, grant }: LinkDuty,
   session: Session | undefined,
 ): Promise<'linked' | 'outdated'> {
   const linked = await linkIntegration(ports, {
@@ -58,6 +58,7 @@ async function link(
     integration,
     connectionId: connection.id,
     configuration: configuration ?? session?.configuration,
+    takesFrom,
     by: sessionId,
     // As for tokens, the newer authorization counts, and not the one that was stored later.
     at: grant?.begunAt ?? since,

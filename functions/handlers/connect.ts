@@ -64,7 +64,11 @@ async function start(ports: ConnectPorts, request: HttpRequest): Promise<HttpRes
   if (forbidden !== undefined) return problemResponse(forbidden);
   const judged = judgeOrder(ports, body.value);
   if (!judged.ok) return problemResponse(judged.problem);
-  return startConnect(ports, judged.value, (id) => forbiddenConnection(ports, request, 'connect', id));
+  const apps = ports.appCallers.allowedApps(request.caller, 'connect');
+  const callerApps = apps === 'all' ? undefined : [...apps];
+  return startConnect(ports, { ...judged.value, callerApps }, (id) =>
+    forbiddenConnection(ports, request, 'connect', id),
+  );
 }
 
 function judgeOrder(ports: ConnectPorts, body: OrderBody): Judged<ConnectOrder> {

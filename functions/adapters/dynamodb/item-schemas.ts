@@ -88,6 +88,7 @@ export const sessionSchema = z.looseObject({
   connectionId: optionalText,
   claim: z.optional(z.boolean()),
   claimedAt: optionalInstant,
+  takesFrom: z.optional(z.array(z.string())),
   ledgerId: optionalText,
   identity: z.optional(z.looseObject({ orgId: z.string(), userId: z.string() })),
   error: optionalObject,
