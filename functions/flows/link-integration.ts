@@ -31,13 +31,13 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<'li
     { writeId: `${link.by}.link` },
   );
   if (item === undefined) return 'outdated';
-  const former = item.formerConnectionId;
-  await settleUses(ports, key, [connectionId, former]);
+  const { now, left } = await settleUses(ports, key, [connectionId, item.formerConnectionId]);
   if (item.status === 'linked') {
     await ports.configurationQueue.send({ version: 1, ...key, configurationVersion: item.configurationVersion });
   }
-  if (former !== undefined && former !== item.connectionId) await leave(ports, former, item);
-  return item.connectionId === connectionId && item.status !== 'unlinked' ? 'linked' : 'outdated';
+  // Whoever takes a use back last looks whether it was the last one. Its own connection is looked at under its duty.
+  for (const id of left) if (id !== connectionId) await leave(ports, id, item);
+  return now === connectionId ? 'linked' : 'outdated';
 }
 
 /** Where a link to the former connection is open, it is too early to tell whether anybody uses it: a duty looks again. */
@@ -63,6 +63,13 @@ async function leave(
 
 const settleRoundsAtMost = 10;
 
+interface Uses {
+  /** The connection that the integration uses at last. */
+  readonly now: string | undefined;
+  /** Those from which its use was taken back. */
+  readonly left: readonly string[];
+}
+
 /**
  * The integration says which connection it uses; the records beside connections follow it. Whoever settles last has
  * seen the integration as it is then: it is read again after each round, until nothing moved meanwhile.
@@ -71,14 +78,14 @@ export async function settleUses(
   ports: Pick<Ports, 'store'>,
   key: IntegrationKey,
   touched: readonly (string | undefined)[],
-): Promise<void> {
+): Promise<Uses> {
   const ids = new Set(touched.filter((id) => id !== undefined));
   let current = await usedBy(ports, key);
   for (let rounds = 0; rounds < settleRoundsAtMost; rounds += 1) {
     if (current !== undefined) ids.add(current);
     for (const id of ids) await (id === current ? ports.store.addUse(id, key) : ports.store.removeUse(id, key));
     const now = await usedBy(ports, key);
-    if (now === current) return;
+    if (now === current) return { now, left: [...ids].filter((id) => id !== now) };
     current = now;
   }
   throw new StoreUnavailableError(
