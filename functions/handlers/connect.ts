@@ -20,7 +20,9 @@ import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } f
 
 export type ConnectPorts = StartConnectPorts & AppAccessPorts & Pick<Ports, 'metrics'>;
 
-const shortText = z.string().check(z.minLength(1), z.maxLength(2_048));
+/** Half a surrogate pair has no UTF-8, so no store and no URL can hold it. */
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode');
+const shortText = z.string().check(z.minLength(1), z.maxLength(2_048), wellFormed);
 
 const order = z.strictObject({
   app: z.string(),
@@ -29,11 +31,11 @@ const order = z.strictObject({
   configuration: z.optional(z.unknown()),
   return_to: z.optional(shortText),
   login_url: z.optional(shortText),
-  login_hint: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  login_hint: z.optional(z.string().check(z.minLength(1), z.maxLength(256), wellFormed)),
   expected_org_id: z.optional(
     z.string().check(z.regex(orgIdPattern, 'must be an organization id of 18 characters, beginning with 00D')),
   ),
-  connection_id: z.optional(z.string().check(z.maxLength(128))),
+  connection_id: z.optional(z.string().check(z.maxLength(128), wellFormed)),
   reauthorize: z.optional(z.boolean()),
   force: z.optional(z.boolean()),
 });

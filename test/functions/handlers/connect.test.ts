@@ -27,6 +27,16 @@ function setUp() {
   };
 }
 
+it('refuses text that is no Unicode, and takes any that is', async () => {
+  const start = setUp();
+  for (const field of ['login_hint', 'return_to', 'connection_id', 'login_url']) {
+    const { status, body } = await start('Other', { app: 'crm', [field]: `${returnTo}\ud800` });
+    assert.deepEqual([status, body.field], [400, field]);
+    assert.match(body.detail, /well-formed/);
+  }
+  assert.equal((await start('Other', { app: 'crm', login_hint: 'zoë😀@acme.example' })).status, 201);
+});
+
 describe('a caller that is limited to some apps', () => {
   it('begins sessions of those', async () => {
     assert.equal((await setUp()('Sales', { app: 'crm' })).status, 201);
