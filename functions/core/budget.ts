@@ -65,11 +65,12 @@ function orphansOf(ledger: Ledger | undefined, now: number): number {
   const believed = (ledger?.entries ?? []).filter((entry) => isOrphan(entry, now));
   const { at, listed, held } = ledger?.comparison ?? {};
   if (at === undefined || listed === undefined || held === undefined) return believed.length;
-  const since = believed.filter((entry) => entry.begunAt + exchangeLostMs > at);
+  // One whose revocation was given up was held until then.
+  const since = believed.filter(({ begunAt, givenUpAt }) => (givenUpAt ?? begunAt + exchangeLostMs) > at);
   return now - at > orphanCountsMs ? believed.length : Math.max(0, listed - held) + since.length;
 }
 
 function isOrphan(entry: LedgerEntry, now: number): boolean {
-  if (now - entry.begunAt > orphanCountsMs) return false;
+  if (now - (entry.givenUpAt ?? entry.begunAt) > orphanCountsMs) return false;
   return entry.givenUpAt !== undefined || outcomeOf(entry, now) === 'orphaned';
 }

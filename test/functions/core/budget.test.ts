@@ -65,6 +65,17 @@ test('a grant whose revocation was given up counts as an orphan', () => {
   assert.deepEqual(budgetOf(active, ledger([given]), 5, later), { limit: 5, stored: 1, owed: 0, orphans: 1 });
 });
 
+test('a grant that was given up counts from then on, however old it is, and though it was held when Salesforce was asked', () => {
+  const givenUpAt = noon + 2 * orphanCountsMs;
+  const old = orphan('a', { outcome: 'stored', supersededAt: givenUpAt - 7 * 86_400_000, givenUpAt });
+  assert.equal(budgetOf(active, ledger([old]), 5, givenUpAt + orphanCountsMs).orphans, 1);
+  assert.equal(budgetOf(active, ledger([old]), 5, givenUpAt + orphanCountsMs + 1).orphans, 0);
+  const before = { at: givenUpAt - 1, listed: 2, held: 2 };
+  assert.equal(budgetOf(active, ledger([old], { comparison: before }), 5, givenUpAt + 1).orphans, 1);
+  const after = { at: givenUpAt, listed: 2, held: 1 };
+  assert.equal(budgetOf(active, ledger([old], { comparison: after }), 5, givenUpAt + 1).orphans, 1, 'once');
+});
+
 test('what Salesforce listed since counts instead of what we believe', () => {
   const entries = [orphan('a'), orphan('b')];
   const none = ledger(entries, { comparison: { at: later, listed: 1, held: 1 } });
