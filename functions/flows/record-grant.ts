@@ -13,6 +13,7 @@ import {
   settled,
   withAttempt,
   withAuthorization,
+  withLoss,
   withoutEntries,
   withRevocation,
 } from '../core/ledger.ts';
@@ -44,6 +45,11 @@ export async function recordEnd(
   const begunAt = session.attempt?.begunAt ?? ports.clock.now();
   const settlement = { id: attemptId, sessionId: session.id, begunAt, settledAt: ports.clock.now(), ...end };
   await write(ports, ledgerIdOf(session), 'end', (ledger, id) => settled(ledger, id, settlement));
+}
+
+/** No answer came: it counts as an orphan from now on, and not only once it is overdue. */
+export async function recordLoss(ports: RecordPorts, session: Session, attemptId: string): Promise<void> {
+  await write(ports, ledgerIdOf(session), 'lost', (ledger) => withLoss(ledger, attemptId, ports.clock.now()));
 }
 
 /** What a stored code answer's write owes the ledger; idempotent. */

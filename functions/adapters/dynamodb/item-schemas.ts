@@ -116,6 +116,7 @@ const ledgerEntry = z.looseObject({
   begunAt: z.number(),
   outcome: z.optional(z.enum(['stored', 'refused', 'failed'])),
   settledAt: optionalInstant,
+  lostAt: optionalInstant,
   reason: optionalText,
   authorizedAt: optionalInstant,
   fingerprint: optionalText,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
-import { type LedgerEntry, outcomeOf } from '../../../functions/core/ledger.ts';
+import { isUnderWay, type LedgerEntry, outcomeOf } from '../../../functions/core/ledger.ts';
 import type { Session } from '../../../functions/core/session.ts';
 import { exchangeLostMs } from '../../../functions/core/time-limits.ts';
 import { claimSession } from '../../../functions/flows/claim-session.ts';
@@ -75,7 +75,7 @@ test('a code that Salesforce refused made no grant: its entry says failed, and w
   assert.equal(await entries(connectionId), undefined);
 });
 
-test('a code whose answer never came may have made a grant: an orphan, once nobody can settle it any more', async () => {
+test('a code whose answer never came may have made a grant: an orphan from then on', async () => {
   for (const turn of [lostAfter, () => timedOut]) {
     const { ports, finish, session, entries } = await setUp();
     ports.server.next('exchangeCode', turn);
@@ -83,13 +83,29 @@ test('a code whose answer never came may have made a grant: an orphan, once nobo
     assert.equal((await session()).error?.code, 'lost_response');
     const [entry] = (await entries()) ?? [];
     assert.ok(entry);
-    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs), 'exchanging');
-    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs + 1), 'orphaned');
-    ports.clock.advance(exchangeLostMs + 1);
+    assert.equal(entry.lostAt, ports.clock.now());
+    assert.deepEqual([outcomeOf(entry, entry.lostAt), isUnderWay(entry, entry.lostAt)], ['orphaned', true]);
     const again = await callbackWorld({ id: 't'.repeat(43), ledgerId: attemptsId }, {}, ports);
     await again.finish();
     const outcomes = (await entries(connectionId))?.map((one) => outcomeOf(one, ports.clock.now()));
     assert.deepEqual([outcomes, await entries()], [['orphaned', 'stored'], []]);
+  }
+});
+
+test('while the end of an attempt cannot be noted the session ends all the same, and the attempt is an orphan later', async () => {
+  for (const [turn, code] of [
+    [lostAfter, 'lost_response'],
+    [refused('invalid_grant', 'expired authorization code'), 'expired_code'],
+  ] as const) {
+    const { ports, finish, session, entries } = await setUp();
+    ports.server.next('exchangeCode', turn);
+    ports.store.disturb('ledgers.replace', 'unavailable');
+    await finish();
+    assert.deepEqual([(await session()).status, (await session()).error?.code], ['failed', code]);
+    const [entry] = (await entries()) ?? [];
+    assert.ok(entry);
+    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs), 'exchanging');
+    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs + 1), 'orphaned');
   }
 });
 
