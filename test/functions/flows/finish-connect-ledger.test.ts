@@ -6,7 +6,7 @@ import { isUnderWay, type LedgerEntry, outcomeOf } from '../../../functions/core
 import type { Session } from '../../../functions/core/session.ts';
 import { exchangeLostMs } from '../../../functions/core/time-limits.ts';
 import { claimSession } from '../../../functions/flows/claim-session.ts';
-import { storedConnection } from '../../support/memory-ports.ts';
+import { orgA, storedConnection } from '../../support/memory-ports.ts';
 import { lostAfter, refused, timedOut } from '../../support/token-server.ts';
 import { attemptsId, callbackWorld, connectionId, oweRevocation } from './callback-world.ts';
 
@@ -33,6 +33,14 @@ test('the attempt stands in the ledger when its code reaches Salesforce, and wit
     assert.match(entry?.fingerprint ?? '', /^[0-9a-f]{16}$/);
     assert.deepEqual((await entries()) ?? [], []);
   }
+});
+
+test('who was believed to be another leaves that one’s ledger, once he is known', async () => {
+  const other = `crm.${orgA}.005000000000002AAA`;
+  const { finish, entries, session } = await setUp({ ledgerId: other });
+  await finish();
+  const { attempt } = await session();
+  assert.deepEqual([(await entries(connectionId))?.map(({ id }) => id), await entries(other)], [[attempt?.id], []]);
 });
 
 test('while the ledger cannot be written no code is sent, and the page may be loaded again', async () => {
@@ -151,6 +159,11 @@ test('once claimed, and where no claim is wanted, there is none to take back', a
   await claimed.finish();
   await claimSession(claimed.ports, await claimed.session(), claimed.claim);
   assert.equal(claimOf(await claimed.finish()), undefined);
+  const unlinked = await setUp({ claim: true });
+  await unlinked.finish();
+  unlinked.ports.store.disturb('connections.read', 'unavailable');
+  await assert.rejects(claimSession(unlinked.ports, await unlinked.session(), unlinked.claim), StoreUnavailableError);
+  assert.deepEqual([(await unlinked.session()).status, claimOf(await unlinked.finish())], ['authorized', undefined]);
   const free = await setUp();
   assert.deepEqual([claimOf(await free.finish()), (await free.session()).status], [undefined, 'connected']);
 });
