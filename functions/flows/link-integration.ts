@@ -21,6 +21,8 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<'li
   const { tenant, integration, connectionId } = link;
   const key = { tenant, integration };
   await ports.store.addUse(connectionId, key);
+  const before = await ports.store.integrations.read(key);
+  if (before !== undefined && before.linkedBy !== link.by) await finishMove(ports, before, connectionId);
   const { item } = await change<typeof key, Integration, undefined>(
     ports.store.integrations,
     key,
@@ -28,7 +30,7 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<'li
       const after = decideLink(current, link);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
-    { writeId: `${link.by}.link` },
+    { writeId: `${link.by}.link`, seen: before },
   );
   if (item === undefined) return 'outdated';
   const { now, left } = await settleUses(ports, key, [connectionId, item.formerConnectionId]);
@@ -38,6 +40,15 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<'li
   // Whoever takes a use back last looks whether it was the last one. Its own connection is looked at under its duty.
   for (const id of left) if (id !== connectionId) await leave(ports, id, item);
   return now === connectionId ? 'linked' : 'outdated';
+}
+
+/** Who moved it last may have died since; the next move forgets where it was before. */
+async function finishMove(ports: LinkPorts, before: Integration, connectionId: string): Promise<void> {
+  const { tenant, integration, formerConnectionId: former } = before;
+  // Back to where it was: this link looks there itself.
+  if (former === undefined || former === before.connectionId || former === connectionId) return;
+  const { left } = await settleUses(ports, { tenant, integration }, [former]);
+  if (left.includes(former)) await leave(ports, former, before);
 }
 
 /** Where a link to the former connection is open, it is too early to tell whether anybody uses it: a duty looks again. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { StoreUnavailableError } from '../../../functions/core/errors.ts';
 import type { Integration } from '../../../functions/core/integration.ts';
 import { abandonIfUnused } from '../../../functions/flows/abandon-connection.ts';
+import { linkIntegration } from '../../../functions/flows/link-integration.ts';
 import { next } from '../../contract/items.ts';
+import { storedConnection } from '../../support/memory-ports.ts';
 import { callbackWorld, connectionId, key } from './callback-world.ts';
 
 const otherId = 'crm.00D000000000001AAA.005000000000009AAA';
@@ -29,4 +32,22 @@ test('moved away while its use is recorded, the integration leaves no connection
     ['revoke'],
   );
   assert.deepEqual(await inner.usesOf(otherId, 10), [key]);
+});
+
+test('moved on before its first move was finished, the integration leaves none of the two behind', async () => {
+  const { ports } = await callbackWorld();
+  const { inner } = ports.store;
+  await storedConnection(ports);
+  const at = ports.clock.now();
+  await linkIntegration(ports, { ...key, connectionId, by: 'first', at });
+  ports.store.disturb('integrations.replace', 'retried');
+  ports.store.disturb('removeUse', 'unavailable');
+  const second = { ...key, connectionId: otherId, by: 'second', at: at + 1 };
+  await assert.rejects(linkIntegration(ports, second), StoreUnavailableError);
+  const thirdId = 'crm.00D000000000001AAA.005000000000008AAA';
+  await linkIntegration(ports, { ...key, connectionId: thirdId, by: 'third', at: at + 2 });
+  assert.equal(await linkIntegration(ports, second), 'outdated');
+  const uses = await Promise.all([connectionId, otherId, thirdId].map((id) => inner.usesOf(id, 10)));
+  assert.deepEqual(uses, [[], [], [key]]);
+  assert.equal((await inner.connections.read(connectionId))?.status, 'disconnected');
 });
