@@ -37,8 +37,7 @@ export async function linkIntegration(ports: LinkPorts, link: Link): Promise<'li
   if (item.status === 'linked') {
     await ports.configurationQueue.send({ version: 1, ...key, configurationVersion: item.configurationVersion });
   }
-  // Whoever takes a use back last looks whether it was the last one. Its own connection is looked at under its duty.
-  for (const id of left) if (id !== connectionId) await leave(ports, id, item);
+  await leaveOthers(ports, left, connectionId, item);
   return now === connectionId ? 'linked' : 'outdated';
 }
 
@@ -51,9 +50,19 @@ async function finishMove(ports: LinkPorts, before: Integration, connectionId: s
   if (left.includes(former)) await leave(ports, former, before);
 }
 
+/** Whoever takes a use back last looks whether it was the last one. Its own connection is looked at under its duty. */
+export async function leaveOthers(
+  ports: AbandonPorts,
+  left: readonly string[],
+  connectionId: string,
+  integration: Integration,
+): Promise<void> {
+  for (const id of left) if (id !== connectionId) await leave(ports, id, integration);
+}
+
 /** Where a link to the former connection is open, it is too early to tell whether anybody uses it: a duty looks again. */
 async function leave(
-  ports: LinkPorts,
+  ports: AbandonPorts,
   former: string,
   { tenant, integration, linkedBy, linkedAt }: Integration,
 ): Promise<void> {

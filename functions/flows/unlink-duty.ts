@@ -12,7 +12,7 @@ import type { IntegrationKey, Ports } from '../core/ports.ts';
 import { change } from './change.ts';
 import { changeByUses } from './change-by-uses.ts';
 import type { DutyOutcome } from './do-duties.ts';
-import { settleUses } from './link-integration.ts';
+import { leaveOthers, settleUses } from './link-integration.ts';
 
 export type UnlinkPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'metrics'>;
 
@@ -33,7 +33,7 @@ export async function takeBack(
   key: IntegrationKey,
   at: number,
 ): Promise<void> {
-  await change<IntegrationKey, Integration, undefined>(
+  const { item } = await change<IntegrationKey, Integration, undefined>(
     ports.store.integrations,
     key,
     (current) => {
@@ -42,7 +42,8 @@ export async function takeBack(
     },
     { writeId: `${newId(ports.random)}.unlink` },
   );
-  await settleUses(ports, key, [connectionId]);
+  const { left } = await settleUses(ports, key, [connectionId]);
+  if (item !== undefined) await leaveOthers(ports, left, connectionId, item);
 }
 
 /**

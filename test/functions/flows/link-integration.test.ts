@@ -4,6 +4,7 @@ import { StoreUnavailableError } from '../../../functions/core/errors.ts';
 import type { Integration } from '../../../functions/core/integration.ts';
 import { abandonIfUnused } from '../../../functions/flows/abandon-connection.ts';
 import { linkIntegration } from '../../../functions/flows/link-integration.ts';
+import { disconnectIfUnused, takeBack } from '../../../functions/flows/unlink-duty.ts';
 import { next } from '../../contract/items.ts';
 import { storedConnection } from '../../support/memory-ports.ts';
 import { callbackWorld, connectionId, key } from './callback-world.ts';
@@ -49,5 +50,21 @@ test('moved on before its first move was finished, the integration leaves none o
   assert.equal(await linkIntegration(ports, second), 'outdated');
   const uses = await Promise.all([connectionId, otherId, thirdId].map((id) => inner.usesOf(id, 10)));
   assert.deepEqual(uses, [[], [], [key]]);
+  assert.equal((await inner.connections.read(connectionId))?.status, 'disconnected');
+});
+
+test('unlinked from two connections at once, the integration leaves none that nobody uses', async () => {
+  const { ports } = await callbackWorld();
+  const { inner } = ports.store;
+  await storedConnection(ports);
+  await linkIntegration(ports, { ...key, connectionId, by: 'first', at: ports.clock.now() });
+  const at = ports.clock.now() + 1;
+  // The other unlink looks while the use is there once more: the one that we just recorded, late.
+  ports.store.disturb('addUse', () => takeBack({ ...ports, store: inner }, connectionId, key, at));
+  ports.store.disturb('removeUse', async () =>
+    assert.equal(await disconnectIfUnused({ ...ports, store: inner }, connectionId, at), 'done'),
+  );
+  await takeBack(ports, otherId, key, at);
+  assert.deepEqual(await inner.usesOf(connectionId, 10), []);
   assert.equal((await inner.connections.read(connectionId))?.status, 'disconnected');
 });
