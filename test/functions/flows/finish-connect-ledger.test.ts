@@ -141,6 +141,23 @@ test('right after the write of a user who was not known, what fills his budget i
   }
 });
 
+test('after a slow exchange the callback answers in its time, and the grace stays', async () => {
+  for (const [slowMs, asked] of [
+    [35_000, 1],
+    [35_001, 0],
+  ] as const) {
+    const { ports, finish, session } = await setUp();
+    await storedConnection(ports);
+    for (let n = 1; n <= 3; n += 1) await oweRevocation(ports, `older-${n}`);
+    ports.server.next('exchangeCode', (process) => {
+      ports.clock.advance(slowMs);
+      return process();
+    });
+    await finish();
+    assert.deepEqual([(await session()).status, ports.maintained.length], ['connected', asked]);
+  }
+});
+
 const claimOf = (outcome: Awaited<ReturnType<Awaited<ReturnType<typeof setUp>>['finish']>>) =>
   outcome.kind === 'outcome' ? outcome.claim : outcome.kind;
 
