@@ -22,10 +22,12 @@ export async function judgeLinks(world: World): Promise<void> {
 function judgeLink(monitor: Monitor, link: ObservedLink): void {
   const session = monitor.sessions.get(link.by);
   if (link.claim && session?.claimedAt === undefined) return;
-  if (session !== undefined && session.status !== 'connected') {
+  const integration = monitor.integrations.get(link.key);
+  // Linked by a later one, or unlinked, since it was asked: the session says so.
+  const overtaken = session?.error?.code === 'overtaken' && integration?.linkedBy !== link.by;
+  if (session !== undefined && session.status !== 'connected' && !overtaken) {
     monitor.breaks(promise, `session ${link.by} may link ${link.key}, and is ${session.status}`);
   }
-  const integration = monitor.integrations.get(link.key);
   if (integration === undefined || integration.linkedAt < link.since) {
     monitor.breaks(promise, `${link.key} was to be linked by ${link.by}, and is not`);
   }

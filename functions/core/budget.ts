@@ -56,8 +56,14 @@ function refreshTokenOf(duty: Connection['duties'][string]): string[] {
 }
 
 /** Its revocation is owed by the session that obtained it. */
-function isRefusedAndLives({ outcome, revokedAt, givenUpAt }: LedgerEntry): boolean {
-  return outcome === 'refused' && revokedAt === undefined && givenUpAt === undefined;
+function isRefusedAndLives(entry: LedgerEntry): boolean {
+  const { outcome, revokedAt, givenUpAt } = entry;
+  return outcome === 'refused' && revokedAt === undefined && givenUpAt === undefined && !isOfAnother(entry);
+}
+
+/** Refused for the very reason that another user authorized: it counts to that one's limit, and not to this one's. */
+function isOfAnother({ reason }: LedgerEntry): boolean {
+  return reason === 'wrong_org' || reason === 'wrong_user';
 }
 
 /** Where Salesforce's own list was read since the last of them, that counts. */
@@ -72,5 +78,6 @@ function orphansOf(ledger: Ledger | undefined, now: number): number {
 
 function isOrphan(entry: LedgerEntry, now: number): boolean {
   if (now - (entry.givenUpAt ?? entry.begunAt) > orphanCountsMs) return false;
+  if (isOfAnother(entry)) return false;
   return entry.givenUpAt !== undefined || outcomeOf(entry, now) === 'orphaned';
 }

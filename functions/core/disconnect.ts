@@ -8,8 +8,12 @@ import { revocationGivenUp } from './revocation.ts';
 import { revokeDutyId } from './settle-refresh.ts';
 import { revocationOf } from './store-grant.ts';
 
-/** A repeated one moves the instant on: an authorization begun between the two does not revive the connection either. */
-export function decideDisconnect(connection: Connection, now: number): Connection {
+/**
+ * A repeated one moves the instant on: an authorization begun between the two does not revive the connection either.
+ *
+ * @param asOf when it was asked for: what was authorized later revives the connection
+ */
+export function decideDisconnect(connection: Connection, now: number, asOf: number = now): Connection {
   const { grant } = connection;
   const owed: Record<string, Duty> =
     grant === undefined ? {} : { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
@@ -20,7 +24,7 @@ export function decideDisconnect(connection: Connection, now: number): Connectio
     grant: undefined,
     nextRefreshAt: undefined,
     // Never back: another process's clock may be ahead.
-    disconnectedAt: Math.max(now, connection.disconnectedAt ?? 0),
+    disconnectedAt: Math.max(asOf, connection.disconnectedAt ?? 0),
     duties: { ...withoutAlerts(connection.duties), ...owed },
   };
 }

@@ -73,6 +73,19 @@ export function fail(session: Session, error: SessionError, revoke?: RevokeDuty)
   return open ? { ...session, status: 'failed', error, duties } : { ...session, duties };
 }
 
+export const overtaken: SessionError = {
+  code: 'overtaken',
+  detail:
+    'The integration was linked to another connection, or unlinked, while the user was authorizing; this one is not used.',
+  remedy: 'Open a new link if the integration shall use this user after all.',
+};
+
+/** The tokens are stored, and what they were for has gone elsewhere. `undefined`: it is over, one way or the other. */
+export function overtake(session: Session): Session | undefined {
+  if (session.status === 'connected' || session.status === 'failed') return undefined;
+  return { ...session, status: 'failed', error: overtaken };
+}
+
 /** The link is done. A session that was given up for lost is found again by this. */
 export function connect(session: Session, connectionId: string): Session | undefined {
   if (session.status === 'connected') return undefined;

@@ -8,7 +8,7 @@ import type { LinkDuty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
 import type { Session } from '../core/session.ts';
 import { awaitClaim, type ClaimStanding } from '../core/session-claim.ts';
-import { connect } from '../core/session-step.ts';
+import { connect, overtake } from '../core/session-step.ts';
 import { linkDutyId } from '../core/store-grant.ts';
 import { abandonIfUnused } from './abandon-connection.ts';
 import { change } from './change.ts';
@@ -68,10 +68,10 @@ async function link(
     ports.store.sessions,
     sessionId,
     (current) => {
-      const after = current && connect(current, connection.id);
+      const after = current && (linked === 'linked' ? connect(current, connection.id) : overtake(current));
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
-    { writeId: `${sessionId}.connected` },
+    { writeId: `${newId(ports.random)}.${linked}` },
   );
   return linked;
 }

@@ -59,7 +59,7 @@ export async function disconnectIfUnused(ports: UnlinkPorts, connectionId: strin
       if (uses.length > 0) return { keep: true, result: 'used' };
       if (current.grant === undefined) return { keep: true, result: 'gone' };
       if (hasOpenLink(current.duties)) return { keep: true, result: 'to_be_linked' };
-      return { write: decideDisconnect(current, at), result: 'disconnected' };
+      return { write: decideDisconnect(current, ports.clock.now(), at), result: 'disconnected' };
     },
     { limit: 1, writeId: `${newId(ports.random)}.unused` },
   );

@@ -107,3 +107,11 @@ test('exchanges under way count before one more is asked for; settled ones and o
   const budget = { limit: 5, stored: 1, owed: 1, orphans: 0 };
   assert.deepEqual([isSpent(budget, 2), isSpent(budget, 3)], [false, true]);
 });
+
+test('a grant that was refused because another user authorized counts to that user', () => {
+  for (const reason of ['wrong_org', 'wrong_user']) {
+    const refused = orphan('r', { outcome: 'refused', reason });
+    assert.equal(budgetOf(active, ledger([refused]), 5, later).owed, 0);
+    assert.equal(budgetOf(active, ledger([{ ...refused, givenUpAt: noon }]), 5, later).orphans, 0);
+  }
+});
