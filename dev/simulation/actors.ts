@@ -227,7 +227,8 @@ export class Actors {
 
 const triesAtMost = 40;
 
-function claimIn(ended: Awaited<ReturnType<Functions['http']>>): string | undefined {
+/** The claim in the address that the browser is sent back to. */
+export function claimIn(ended: Awaited<ReturnType<Functions['http']>>): string | undefined {
   if (ended.kind !== 'answered' || ended.value.statusCode !== 303) return undefined;
   const location = ended.value.headers?.location;
   return location === undefined ? undefined : (new URL(String(location)).searchParams.get('claim') ?? undefined);

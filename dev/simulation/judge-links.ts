@@ -24,7 +24,8 @@ function judgeLink(monitor: Monitor, link: ObservedLink): void {
   if (link.claim && session?.claimedAt === undefined) return;
   const integration = monitor.integrations.get(link.key);
   // Linked by a later one, or unlinked, since it was asked: the session says so.
-  const overtaken = session?.error?.code === 'overtaken' && integration?.linkedBy !== link.by;
+  const overtaken =
+    session?.error?.code === 'overtaken' && (integration?.linkedBy !== link.by || integration.status === 'unlinked');
   if (session !== undefined && session.status !== 'connected' && !overtaken) {
     monitor.breaks(promise, `session ${link.by} may link ${link.key}, and is ${session.status}`);
   }

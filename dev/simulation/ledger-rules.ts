@@ -44,12 +44,12 @@ export function judgeLedgers(monitor: Monitor): void {
 }
 
 /**
- * What is found so late that another authorization of its integration took it for lost by then stands there as well, as
- * an orphan that is none.
+ * An orphan is anybody's: whoever comes back for its integration is taken for its user, and after a death the next one as
+ * well. What is found so late that it was taken for lost by then stands there, too.
  */
 function withoutLost(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const known = entries.filter(({ outcome }) => outcome !== undefined);
-  return known.length > 0 ? known : entries;
+  return known.length > 0 ? known : entries.slice(0, 1);
 }
 
 function judgeEntry(monitor: Monitor, entry: LedgerEntry, grant: BookGrant): void {

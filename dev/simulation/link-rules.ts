@@ -50,7 +50,8 @@ export function checkSessionWrite(
   if (claim === true && claimedAt === undefined && (status === 'connected' || status === 'signed_in')) {
     monitor.breaks('no link without a claim', `session ${id} is ${status} and was never claimed`);
   }
-  if (claimedAt !== undefined && status === 'failed') {
+  // Unless something newer was linked, or it was unlinked, since it began: `judge-links.ts` looks whether that is so.
+  if (claimedAt !== undefined && status === 'failed' && after.error?.code !== 'overtaken') {
     monitor.breaks('a claim is kept', `session ${id} was claimed and is failed (${after.error?.code})`);
   }
   if (before?.status === 'connected' && status !== 'connected') {

@@ -87,11 +87,12 @@ function outages(world: World, begin: number, random: SeededRandom): void {
 }
 
 /** Runs until `work` is over. */
-export async function settled(world: World, work: Promise<unknown>): Promise<void> {
+export async function settled<T>(world: World, work: Promise<T>): Promise<T> {
   let over = false;
   const end = () => {
     over = true;
   };
   work.then(end, end);
   await world.scheduler.run(Number.POSITIVE_INFINITY, () => over);
+  return work;
 }

@@ -45,7 +45,7 @@ async function walkAll(): Promise<boolean> {
   let good = true;
   let walked = 0;
   for (const scenario of scenarios) {
-    for (const rotation of [true, false]) {
+    for (const rotation of scenario.rotations ?? [true, false]) {
       const result = await walk(scenario, rotation, wholeNumber('runs', values.runs));
       walked += result.interleavings;
       good &&= result.broken.length === 0;
