@@ -62,6 +62,8 @@ function judgeSession(world: World, { sessionId, code }: Connecting): void {
   const answer = [...monitor.answers.values()].find((one) => one.sent.kind === 'exchange' && one.sent.token === code);
   if (answer?.durable === true) {
     if (status === 'connected') return;
+    // Whether something newer came first, `judge-links.ts` looks at.
+    if (session.error?.code === 'overtaken') return;
     const unclaimed = session.claim === true && session.claimedAt === undefined;
     if (status === 'failed' && session.error !== undefined && (unclaimed || !lives(monitor, answer.grant))) return;
     monitor.breaks('1 tokens first', `session ${sessionId} ended ${status} though ${answer.text} was stored`);
