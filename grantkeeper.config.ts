@@ -12,8 +12,11 @@ export default defineConfig({
     crm: {
       clientId: 'replace-with-the-consumer-key-of-your-external-client-app',
       scopes: ['api', 'refresh_token'],
-      // The claim of a session goes back by it: an app without one cannot link, unless you set `claim: false`.
+      // Where users come back to, with the claim that your service confirms (README, "Claim who comes back"): an app
+      // without an address cannot link, unless you set `claim: false`.
       returnTo: ['https://app.example.com/settings/salesforce'],
+      // salesforceName: 'Example Sync' is the app as Salesforce lists it (Setup, OAuth Usage): the grants that we hold are
+      // then compared with those that Salesforce has. grantLimit: 4 is the safe setting; five are documented.
     },
     // To only learn who a user is, register a second external client app and name it here with `purpose: 'sign_in'`:
     // signing in with the app above would spend one of the user's five grants each time.

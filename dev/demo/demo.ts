@@ -5,6 +5,7 @@
 import { createNarrator } from './narrator.ts';
 import { playStory, type Story } from './story.ts';
 import { tableOf } from './table.ts';
+import type { Tally } from './tally.ts';
 import { deviationsOf } from './verdict.ts';
 
 const narrator = createNarrator(console.log, { colours: process.stdout.isTTY === true && !process.env.NO_COLOR });
@@ -20,7 +21,8 @@ if (deviations.length === 0) {
 }
 
 function moralOf({ naive, grantkeeper }: Story): string {
-  const { books } = naive;
-  const killer = books.evictions[0]?.by;
-  return `The handler asked ${books.authorizations} times, and ${killer} ended the grant that was in its database; Grantkeeper asked ${grantkeeper.books.authorizations} times, stored the tokens first, and keeps reading with ${grantkeeper.books.live} live grant.`;
+  const lost = [...naive.setUps.evictions, ...naive.reauthorizations.evictions].filter(({ stored }) => stored);
+  const made = ({ setUps, reauthorizations }: Tally) => setUps.authorizations + reauthorizations.authorizations;
+  const ended = lost.map(({ grant, by }) => `${by} ended ${grant}`).join(', ');
+  return `The handler's database lost its live grant ${lost.length} times (${ended}) in ${made(naive)} authorizations. Grantkeeper spent ${grantkeeper.setUps.authorizations} on the set-ups, however often they failed, ${made(grantkeeper)} in all, and reads on with the ${grantkeeper.end.live} that lives.`;
 }

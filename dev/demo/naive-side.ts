@@ -5,7 +5,7 @@ import type { MovableClock } from './movable-clock.ts';
 import { createNaiveHandler } from './naive-handler.ts';
 import { runNaiveJob } from './naive-job.ts';
 import { createSetUp, user } from './set-up.ts';
-import type { Side } from './side.ts';
+import type { ConnectOutcome, Side } from './side.ts';
 
 /** Nobody listens there: the customer's browser is ours, and hands the address over. */
 const redirectUri = 'http://127.0.0.1/salesforce/callback';
@@ -26,19 +26,27 @@ export async function startNaiveSide(clock: MovableClock, switches: Partial<Swit
       .all()
       .map(({ value }) => String(value));
 
+  /** It knows one way to connect, and goes it each time. */
+  async function connect(integration: string): Promise<ConnectOutcome> {
+    const login = handler.connect(integration);
+    const callback = simulator.authorize(login, { username: user.username, decision: 'allow' });
+    const { page, failure } = await handler.callback(callback);
+    const rolledBack = failure === undefined ? '' : 'ROLLBACK, and the tokens go with it. ';
+    return { answer: `${rolledBack}${user.name} reads "${page}"`, failure };
+  }
+
   return {
     books: simulator.books,
-    connect: async (integration) => {
-      const login = handler.connect(integration);
-      const callback = simulator.authorize(login, { username: user.username, decision: 'allow' });
-      const { page, failure } = await handler.callback(callback);
-      const rolledBack = failure === undefined ? '' : 'ROLLBACK, and the tokens go with it. ';
-      return { answer: `${rolledBack}${user.name} reads "${page}"`, failure };
-    },
+    connect,
+    authorizeAgain: connect,
     read: (integration) => runNaiveJob(handler.database, app, integration),
     pass: async (ms) => clock.advance(ms),
     mend: setUp.mend,
-    refreshTokens: async () => column('SELECT refresh_token AS value FROM tokens'),
+    failedSetUps: setUp.failures,
+    storedTokens: async () => ({
+      refresh: column('SELECT refresh_token AS value FROM tokens'),
+      access: column('SELECT access_token AS value FROM tokens'),
+    }),
     configured: async () => column('SELECT name AS value FROM integrations ORDER BY name'),
     close: async () => {
       handler.database.close();

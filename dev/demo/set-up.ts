@@ -13,16 +13,22 @@ export interface SetUp {
   /** The configuration step; throws while it is broken. */
   configure(integration: string): Promise<void>;
   mend(): void;
+  /** How often it threw. */
+  failures(): number;
 }
 
 export function createSetUp(): SetUp {
   let broken = true;
+  let failures = 0;
   return {
     configure: async (integration) => {
-      if (broken && integration === secondIntegration) throw new Error('the warehouse does not answer');
+      if (!broken || integration !== secondIntegration) return;
+      failures += 1;
+      throw new Error('the warehouse does not answer');
     },
     mend: () => {
       broken = false;
     },
+    failures: () => failures,
   };
 }

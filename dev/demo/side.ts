@@ -6,16 +6,21 @@ export interface Side {
   readonly books: Books;
   /** The customer presses "connect" and, where she is sent to Salesforce, allows it. */
   connect(integration: string): Promise<ConnectOutcome>;
+  /** She asks to be sent to Salesforce once more, though she is connected. */
+  authorizeAgain(integration: string): Promise<ConnectOutcome>;
   /** The integration does its work: one read from Salesforce. */
   read(integration: string): Promise<ReadOutcome>;
   /** Time goes by, and what a side does by itself is done. */
   pass(ms: number): Promise<void>;
   /** The operator repairs what the configuration step failed on. */
   mend(): void;
-  /** All that are stored. */
-  refreshTokens(): Promise<readonly string[]>;
+  /** How often the configuration step failed. */
+  failedSetUps(): number;
+  storedTokens(): Promise<StoredTokens>;
   /** The integrations that are set up. */
   configured(): Promise<readonly string[]>;
+  /** What the side itself believes of Salesforce's books; absent: it keeps no count. */
+  ledger?(): Promise<LedgerView>;
   close(): Promise<void>;
 }
 
@@ -27,3 +32,18 @@ export interface ConnectOutcome {
 }
 
 export type ReadOutcome = { readonly kind: 'read' } | { readonly kind: 'failed'; readonly because: string };
+
+/** All that are stored, those of grants that are still to be given back too. */
+export interface StoredTokens {
+  readonly refresh: readonly string[];
+  readonly access: readonly string[];
+}
+
+export interface LedgerView {
+  /** Authorizations that it has recorded. */
+  readonly attempts: number;
+  /** Of these, never settled. */
+  readonly orphaned: number;
+  /** Grants that it believes to live at Salesforce. */
+  readonly believed: number;
+}

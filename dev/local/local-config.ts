@@ -14,7 +14,7 @@ interface LocalApp {
   /** Absent: it has none, for its assertions say who it is. */
   readonly clientSecret?: string;
   readonly scopes: readonly string[];
-  /** As the simulator lists it; `--salesforce` may name another server, which then says that it knows none. */
+  /** As the simulator lists it. The server of `--salesforce` may list it otherwise: its list is not compared with. */
   readonly salesforceName?: string;
 }
 
@@ -49,18 +49,24 @@ export const localApps: Readonly<Record<string, LocalApp>> = {
  * No app asks for the session claim: who clicks through the local stack is alone.
  *
  * @param salesforceOrigin the simulator's, or that of `--salesforce`
+ * @param simulated it is the simulator's
  */
-export function localConfig(publicUrl: string, salesforceOrigin: string): GrantkeeperConfig {
-  const apps = Object.entries(localApps).map(([name, app]) => [name, configOf(app, salesforceOrigin)]);
+export function localConfig(publicUrl: string, salesforceOrigin: string, simulated: boolean): GrantkeeperConfig {
+  const apps = Object.entries(localApps).map(([name, app]) => [name, configOf(app, salesforceOrigin, simulated)]);
   return parseConfig(
     { apps: Object.fromEntries(apps), publicUrl, salesforceOrigin, loopbackReturnTo: true },
     'the configuration of the local stack',
   );
 }
 
-function configOf({ clientSecret, scopes, ...app }: LocalApp, loginUrl: string): Record<string, unknown> {
+function configOf(
+  { clientSecret, scopes, salesforceName, ...app }: LocalApp,
+  loginUrl: string,
+  simulated: boolean,
+): Record<string, unknown> {
   return {
     ...app,
+    ...(simulated && { salesforceName }),
     // A flow without a browser asks for no scopes: it gets those of the app.
     ...(app.flow === 'authorization_code' && { scopes }),
     ...(app.flow === 'jwt_bearer' && { signingKey: 'pem' }),

@@ -30,6 +30,8 @@ import { localTableName } from './local-table.ts';
 export interface LocalPortsOptions {
   readonly publicUrl: string;
   readonly salesforceOrigin: string;
+  /** It is the simulator's. */
+  readonly simulated: boolean;
   readonly keysFolder: string;
   readonly signingKeys: SigningKeys;
   readonly dynamodb: DynamoDBDocumentClient;
@@ -49,7 +51,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
   const { publicUrl, dynamodb, messaging, clock, log, metrics } = options;
   const topic = createSnsAlertTopic({ client: messaging.sns, topicArn: messaging.topicArn });
   return {
-    config: localConfig(publicUrl, options.salesforceOrigin),
+    config: localConfig(publicUrl, options.salesforceOrigin, options.simulated),
     // They do not sign here, so nobody knows who they are.
     appCallers: unlimitedCallers,
     publicUrl,

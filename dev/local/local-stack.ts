@@ -119,6 +119,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
   const ports = createLocalPorts({
     publicUrl: front.listener.url,
     salesforceOrigin: salesforce.url,
+    simulated: salesforce.simulator !== undefined,
     keysFolder: folder.keys,
     signingKeys,
     dynamodb: engines.dynamodb,

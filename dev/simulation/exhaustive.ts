@@ -4,7 +4,7 @@
  * the time, what is pending, and each process's position: what it asked and what it was answered).
  */
 import { createHash } from 'node:crypto';
-import { Actors, users } from './actors.ts';
+import { Actors, usersOf } from './actors.ts';
 import { createCloud } from './cloud.ts';
 import { Decisions, SeenBefore } from './decisions.ts';
 import type { Fault, FaultPlan } from './faults.ts';
@@ -15,6 +15,7 @@ import { quiesce } from './quiesce.ts';
 import { SalesforceBooks } from './salesforce-books.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Step } from './scheduler.ts';
+import { configOf } from './simulated-config.ts';
 import { simulationStart, World } from './world.ts';
 
 export interface Walk {
@@ -100,20 +101,23 @@ async function runAlong(
     eviction: 'oldest',
     signs: false,
     sessionMs: 0,
+    lists: false,
   } as const;
   const world: World = new World({
     seed: 1,
     choose: (ready) => chooseAmong(world, ready, decisions, exploration),
-    plan: chosenPlan(decisions, exploration, scenario.delays === true),
+    plan: chosenPlan(decisions, exploration, scenario),
     books: new SalesforceBooks(switches, clientSecret),
+    config: configOf({ grantLimit: 5, compares: false }),
     trace,
     positions: true,
+    ...(scenario.preempts === undefined ? {} : { preempts: scenario.preempts }),
   });
   world.monitor = new Monitor(world);
   const functions = createCloud(world);
   const actors = new Actors(world, functions);
   try {
-    const waves = await scenario.prepare(world, actors, functions, users[0]!);
+    const waves = await scenario.prepare(world, actors, functions, usersOf(scenario.app ?? 'crm')[0]!);
     exploration.on = true;
     for (const [index, wave] of waves.entries()) {
       // A second wave finds what the fault has left behind.
@@ -125,7 +129,7 @@ async function runAlong(
     for (const outage of Object.values(world.outages)) outage.until = 0;
     world.note(undefined, '— to rest —');
     await quiesce(world, functions);
-    judge(world, actors.connectings);
+    await judge(world, actors);
   } catch (error) {
     if (!(error instanceof SeenBefore)) throw error;
   }
@@ -145,7 +149,7 @@ function chooseAmong(
   return decisions.choose(ready.length);
 }
 
-function chosenPlan(decisions: Decisions, exploration: Exploration, delays: boolean): FaultPlan {
+function chosenPlan(decisions: Decisions, exploration: Exploration, { delays, skewsMs }: Scenario): FaultPlan {
   return {
     strike(possible, preempts = false) {
       if (!exploration.on || exploration.faultsLeft === 0) return undefined;
@@ -157,12 +161,12 @@ function chosenPlan(decisions: Decisions, exploration: Exploration, delays: bool
       return faults[choice - 1];
     },
     latencyMs() {
-      if (!delays || !exploration.on || exploration.faultsLeft === 0) return { ms: 0, delayed: false };
+      if (delays !== true || !exploration.on || exploration.faultsLeft === 0) return { ms: 0, delayed: false };
       const delayed = decisions.choose(2) === 1;
       if (delayed) exploration.faultsLeft -= 1;
       return { ms: delayed ? slowCallMs : 0, delayed };
     },
-    skewMs: () => 0,
+    skewMs: (name) => (exploration.on ? (skewsMs?.[name] ?? 0) : 0),
     orphanLands: () => !exploration.on,
     below: (below) => (below === 4 ? 2 : 0),
   };

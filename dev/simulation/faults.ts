@@ -23,6 +23,7 @@ export type Fault =
   | 'keys_unavailable'
   | 'secret_unreadable'
   | 'queue_failed'
+  | 'queue_answer_lost'
   | 'message_duplicated'
   | 'message_late'
   | 'message_reordered'
@@ -30,6 +31,7 @@ export type Fault =
   | 'alert_failed'
   | 'alert_answer_lost'
   | 'configuration_failed'
+  | 'configuration_hangs'
   | 'salesforce_unreached'
   | 'salesforce_response_lost'
   | 'salesforce_slow'
@@ -44,7 +46,8 @@ export interface FaultPlan {
   strike(possible: readonly Fault[], preempts?: boolean): Fault | undefined;
   /** How long a call is under way before it happens; `maxDelayMs` where it is delayed. */
   latencyMs(maxDelayMs: number): { ms: number; delayed: boolean };
-  skewMs(): number;
+  /** @param name of the function */
+  skewMs(name: string): number;
   /** A call of a process that was killed: does it still happen? */
   orphanLands(): boolean;
   /** A number in [0, below) for whatever a fault leaves open: how long, which error. */
@@ -58,7 +61,8 @@ const families: readonly (readonly Fault[])[] = [
   ['store_out_at_answer'],
   ['store_out_at_answer', 'lifeboat_refused', 'lifeboat_answer_lost'],
   ['store_out_at_answer', 'lifeboat_out_at_answer'],
-  ['keys_unavailable', 'secret_unreadable', 'invocation_failed', 'queue_failed', 'configuration_failed'],
+  ['keys_unavailable', 'secret_unreadable', 'invocation_failed', 'queue_failed', 'queue_answer_lost'],
+  ['configuration_failed', 'configuration_hangs'],
   ['message_duplicated', 'message_late'],
   ['alert_failed', 'alert_answer_lost'],
   ['salesforce_unreached', 'salesforce_response_lost', 'salesforce_page_503', 'salesforce_page_503_processed'],
@@ -86,6 +90,9 @@ const weights: Partial<Record<Fault, number>> = {
   secret_unreadable: 2,
   message_duplicated: 10,
   message_late: 5,
+  configuration_failed: 8,
+  configuration_hangs: 4,
+  queue_answer_lost: 3,
   alert_failed: 8,
   alert_answer_lost: 8,
   lifeboat_refused: 3,

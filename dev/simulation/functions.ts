@@ -2,21 +2,46 @@
  * The deployed functions: the real handlers, each warm copy with ports of its own, one invocation at a time; a copy
  * that was killed is never used again. What calls a function is told of its death as the cloud would tell it.
  */
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda';
-import type { Ports, RefreshReport, RefreshRequest } from '../../functions/core/ports.ts';
-import { disconnect } from '../../functions/flows/disconnect.ts';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
+import type {
+  ConfigurationRequest,
+  IntegrationKey,
+  Ports,
+  RefreshReport,
+  RefreshRequest,
+} from '../../functions/core/ports.ts';
+import type { Session } from '../../functions/core/session.ts';
+import { claimSession } from '../../functions/flows/claim-session.ts';
+import { type Disconnection, disconnect } from '../../functions/flows/disconnect.ts';
 import { openLink } from '../../functions/flows/open-link.ts';
+import { type Reconfiguration, reconfigureIntegration } from '../../functions/flows/reconfigure-integration.ts';
 import { type ConnectOrder, startConnect } from '../../functions/flows/start-connect.ts';
+import { type Unlinking, unlinkIntegration } from '../../functions/flows/unlink-integration.ts';
 import { createCallbackHandler } from '../../functions/handlers/callback.ts';
+import { createConfigureHandler } from '../../functions/handlers/configure.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
-import { createTokenHandler } from '../../functions/handlers/token.ts';
+import { createTokenHandler, type DirectTokenAnswer } from '../../functions/handlers/token.ts';
 import { type OutsidePorts, processPorts, type Running } from './process-ports.ts';
 import { processRandom } from './seeded-random.ts';
-import { functionTimeoutMs, type Process, type World } from './world.ts';
+import type { Process, World } from './world.ts';
 
-export type FunctionName = 'refresh' | 'token' | 'callback' | 'maintain' | 'schedule' | 'connect' | 'connections';
+export type FunctionName =
+  | 'refresh'
+  | 'token'
+  | 'callback'
+  | 'maintain'
+  | 'schedule'
+  | 'configure'
+  | 'connect'
+  | 'connections';
 
 /** `killed`: it never answers. */
 export type Ended<T> =
@@ -46,8 +71,7 @@ export class Functions {
   }
 
   refreshQueued(requests: readonly RefreshRequest[]): Promise<Ended<unknown>> {
-    const Records = requests.map((request, index) => ({ messageId: `m${index}`, body: JSON.stringify(request) }));
-    return this.#invoke('refresh', { Records } as unknown as SQSEvent);
+    return this.#invoke('refresh', batchOf(requests));
   }
 
   http(name: 'token' | 'callback', event: APIGatewayProxyEventV2): Promise<Ended<APIGatewayProxyStructuredResultV2>> {
@@ -58,12 +82,27 @@ export class Functions {
     return this.#invoke('maintain', {});
   }
 
+  /** What `connect` and `callback` ask it for. */
+  maintainOne(connectionId: string): Promise<Ended<unknown>> {
+    return this.#invoke('maintain', { version: 1, kind: 'do_duties', connectionId });
+  }
+
+  /** What `configure` asks it for. */
+  readToken(connectionId: string, rejectedTokenSha256: string | undefined): Promise<Ended<DirectTokenAnswer>> {
+    const rejected = rejectedTokenSha256 === undefined ? {} : { rejectedTokenSha256 };
+    return this.#invoke('token', { version: 1, kind: 'read_token', connectionId, ...rejected });
+  }
+
+  configure(requests: readonly ConfigurationRequest[]): Promise<Ended<SQSBatchResponse>> {
+    return this.#invoke('configure', batchOf(requests));
+  }
+
   schedule(): Promise<Ended<unknown>> {
     return this.#invoke('schedule', {});
   }
 
   startConnect(order: ConnectOrder): Promise<Ended<Awaited<ReturnType<typeof startConnect>>>> {
-    return this.#invoke('connect', (ports: Ports) => startConnect(ports, order));
+    return this.#invoke('connect', (ports: Ports) => startConnect(ports, order, admitted));
   }
 
   openLink(
@@ -73,8 +112,24 @@ export class Functions {
     return this.#invoke('connect', (ports: Ports) => openLink(ports, secret, cookies));
   }
 
-  disconnect(connectionId: string): Promise<Ended<'disconnected' | 'unknown'>> {
-    return this.#invoke('connections', (ports: Ports) => disconnect(ports, connectionId, undefined));
+  /** As the route does it: with the session as it is then. */
+  claim(sessionId: string, claim: string): Promise<Ended<Session | 'wrong' | 'unknown'>> {
+    return this.#invoke('connect', async (ports: Ports) => {
+      const session = await ports.store.sessions.read(sessionId);
+      return session === undefined ? 'unknown' : claimSession(ports, session, claim);
+    });
+  }
+
+  disconnect(connectionId: string, force: boolean): Promise<Ended<Disconnection>> {
+    return this.#invoke('connections', (ports: Ports) => disconnect(ports, connectionId, undefined, force));
+  }
+
+  unlink(key: IntegrationKey): Promise<Ended<Unlinking>> {
+    return this.#invoke('connections', (ports: Ports) => unlinkIntegration(ports, key, admitted));
+  }
+
+  reconfigure(key: IntegrationKey, configuration: string | undefined): Promise<Ended<Reconfiguration>> {
+    return this.#invoke('connections', (ports: Ports) => reconfigureIntegration(ports, key, configuration, admitted));
   }
 
   #invoke<T>(name: FunctionName, event: unknown): Promise<Ended<T>> {
@@ -111,6 +166,14 @@ export class Functions {
   }
 }
 
+/** Every caller of the simulation may act on every app. */
+const admitted = () => undefined;
+
+function batchOf(messages: readonly unknown[]): SQSEvent {
+  const Records = messages.map((message, index) => ({ messageId: `m${index}`, body: JSON.stringify(message) }));
+  return { Records } as unknown as SQSEvent;
+}
+
 function handlerOf(name: FunctionName, ports: Ports): Warm['handler'] {
   switch (name) {
     case 'refresh':
@@ -121,6 +184,8 @@ function handlerOf(name: FunctionName, ports: Ports): Warm['handler'] {
       return createCallbackHandler(ports) as Warm['handler'];
     case 'maintain':
       return createMaintainHandler(ports);
+    case 'configure':
+      return createConfigureHandler(ports) as Warm['handler'];
     case 'schedule':
       return createScheduleRefreshesHandler(ports);
     // The flows themselves: a stack around these would cost more than it could find.
@@ -131,7 +196,7 @@ function handlerOf(name: FunctionName, ports: Ports): Warm['handler'] {
 }
 
 function contextOf(world: World, process: Process): Context {
-  const end = process.startedAt + functionTimeoutMs;
+  const end = process.startedAt + process.timeoutMs;
   return {
     awsRequestId: `request-${process.id}`,
     getRemainingTimeInMillis: () => end - world.now(),

@@ -1,9 +1,11 @@
 /** What must hold at rest: the store against Salesforce's books, promise by promise. */
 import type { Connection } from '../../functions/core/connection.ts';
 import { sessionStatus } from '../../functions/core/session-step.ts';
-import type { Connecting } from './actors.ts';
+import type { Actors, Connecting } from './actors.ts';
 import { clearMark } from './cleartext.ts';
-import type { AnsweredToken, Monitor } from './monitor.ts';
+import { judgeLinks } from './judge-links.ts';
+import { judgeLedgers } from './ledger-rules.ts';
+import { type AnsweredToken, type Monitor, processOf } from './monitor.ts';
 import { type BookGrant, tokenOf } from './salesforce-books.ts';
 import type { World } from './world.ts';
 
@@ -12,11 +14,15 @@ export interface Ending {
   lostResponseWithout: number;
 }
 
-export function judge(world: World, connectings: readonly Connecting[]): Ending {
+export async function judge(world: World, { connectings, unlinks }: Actors): Promise<Ending> {
   const { monitor } = world;
   const ending: Ending = { lostResponseWithRotation: 0, lostResponseWithout: 0 };
   for (const answer of monitor.answers.values()) judgeAnswer(monitor, answer);
   for (const connecting of connectings) judgeSession(world, connecting);
+  judgeLedgers(monitor);
+  unlinks.judge();
+  for (const integration of monitor.integrations.values()) monitor.configurations.judge(integration);
+  await judgeLinks(world);
   for (const connection of monitor.connections.values()) {
     judgeConnection(world, connection);
     countLost(world, connection, ending);
@@ -47,25 +53,23 @@ function judgeAnswer(monitor: Monitor, answer: AnsweredToken): void {
   monitor.breaks('2 no lost grant', `${text} was answered to process ${answer.sent.process.id} and written nowhere`);
 }
 
-/** Every stored code answer is linked, with no second authorization; every lost one is named. */
-function judgeSession(world: World, { sessionId, code, user, integration }: Connecting): void {
+/** Every stored code answer is linked, with no second authorization, once claimed; every lost one is named. */
+function judgeSession(world: World, { sessionId, code }: Connecting): void {
   const { monitor } = world;
   const session = monitor.sessions.get(sessionId);
   if (session === undefined) return;
   const status = sessionStatus(session, world.now());
   const answer = [...monitor.answers.values()].find((one) => one.sent.kind === 'exchange' && one.sent.token === code);
   if (answer?.durable === true) {
-    if (status === 'connected') {
-      if (!monitor.integrations.has(`${user.tenant}/${integration}`)) {
-        monitor.breaks('1 tokens first', `session ${sessionId} is connected and ${integration} is not linked`);
-      }
-      return;
-    }
-    if (status === 'failed' && session.error !== undefined && !answer.grant.alive) return;
+    if (status === 'connected') return;
+    // Whether something newer came first, `judge-links.ts` looks at.
+    if (session.error?.code === 'overtaken') return;
+    const unclaimed = session.claim === true && session.claimedAt === undefined;
+    if (status === 'failed' && session.error !== undefined && (unclaimed || !lives(monitor, answer.grant))) return;
     monitor.breaks('1 tokens first', `session ${sessionId} ended ${status} though ${answer.text} was stored`);
     return;
   }
-  if (status === 'exchanging' || status === 'connected') {
+  if (status === 'exchanging' || status === 'authorized' || status === 'connected') {
     monitor.breaks('2 no lost grant', `session ${sessionId} is ${status}, and no code answer of it was stored`);
   }
 }
@@ -81,7 +85,12 @@ function judgeConnection(world: World, connection: Connection): void {
     return;
   }
   const newer = [...monitor.answers.values()].filter(
-    (one) => one.durable && one.sent.kind === 'exchange' && one.grant.orgId === orgId && one.grant.userId === userId,
+    ({ durable, sent, grant }) =>
+      durable &&
+      sent.kind === 'exchange' &&
+      grant.orgId === orgId &&
+      grant.userId === userId &&
+      !monitor.refused.has(grant.number),
   );
   if (connection.disconnectedAt === undefined && newer.some((one) => one.grant.issuedAt > stored.issuedAt)) {
     monitor.breaks('3 one refresh at a time', `${id} does not hold the newest authorization`);
@@ -113,7 +122,7 @@ function judgeConnection(world: World, connection: Connection): void {
 /** One live grant of a user remains, of those whose present token we ever had. */
 function judgeOthers(world: World, { id, orgId, userId }: Connection, stored: BookGrant | undefined): void {
   for (const grant of world.books.livingOf(orgId, userId)) {
-    if (grant === stored || !isHeld(world, grant)) continue;
+    if (grant === stored || !world.monitor.holds(grant) || !lives(world.monitor, grant)) continue;
     world.monitor.breaks(
       '4 we never evict ourselves',
       `grant ${grant.number} of ${id} lives, is not stored and was not revoked`,
@@ -121,8 +130,14 @@ function judgeOthers(world: World, { id, orgId, userId }: Connection, stored: Bo
   }
 }
 
-function isHeld({ monitor }: World, grant: BookGrant): boolean {
-  return (monitor.durable.get(grant.number) ?? -1) >= grant.generation;
+/** At Salesforce, and its revocation was not given up. */
+function lives(monitor: Monitor, grant: BookGrant): boolean {
+  return grant.alive && !isGivenUp(monitor, grant);
+}
+
+/** After seven days, with an alert. */
+function isGivenUp({ exchanged, givenUp }: Monitor, grant: BookGrant): boolean {
+  return [...givenUp].some((id) => exchanged.get(processOf(id)) === grant);
 }
 
 /** Authorizations that never reached us took the room. */

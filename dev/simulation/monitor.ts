@@ -6,14 +6,19 @@ import type { Alert } from '../../functions/core/alert.ts';
 import type { Connection } from '../../functions/core/connection.ts';
 import type { Duty } from '../../functions/core/duty.ts';
 import type { Integration } from '../../functions/core/integration.ts';
+import type { Ledger } from '../../functions/core/ledger.ts';
 import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
+import type { ConfigurationEvent, ConfigurationRequest, IntegrationKey } from '../../functions/core/ports.ts';
 import type { Session } from '../../functions/core/session.ts';
 import type { Versioned } from '../../functions/core/versioned.ts';
 import { clearMark } from './cleartext.ts';
+import { Configurations } from './configurations.ts';
+import { checkLedgerWrite } from './ledger-rules.ts';
+import { checkIntegrationWrite, checkSessionWrite, type ObservedLink, observedLinks } from './link-rules.ts';
 import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
 import type { Sent } from './salesforce-port.ts';
-import { functionTimeoutMs, type Process, type World } from './world.ts';
-import { checkConnectionWrite } from './write-rules.ts';
+import type { Process, World } from './world.ts';
+import { checkConnectionWrite, checkRevocations } from './write-rules.ts';
 
 /** The protocol's time rule, said anew here: not the code's own number. */
 const timeNeededMs = 45_000;
@@ -59,12 +64,28 @@ export class Monitor {
   /** Of each grant at Salesforce: the newest generation of its refresh token that was ever durable. */
   readonly durable = new Map<number, number>();
   readonly codesSent = new Set<string>();
+  readonly ledgers = new Map<string, Ledger>();
+  readonly configurations: Configurations;
+  /** What each exchange made at Salesforce, by the process that asked; none asks twice. */
+  readonly exchanged = new Map<number, BookGrant>();
+  /** Grants that were a connection's own once. */
+  readonly stored = new Set<number>();
+  /** Grants that a session obtained and that were not kept. */
+  readonly refused = new Set<number>();
+  /** Ids of grants whose revocation was given up. */
+  readonly givenUp = new Set<string>();
+  /** Connections that somebody disconnected, whoever used them. */
+  readonly disconnected = new Set<string>();
+  /** Every link that was ever owed, by its duty's id. */
+  readonly links = new Map<string, ObservedLink>();
   /** Whether Salesforce may call a living grant dead twice, which is exempt. */
   liesTwice = false;
   #inFlight: InFlight[] = [];
 
   constructor(world: World) {
     this.world = world;
+    this.configurations = new Configurations(this);
+    world.books.onEvicting = (grant, living) => this.#evicting(grant, living);
   }
 
   breaks(promise: string, detail: string): void {
@@ -100,7 +121,7 @@ export class Monitor {
 
   /** An aborted request may be a lost grant: whoever sends one has the time to wait for it, and to write. */
   #inTime(process: Process): void {
-    const leftMs = process.startedAt + functionTimeoutMs - this.world.now();
+    const leftMs = process.startedAt + process.timeoutMs - this.world.now();
     if (leftMs < timeNeededMs) {
       this.breaks('2 no lost grant', `process ${process.id} sends a request with ${leftMs} ms left of its time`);
     }
@@ -156,6 +177,28 @@ export class Monitor {
     if (refresh !== undefined) {
       this.breaks('4 we never evict ourselves', `${token} is revoked while ${refresh.token} is being refreshed`);
     }
+  }
+
+  /**
+   * An authorization of ours ends the stored grant: only where the user's grants that nobody here holds (answers lost, or
+   * still on the way), the new one included, fill Salesforce's limit by themselves. Where the least recently used goes, a
+   * superseded one that was being refreshed when it was superseded counts with them: it was used after the stored one.
+   */
+  #evicting(grant: BookGrant, living: readonly BookGrant[]): void {
+    const connection = [...this.connections.values()].find((one) => this.grantOf(one.grant?.refreshToken) === grant);
+    if (connection === undefined) return;
+    const others = living.filter((one) => !this.holds(one)).length + 1;
+    const usedLater = living.some((one) => this.holds(one) && one.lastUsedAt > grant.lastUsedAt);
+    if (others + (usedLater ? 1 : 0) >= this.world.books.switches.limit) return;
+    this.breaks(
+      '4 we never evict ourselves',
+      `the stored grant of ${connection.id} is evicted by an authorization of ours, and only ${others} grants are nobody's`,
+    );
+  }
+
+  /** Its present refresh token was durable here once. */
+  holds(grant: BookGrant): boolean {
+    return (this.durable.get(grant.number) ?? -1) >= grant.generation;
   }
 
   /** Salesforce is about to call this token dead, whatever it is worth. */
@@ -216,19 +259,44 @@ export class Monitor {
   /** A write is applied. */
   written(process: Process, name: string, before: Versioned | undefined, after: Versioned): void {
     this.#keep(this.tokensIn(after));
-    if (name === 'sessions') this.sessions.set((after as Session).id, after as Session);
-    if (name === 'integrations') {
-      const { tenant, integration } = after as Integration;
-      this.integrations.set(`${tenant}/${integration}`, after as Integration);
+    switch (name) {
+      case 'sessions':
+        checkSessionWrite(this, process, before as Session | undefined, after as Session);
+        for (const text of this.tokensIn(after)) this.refused.add(grantNumberOf(text));
+        checkRevocations(this, before as Session | undefined, after as Session);
+        this.sessions.set((after as Session).id, after as Session);
+        return;
+      case 'integrations':
+        checkIntegrationWrite(this, before as Integration | undefined, after as Integration);
+        this.configurations.written(before as Integration | undefined, after as Integration, process);
+        this.integrations.set(keyOf(after as Integration), after as Integration);
+        return;
+      case 'ledgers':
+        checkLedgerWrite(this, before as Ledger | undefined, after as Ledger);
+        this.ledgers.set((after as Ledger).id, after as Ledger);
+        return;
+      case 'apps':
+      case 'incidents': {
+        const { id = '', app = '', type = '' } = after as { id?: string; app?: string; type?: string };
+        this.others.set(`${name}/${id}${app}${type}`, after as object);
+        return;
+      }
+      case 'connections':
+        this.#connectionWritten(process, before as Connection | undefined, after as Connection);
     }
-    if (name === 'apps' || name === 'incidents') {
-      const { id = '', app = '', type = '' } = after as { id?: string; app?: string; type?: string };
-      this.others.set(`${name}/${id}${app}${type}`, after as object);
+  }
+
+  #connectionWritten(process: Process, before: Connection | undefined, after: Connection): void {
+    if (process.name === 'configure') {
+      this.breaks('a configuration touches no token', `${after.id} was written by a configuration (${after.writeId})`);
     }
-    if (name === 'connections') {
-      this.connections.set((after as Connection).id, after as Connection);
-      checkConnectionWrite(this, process, before as Connection | undefined, after as Connection);
-    }
+    this.connections.set(after.id, after);
+    if (after.writeId.endsWith('.disconnect')) this.disconnected.add(after.id);
+    const grant = this.grantOf(after.grant?.refreshToken);
+    if (grant !== undefined) this.stored.add(grant.number);
+    for (const [id, link] of observedLinks(after))
+      this.links.set(id, { ...link, since: this.links.get(id)?.since ?? link.at });
+    checkConnectionWrite(this, process, before, after);
   }
 
   rescued(entry: LifeboatEntry): void {
@@ -249,7 +317,7 @@ export class Monitor {
       if (text === undefined) continue;
       const answer = this.answers.get(text);
       if (answer !== undefined) answer.durable = true;
-      const number = Number(text.split('-')[2]);
+      const number = grantNumberOf(text);
       this.durable.set(number, Math.max(this.durable.get(number) ?? -1, generationOfToken(text)));
     }
   }
@@ -284,6 +352,14 @@ export class Monitor {
     }
   }
 
+  stepRan(event: ConfigurationEvent): void {
+    this.configurations.ran(event);
+  }
+
+  configurationAsked(request: ConfigurationRequest): void {
+    this.configurations.asked(request);
+  }
+
   // --- What leaves ---------------------------------------------------------------------------------------------
 
   alerted(alert: Alert): void {
@@ -300,9 +376,17 @@ export class Monitor {
   }
 }
 
+export function keyOf({ tenant, integration }: IntegrationKey): string {
+  return `${tenant}/${integration}`;
+}
+
 /** Ids are made of the process and its draws (`processRandom`). */
-function processOf(id: string): number {
+export function processOf(id: string): number {
   return Buffer.from(id, 'base64url').readUInt32BE(0);
+}
+
+function grantNumberOf(refreshToken: string): number {
+  return Number(refreshToken.split('-')[2]);
 }
 
 function tokenOfDuty(duty: Duty): string | undefined {

@@ -46,6 +46,8 @@ function nextInstant(world: World): number | undefined {
   }
   for (const session of sessions.values()) instants.push(...dueAts(session.duties));
   for (const other of others.values()) instants.push(...dueAts(other.duties ?? {}));
+  // Somebody is about to do something, or something is under way.
+  for (const { at } of world.scheduler.pending()) instants.push(at);
   if (world.lifeboat.all().length > 0) instants.push(world.now() + minuteMs);
   return instants.length === 0 ? undefined : Math.min(...instants);
 }

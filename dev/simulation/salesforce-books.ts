@@ -6,6 +6,7 @@
  */
 import { codeChallengeOf } from '../../functions/core/browser-binding.ts';
 import { hmacSha256Base64 } from '../../functions/core/hash.ts';
+import type { UserId } from '../../functions/core/ports.ts';
 import type { Secret } from '../../functions/core/secret.ts';
 import { clear } from './cleartext.ts';
 import { formAnswer, type JsonAnswer, jsonAnswer, refusal } from './raw-answers.ts';
@@ -42,6 +43,8 @@ export interface Switches {
   readonly signs: boolean;
   /** 0: introspection is switched off. */
   readonly sessionMs: number;
+  /** The session may query `OauthToken`. */
+  readonly lists: boolean;
 }
 
 /** What was made of a request: what the caller will get, and the tokens that it brings. */
@@ -65,6 +68,9 @@ export class SalesforceBooks {
   readonly switches: Switches;
   readonly grants: BookGrant[] = [];
   refreshesDone = 0;
+  /** An authorization is about to evict this one. */
+  onEvicting: (grant: BookGrant, living: readonly BookGrant[]) => void = () => undefined;
+  readonly #inactiveUntil = new Map<string, number>();
   readonly #clientSecret: string;
   readonly #codes = new Map<string, Code>();
 
@@ -157,10 +163,32 @@ export class SalesforceBooks {
     return { answer: jsonAnswer(200, {}) };
   }
 
-  introspect(now: number): Made {
+  introspect(accessToken: string, now: number): Made {
     const { sessionMs } = this.switches;
     if (sessionMs === 0) return { answer: refusal('invalid_request', 'introspection is off') };
-    return { answer: jsonAnswer(200, { active: true, exp: (now + sessionMs) / 1_000 }) };
+    const username = usernameOf(this.grantOf(accessToken)?.userId ?? 'nobody');
+    return { answer: jsonAnswer(200, { active: true, exp: (now + sessionMs) / 1_000, username }) };
+  }
+
+  /** The identity URL. */
+  identity({ orgId, userId }: UserId, accessToken: string, now: number): JsonAnswer {
+    const grant = this.grantOf(accessToken);
+    if (grant?.alive !== true || grant.userId !== userId || grant.orgId !== orgId) return badToken;
+    const active = (this.#inactiveUntil.get(userId) ?? 0) <= now;
+    return jsonAnswer(200, { user_id: userId, organization_id: orgId, username: usernameOf(userId), active });
+  }
+
+  /** The first page of the object `OauthToken`, of the token's own user. */
+  list(accessToken: string): JsonAnswer {
+    const grant = this.grantOf(accessToken);
+    if (grant?.alive !== true) return jsonAnswer(401, [{ errorCode: 'INVALID_SESSION_ID' }]);
+    if (!this.switches.lists) return jsonAnswer(400, [{ errorCode: 'INVALID_TYPE' }]);
+    return jsonAnswer(200, { totalSize: this.livingOf(grant.orgId, grant.userId).length, done: true, records: [] });
+  }
+
+  /** The administrator deactivates the user for a while; tokens are left as they are. */
+  deactivate(userId: string, until: number): void {
+    this.#inactiveUntil.set(userId, until);
   }
 
   /** An administrator revokes it, the user's password changes: nothing of ours. */
@@ -178,7 +206,9 @@ export class SalesforceBooks {
     const byAge = (a: BookGrant, b: BookGrant) =>
       this.switches.eviction === 'oldest' ? a.number - b.number : a.lastUsedAt - b.lastUsedAt || a.number - b.number;
     const [first] = living.sort(byAge);
-    if (first !== undefined) end(first, 'evicted');
+    if (first === undefined) return;
+    this.onEvicting(first, living);
+    end(first, 'evicted');
   }
 
   #tokens(grant: BookGrant, withRefreshToken: boolean, now: number): Made {
@@ -199,6 +229,12 @@ export class SalesforceBooks {
     return { answer, grant, ...(refreshToken === undefined ? {} : { refreshToken }) };
   }
 }
+
+export function usernameOf(userId: string): string {
+  return `${userId}@example.com`;
+}
+
+const badToken: JsonAnswer = formAnswer(403, 'Bad_OAuth_Token');
 
 export function tokenOf(grant: BookGrant): string {
   return clear('refresh', grant.number, grant.generation);

@@ -62,7 +62,7 @@ export function salesforcePort(world: World, running: Running): Salesforce {
         return books.revoke(token.reveal());
       }),
     introspect: (_loginUrl, _client, token, timeoutMs) =>
-      send('introspect', token.reveal(), timeoutMs, () => books.introspect(world.now())),
+      send('introspect', token.reveal(), timeoutMs, () => books.introspect(token.reveal(), world.now())),
   };
 }
 
@@ -124,6 +124,7 @@ function request(
   const done = () => {
     const made = act();
     if (kind === 'refresh') books.leaveRefresh(token);
+    if (kind === 'exchange' && made.grant !== undefined) monitor.exchanged.set(process.id, made.grant);
     monitor.done(sent);
     world.note(undefined, `Salesforce did ${kind} ${token}${process.alive ? '' : ' (its process is dead)'}`);
     return made;
@@ -145,7 +146,7 @@ function request(
       else monitor.done(sent);
       return;
     }
-    const out = world.isOut('salesforce');
+    const out = world.isOut('salesforce') || (kind === 'revoke' && world.isOut('revocation'));
     if (out) world.count('salesforce_outage');
     const fault = out ? 'salesforce_page_503' : plan.strike(isToken ? tokenFaults : otherFaults, kind !== 'introspect');
     if (fault !== undefined && !out) {

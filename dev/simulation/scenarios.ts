@@ -2,15 +2,26 @@
 import type { RefreshRequest } from '../../functions/core/ports.ts';
 import type { Actors, User } from './actors.ts';
 import type { Functions } from './functions.ts';
+import { linkScenarios } from './link-scenarios.ts';
+import { settled } from './scenes.ts';
+import type { AppName } from './simulated-config.ts';
 import type { World } from './world.ts';
 
-type Begin = () => void;
+export type Begin = () => void;
 
 export interface Scenario {
   readonly name: string;
   readonly faults: number;
+  /** @default with rotation and without */
+  readonly rotations?: readonly boolean[];
   /** The fault may be a slow call. */
   readonly delays?: boolean;
+  /** @default crm, which links without a claim */
+  readonly app?: AppName;
+  /** Calls to the store that others may come before. @default those to connections */
+  readonly preempts?: RegExp;
+  /** Clocks that are ahead, by function. */
+  readonly skewsMs?: Readonly<Record<string, number>>;
   /** Runs to where the walk begins; answers those who begin at once there, wave after wave. */
   readonly prepare: (
     world: World,
@@ -63,6 +74,7 @@ export const scenarios: readonly Scenario[] = [
   { ...scenarioOf(['refresh in trouble', 'refresh'], 1), delays: true },
   ...triples.map((acts) => scenarioOf(acts, 0)),
   ...pairs.map((acts) => scenarioOf(acts, 1)),
+  ...linkScenarios,
 ];
 
 /** `drain`: a refresh answer lies in the lifeboat, its lease has ended, and `maintain` comes. */
@@ -71,19 +83,19 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
     name: `${acts.join(' × ')}, ${faults === 0 ? 'no fault' : 'at most one fault'}`,
     faults,
     async prepare(world, actors, functions, user) {
-      await to(world, actors.connect(user, false));
+      await settled(world, actors.connect(user));
       await world.scheduler.run(world.now() + dueMs);
       if (acts.includes('drain')) await leaveInLifeboat(world, functions, user);
       if (acts.includes('refresh in trouble')) await troubled(world, functions, user);
       if (acts.includes('late drain') || acts.includes('stale drain')) await leaveCommitted(world, functions, user);
       if (acts.includes('stale drain')) {
-        await to(world, functions.refreshQueued([requestFor(world, user)]));
+        await settled(world, functions.refreshQueued([requestFor(world, user)]));
         await world.scheduler.run(world.now() + 24 * 3_600_000);
       }
       const callbacks: Begin[] = [];
       for (const act of acts) {
         if (act !== 'callback') continue;
-        const event = await to(world, actors.authorize(user, true));
+        const event = await settled(world, actors.authorize(user, { reauthorize: true }));
         callbacks.push(() => void functions.http('callback', event!()));
       }
       const refresh: Begin = () => void functions.refreshQueued([requestFor(world, user)]);
@@ -107,7 +119,7 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
 /** A refresh whose answer the store refuses; then its lease ends. */
 async function leaveInLifeboat(world: World, functions: Functions, user: User): Promise<void> {
   const [work] = await refused(world, functions, user);
-  await to(world, work!);
+  await settled(world, work!);
   await world.scheduler.run(world.now() + 90_000);
 }
 
@@ -132,7 +144,7 @@ async function refused(world: World, functions: Functions, user: User): Promise<
 
 /** A refresh that was committed and lies in the lifeboat too; then the next one is due. */
 async function leaveCommitted(world: World, functions: Functions, user: User): Promise<void> {
-  await to(world, functions.refreshQueued([requestFor(world, user)]));
+  await settled(world, functions.refreshQueued([requestFor(world, user)]));
   const connection = world.monitor.connections.get(user.connectionId);
   const grant = connection?.grant;
   if (grant === undefined) throw new Error('There is no grant to refresh.');
@@ -157,14 +169,4 @@ function requestFor(world: World, { connectionId }: User): RefreshRequest {
   const grant = world.monitor.connections.get(connectionId)?.grant;
   const generation = { grantId: grant?.id ?? 'none', refreshes: grant?.refreshes ?? 0 };
   return { version: 1, connectionId, generation, reason: 'due' };
-}
-
-async function to<T>(world: World, work: Promise<T>): Promise<T> {
-  let over = false;
-  const end = () => {
-    over = true;
-  };
-  work.then(end, end);
-  await world.scheduler.run(Number.POSITIVE_INFINITY, () => over);
-  return work;
 }

@@ -2,8 +2,9 @@
  * One schedule's world: the scheduler, the processes, and what they all share. Every call of a process to a port goes
  * through `call`: it becomes a step, may be struck by a fault, and is answered only while its process lives.
  */
+import type { GrantkeeperConfig } from '../../functions/core/config.ts';
 import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
-import type { RefreshRequest } from '../../functions/core/ports.ts';
+import type { ConfigurationRequest } from '../../functions/core/ports.ts';
 import { createMemoryStore, type MemoryStore } from '../memory/memory-store.ts';
 import type { Fault, FaultPlan } from './faults.ts';
 import { MemoryLifeboat } from './memory-lifeboat.ts';
@@ -14,7 +15,8 @@ import { createScheduler } from './scheduler.ts';
 import { TransparentSealing } from './transparent-sealing.ts';
 
 export const simulationStart = Date.UTC(2026, 10, 21, 12);
-export const functionTimeoutMs = 60_000;
+const functionTimeoutMs = 60_000;
+const configureTimeoutMs = 300_000;
 /** What a process had under way when it ended reaches its goal within this, or never. */
 const orphanLifeMs = 5_000;
 
@@ -24,6 +26,8 @@ export interface Process {
   readonly name: string;
   readonly skewMs: number;
   readonly startedAt: number;
+  /** Of its function: it is killed then. */
+  readonly timeoutMs: number;
   alive: boolean;
   ended: boolean;
   /** What it asked and got so far: with the code, its position. */
@@ -56,15 +60,15 @@ export interface WorldOptions {
   readonly choose: Choose;
   readonly plan: FaultPlan;
   readonly books: SalesforceBooks;
+  readonly config: GrantkeeperConfig;
   readonly trace: boolean;
   /** Keeps each process's position, for states to be compared. */
   readonly positions: boolean;
-}
-
-export interface QueuedMessage {
-  readonly id: number;
-  readonly request: RefreshRequest;
-  readonly from: number;
+  /**
+   * The calls to the store at which the exhaustive walk lets others go first. @default those to connections, which
+   * several processes write
+   */
+  readonly preempts?: RegExp;
 }
 
 export class World {
@@ -78,20 +82,28 @@ export class World {
   readonly faults = new Map<string, number>();
   readonly traced: string[] | undefined;
   readonly positions: boolean;
+  readonly config: GrantkeeperConfig;
+  readonly preempts: RegExp;
   readonly processes: Process[] = [];
+  /** Configurations that were tried as often as the queue does it. */
+  readonly deadLetters: ConfigurationRequest[] = [];
   readonly outages = {
     store: { from: 0, until: 0 },
     lifeboat: { from: 0, until: 0 },
     salesforce: { from: 0, until: 0 },
+    /** Only its revocation endpoint. */
+    revocation: { from: 0, until: 0 },
   };
   monitor!: Monitor;
 
-  constructor({ seed, choose, plan, books, trace, positions }: WorldOptions) {
+  constructor({ seed, choose, plan, books, config, trace, positions, preempts }: WorldOptions) {
     this.seed = seed;
     this.plan = plan;
     this.books = books;
     this.traced = trace ? [] : undefined;
     this.positions = positions;
+    this.config = config;
+    this.preempts = preempts ?? /^connections\./;
     this.scheduler = createScheduler(simulationStart, choose);
   }
 
@@ -121,8 +133,9 @@ export class World {
     const process: Process = {
       id: this.processes.length + 1,
       name,
-      skewMs: this.plan.skewMs(),
+      skewMs: this.plan.skewMs(name),
       startedAt: this.now(),
+      timeoutMs: name === 'configure' ? configureTimeoutMs : functionTimeoutMs,
       alive: true,
       ended: false,
       position: 0,
@@ -130,7 +143,7 @@ export class World {
     if (process.skewMs !== 0) this.count('clock_skew');
     this.processes.push(process);
     process.timeout = this.scheduler.add({
-      at: this.now() + functionTimeoutMs,
+      at: this.now() + process.timeoutMs,
       name: 'function timeout',
       owner: process.id,
       preempts: false,
@@ -177,7 +190,7 @@ export class World {
   call<T>(process: Process, options: CallOptions<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     // A little longer than the function has: the longest delay is its death.
-    const leftMs = Math.max(0, process.startedAt + functionTimeoutMs - this.now()) + 3_000;
+    const leftMs = Math.max(0, process.startedAt + process.timeoutMs - this.now()) + 3_000;
     const { ms, delayed } = this.plan.latencyMs(leftMs);
     if (delayed) {
       this.count('delay');
@@ -198,7 +211,8 @@ export class World {
     if (!process.alive) {
       this.note(process, `${name} ${about} … lands after its process died`);
       try {
-        act();
+        const orphan = act();
+        if (orphan instanceof Promise) orphan.catch(() => undefined);
       } catch {
         // Nobody is there to be told.
       }

@@ -1,7 +1,8 @@
 /** What no write to a connection may do, whoever makes it: judged on the item before and after, and on the books. */
 import type { Connection } from '../../functions/core/connection.ts';
 import type { RevokeDuty } from '../../functions/core/duty.ts';
-import type { Monitor } from './monitor.ts';
+import { isUnclaimed } from './link-rules.ts';
+import { keyOf, type Monitor } from './monitor.ts';
 import { generationOfToken } from './salesforce-books.ts';
 import type { Process } from './world.ts';
 
@@ -26,7 +27,8 @@ export function checkConnectionWrite(
   }
   if (before.grant?.id === after.grant?.id) sameGrant(monitor, before, after);
   else otherGrant(monitor, before, after);
-  duties(monitor, before, after);
+  checkRevocations(monitor, before, after);
+  givingUp(monitor, before, after);
   verdict(monitor, before, after);
 }
 
@@ -68,8 +70,11 @@ function revival(monitor: Monitor, before: Connection | undefined, after: Connec
   }
 }
 
-function duties(monitor: Monitor, before: Connection, after: Connection): void {
-  for (const [id, was] of Object.entries(before.duties)) {
+type Holder = Pick<Connection, 'id' | 'duties'> & Partial<Pick<Connection, 'grant'>>;
+
+/** Of a connection, or of a session that obtained a grant which is not kept. */
+export function checkRevocations(monitor: Monitor, before: Holder | undefined, after: Holder): void {
+  for (const [id, was] of Object.entries(before?.duties ?? {})) {
     if (was.kind !== 'revoke') continue;
     const is = after.duties[id];
     if (is?.kind !== 'revoke') removed(monitor, after, was);
@@ -82,16 +87,50 @@ function duties(monitor: Monitor, before: Connection, after: Connection): void {
   }
 }
 
-/** Done means revoked, unless the token that would be needed is not ours. */
-function removed(monitor: Monitor, { id, grant: stored }: Connection, duty: RevokeDuty): void {
+/** Done means revoked, unless the token that would be needed is not ours; or given up, after seven days, with an alert. */
+function removed(monitor: Monitor, { id, grant: stored, duties }: Holder, duty: RevokeDuty): void {
   const grant = monitor.grantOf(duty.token);
-  if (grant === undefined || !grant.alive || stored?.id === duty.grantId) return;
-  const current = grant.generation <= (monitor.durable.get(grant.number) ?? -1);
-  if (!current || monitor.world.now() - duty.since > sevenDaysMs) return;
+  const alert = Object.values(duties).find((one) => one.kind === 'alert' && one.alertId === givenUpId(duty.grantId));
+  if (alert !== undefined) {
+    if (monitor.givenUp.has(duty.grantId)) {
+      monitor.breaks('7 one incident, one alert', `the revocation of grant ${duty.grantId} was given up twice`);
+    }
+    monitor.givenUp.add(duty.grantId);
+    if (monitor.world.now() + skewAtMostMs - duty.since > sevenDaysMs) return;
+  }
+  if (grant === undefined || !grant.alive || stored?.id === duty.grantId || !monitor.holds(grant)) return;
   monitor.breaks(
     '4 we never evict ourselves',
     `${id}: the duty to revoke grant ${grant.number} was dropped, and it lives`,
   );
+}
+
+/** The alert that says so. */
+export function givenUpId(grantId: string): string {
+  return `${grantId}.given-up`;
+}
+
+const givesUp = /\.(abandon|unused)$/;
+
+/** A connection that nobody uses is given up; never one that an integration uses, or that is still to be linked. */
+function givingUp(monitor: Monitor, before: Connection, after: Connection): void {
+  if (before.grant === undefined || after.grant !== undefined || !givesUp.test(after.writeId)) return;
+  for (const integration of monitor.integrations.values()) {
+    if (integration.connectionId !== after.id || integration.status === 'unlinked') continue;
+    monitor.breaks(
+      'no link is lost',
+      `${after.id} was given up (${after.writeId}) while ${keyOf(integration)} uses it`,
+    );
+  }
+  // The link under which it was decided ends with it.
+  for (const duty of Object.values(after.duties)) {
+    if (duty.kind !== 'link' || isUnclaimed(monitor, duty)) continue;
+    const open = `${duty.tenant}/${duty.integration}`;
+    monitor.breaks(
+      'no link is lost',
+      `${after.id} was given up (${after.writeId}) while ${open} is still to be linked`,
+    );
+  }
 }
 
 /** Only a dead grant is dead: Salesforce's books say so, or it lied twice. */
@@ -113,7 +152,12 @@ function alerts(monitor: Monitor, before: Connection | undefined, after: Connect
   }
   // A disconnect withdraws them: nobody needs to hear of what is wrong with what was given up.
   for (const duty of Object.values(after.status === 'disconnected' ? (before?.duties ?? {}) : {})) {
-    if (duty.kind === 'alert' && after.duties[`alert.${duty.alertId}`] === undefined)
+    // That a grant lives on at Salesforce is no matter of the connection.
+    if (
+      duty.kind === 'alert' &&
+      duty.cause !== 'revocation_given_up' &&
+      after.duties[`alert.${duty.alertId}`] === undefined
+    )
       monitor.owedAlerts.delete(duty.alertId);
   }
   const verdicts = ['reauthorization_required', 'admin_action_required'];

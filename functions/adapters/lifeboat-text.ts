@@ -52,6 +52,7 @@ const authorization = z.looseObject({
     tenant: z.string(),
     integration: z.string(),
     claim: z.optional(z.boolean()),
+    takesFrom: z.optional(z.array(z.string())),
   } satisfies ShapeOf<NewAuthorization['link']>),
   // Entries of the release before have neither.
   fingerprint: z.optional(z.string()),

@@ -36,9 +36,14 @@ export function budgetOf(
   return { limit, stored: lives ? 1 : 0, owed: owed.size, orphans: orphansOf(ledger, now) };
 }
 
-/** One more grant would evict one. */
-export function isSpent({ limit, stored, owed, orphans }: Budget): boolean {
-  return stored + owed + orphans + 1 > limit;
+/** Exchanges under way, or broken off a moment ago: each may have made a grant, or be about to. */
+export function underWayOf(ledger: Ledger | undefined, now: number): number {
+  return (ledger?.entries ?? []).filter((entry) => outcomeOf(entry, now) === 'exchanging').length;
+}
+
+/** One more grant would evict one, or might. */
+export function isSpent({ limit, stored, owed, orphans }: Budget, underWay = 0): boolean {
+  return stored + owed + orphans + underWay + 1 > limit;
 }
 
 /** So it would even if we revoked all that we can. */
@@ -51,8 +56,14 @@ function refreshTokenOf(duty: Connection['duties'][string]): string[] {
 }
 
 /** Its revocation is owed by the session that obtained it. */
-function isRefusedAndLives({ outcome, revokedAt, givenUpAt }: LedgerEntry): boolean {
-  return outcome === 'refused' && revokedAt === undefined && givenUpAt === undefined;
+function isRefusedAndLives(entry: LedgerEntry): boolean {
+  const { outcome, revokedAt, givenUpAt } = entry;
+  return outcome === 'refused' && revokedAt === undefined && givenUpAt === undefined && !isOfAnother(entry);
+}
+
+/** Refused for the very reason that another user authorized: it counts to that one's limit, and not to this one's. */
+function isOfAnother({ reason }: LedgerEntry): boolean {
+  return reason === 'wrong_org' || reason === 'wrong_user';
 }
 
 /** Where Salesforce's own list was read since the last of them, that counts. */
@@ -60,11 +71,13 @@ function orphansOf(ledger: Ledger | undefined, now: number): number {
   const believed = (ledger?.entries ?? []).filter((entry) => isOrphan(entry, now));
   const { at, listed, held } = ledger?.comparison ?? {};
   if (at === undefined || listed === undefined || held === undefined) return believed.length;
-  const since = believed.filter((entry) => entry.begunAt + exchangeLostMs > at);
+  // One whose revocation was given up was held until then.
+  const since = believed.filter(({ begunAt, givenUpAt }) => (givenUpAt ?? begunAt + exchangeLostMs) > at);
   return now - at > orphanCountsMs ? believed.length : Math.max(0, listed - held) + since.length;
 }
 
 function isOrphan(entry: LedgerEntry, now: number): boolean {
-  if (now - entry.begunAt > orphanCountsMs) return false;
+  if (now - (entry.givenUpAt ?? entry.begunAt) > orphanCountsMs) return false;
+  if (isOfAnother(entry)) return false;
   return entry.givenUpAt !== undefined || outcomeOf(entry, now) === 'orphaned';
 }

@@ -4,11 +4,16 @@
  */
 import type { Connection } from './connection.ts';
 import type { Duty } from './duty.ts';
+import { revocationGivenUp } from './revocation.ts';
 import { revokeDutyId } from './settle-refresh.ts';
 import { revocationOf } from './store-grant.ts';
 
-/** A repeated one moves the instant on: an authorization begun between the two does not revive the connection either. */
-export function decideDisconnect(connection: Connection, now: number): Connection {
+/**
+ * A repeated one moves the instant on: an authorization begun between the two does not revive the connection either.
+ *
+ * @param asOf when it was asked for: what was authorized later revives the connection
+ */
+export function decideDisconnect(connection: Connection, now: number, asOf: number = now): Connection {
   const { grant } = connection;
   const owed: Record<string, Duty> =
     grant === undefined ? {} : { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
@@ -19,7 +24,7 @@ export function decideDisconnect(connection: Connection, now: number): Connectio
     grant: undefined,
     nextRefreshAt: undefined,
     // Never back: another process's clock may be ahead.
-    disconnectedAt: Math.max(now, connection.disconnectedAt ?? 0),
+    disconnectedAt: Math.max(asOf, connection.disconnectedAt ?? 0),
     duties: { ...withoutAlerts(connection.duties), ...owed },
   };
 }
@@ -29,12 +34,14 @@ export function decideDisconnect(connection: Connection, now: number): Connectio
  * authorizing at this instant asks for it, and gets it. `undefined`: there is nothing to give up, or somebody may be about
  * to use it.
  *
- * @param ownDutyId of the link duty under which this is decided
+ * @param ownDutyId of the link duty under which this is decided, which ends with it: where another link is open, that one
+ * decides when it ends, and no two of them leave it to each other
  */
 export function decideAbandon(connection: Connection, now: number, ownDutyId?: string): Connection | undefined {
-  const { grant, duties } = connection;
-  const toBeLinked = Object.entries(duties).some(([id, { kind }]) => kind === 'link' && id !== ownDutyId);
-  if (grant === undefined || toBeLinked) return undefined;
+  const { grant } = connection;
+  if (grant === undefined) return undefined;
+  const duties = Object.fromEntries(Object.entries(connection.duties).filter(([id]) => id !== ownDutyId));
+  if (hasOpenLink(duties)) return ownDutyId === undefined ? undefined : { ...connection, duties };
   const owed = { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
   return {
     ...connection,
@@ -46,7 +53,12 @@ export function decideAbandon(connection: Connection, now: number, ownDutyId?: s
   };
 }
 
-/** Nobody needs to hear of what is wrong with a connection that was given up. */
+export function hasOpenLink(duties: Connection['duties']): boolean {
+  return Object.values(duties).some(({ kind }) => kind === 'link');
+}
+
+/** Nobody needs to hear of what is wrong with a connection that was given up; but that a grant of it lives on. */
 function withoutAlerts(duties: Readonly<Record<string, Duty>>): Record<string, Duty> {
-  return Object.fromEntries(Object.entries(duties).filter(([, duty]) => duty.kind !== 'alert'));
+  const stays = (duty: Duty) => duty.kind !== 'alert' || duty.cause === revocationGivenUp;
+  return Object.fromEntries(Object.entries(duties).filter(([, duty]) => stays(duty)));
 }

@@ -31,6 +31,8 @@ export interface LinkDuty extends DutyBase {
   readonly grant?: StoredAuthorization;
   /** JSON text; absent: the session has it, or the integration keeps what it has. */
   readonly configuration?: string;
+  /** The apps of whose connections it may take the integration: those of a limited caller. Absent: any. */
+  readonly takesFrom?: readonly string[];
 }
 
 /** What the ledger is to know of a code answer, decided in the write that stored it. */

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { budgetOf } from './budget.ts';
 import type { Connection } from './connection.ts';
-import { type GrantComparison, type Ledger, outcomeOf } from './ledger.ts';
+import { type GrantComparison, isUnderWay, type Ledger } from './ledger.ts';
 import type { RawAnswer } from './salesforce-ports.ts';
 
 /** More than a user can have: the list is never cut. */
@@ -64,7 +64,7 @@ export function holdingOf(connection: Connection, ledger: Ledger | undefined, no
   return {
     count: stored + owed,
     state: JSON.stringify([connection.grant?.id, connection.status, owedIds.sort(), ledger?.entries]),
-    unsettled: (ledger?.entries ?? []).some((entry) => outcomeOf(entry, now) === 'exchanging'),
+    unsettled: (ledger?.entries ?? []).some((entry) => isUnderWay(entry, now)),
   };
 }
 

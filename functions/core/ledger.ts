@@ -32,6 +32,8 @@ export interface LedgerEntry {
   /** `failed`: Salesforce made no grant. `refused`: it did, and we do not keep it. Absent: never settled. */
   readonly outcome?: 'stored' | 'refused' | 'failed';
   readonly settledAt?: number;
+  /** No answer came: nobody will settle it. */
+  readonly lostAt?: number;
   /** Why it was refused or failed: a stable code. */
   readonly reason?: string;
   /** `issued_at` of the code response. */
@@ -60,7 +62,16 @@ export type EntryOutcome = 'exchanging' | 'stored' | 'refused' | 'failed' | 'orp
 
 export function outcomeOf(entry: LedgerEntry, now: number): EntryOutcome {
   if (entry.outcome !== undefined) return entry.outcome;
-  return entry.begunAt + exchangeLostMs < now ? 'orphaned' : 'exchanging';
+  return entry.lostAt !== undefined || isOverdue(entry, now) ? 'orphaned' : 'exchanging';
+}
+
+function isOverdue({ begunAt }: LedgerEntry, now: number): boolean {
+  return begunAt + exchangeLostMs < now;
+}
+
+/** Salesforce may still be acting on it, whether or not anybody waits for the answer. */
+export function isUnderWay(entry: LedgerEntry, now: number): boolean {
+  return entry.outcome === undefined && !isOverdue(entry, now);
 }
 
 /** Where attempts of an integration stand whose user is not known beforehand. */
@@ -72,6 +83,13 @@ export function attemptsIdOf(app: string, { tenant, integration }: IntegrationKe
 export function withAttempt(ledger: Ledger | undefined, id: string, entry: LedgerEntry): Ledger | undefined {
   if (ledger?.entries.some((one) => one.id === entry.id)) return undefined;
   return withEntries(ledger, id, [...(ledger?.entries ?? []), entry]);
+}
+
+/** `undefined`: it is not there, or was noted. */
+export function withLoss(ledger: Ledger | undefined, id: string, now: number): Ledger | undefined {
+  const known = ledger?.entries.find((one) => one.id === id);
+  if (ledger === undefined || known === undefined || known.lostAt !== undefined) return undefined;
+  return { ...ledger, entries: ledger.entries.map((one) => (one === known ? { ...one, lostAt: now } : one)) };
 }
 
 export type Settlement = Pick<LedgerEntry, 'id'> & Partial<Omit<LedgerEntry, 'id'>>;
@@ -102,7 +120,10 @@ export function withAuthorization(
   adopted: readonly LedgerEntry[],
   now: number,
 ): Ledger {
-  const { begunAt, authorizedAt, outcome, fingerprint } = grant;
+  const { begunAt, authorizedAt, fingerprint } = grant;
+  // Found once more in the lifeboat, long after it was stored, superseded and revoked, it is no older one.
+  const wasStored = ledger?.entries.some((one) => one.id === grant.id && one.outcome === 'stored') === true;
+  const outcome = wasStored ? 'stored' : grant.outcome;
   const reason = outcome === 'refused' ? (grant.reason ?? 'older_authorization') : undefined;
   const known = new Set(ledger?.entries.map((one) => one.id));
   const strangers = adopted.filter((one) => one.id !== grant.id && !known.has(one.id));

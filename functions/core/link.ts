@@ -1,6 +1,7 @@
 /**
  * What linking, configuring and unlinking make of an integration. What is older than the present state changes nothing.
  */
+import { parseConnectionId } from './ids.ts';
 import type { Integration } from './integration.ts';
 
 export interface Link {
@@ -9,14 +10,17 @@ export interface Link {
   readonly connectionId: string;
   /** JSON text; absent: the integration keeps what it has. */
   readonly configuration?: string;
+  /** The apps of whose connections it may take the integration. Absent: any. */
+  readonly takesFrom?: readonly string[];
   /** The connect session or request that asks. */
   readonly by: string;
   readonly at: number;
 }
 
-/** `undefined`: linked by this very request already, or by a later one. */
+/** `undefined`: linked by this very request already, or by a later one; or it is another app's by now. */
 export function decideLink(current: Integration | undefined, link: Link): Integration | undefined {
   if (current !== undefined && (current.linkedBy === link.by || current.linkedAt > link.at)) return undefined;
+  if (current !== undefined && isWithheld(current, link)) return undefined;
   const configuration = link.configuration ?? current?.configuration;
   return {
     ...current,
@@ -40,6 +44,12 @@ export function decideLink(current: Integration | undefined, link: Link): Integr
   };
 }
 
+/** Who began was held to some apps; linked since by a caller of another, it is not to be taken away. */
+function isWithheld({ status, connectionId }: Integration, { takesFrom }: Link): boolean {
+  if (takesFrom === undefined || status === 'unlinked') return false;
+  return !takesFrom.includes(parseConnectionId(connectionId)?.app ?? '');
+}
+
 /** A new configuration, or the same once more: its step runs again, and no authorization is needed. */
 export function decideReconfigure(current: Integration, configuration: string | undefined): Integration {
   return {
@@ -52,9 +62,11 @@ export function decideReconfigure(current: Integration, configuration: string | 
   };
 }
 
-/** A tombstone; `undefined`: it uses another connection by now, was linked again since, or is gone already. */
+/** A tombstone; `undefined`: it uses another connection by now, was linked again since, or was unlinked then or later. */
 export function decideUnlink(current: Integration, connectionId: string, at: number): Integration | undefined {
-  if (current.connectionId !== connectionId || current.status === 'unlinked' || current.linkedAt > at) return undefined;
+  const { status, linkedAt } = current;
+  if (current.connectionId !== connectionId || linkedAt > at) return undefined;
+  if (status === 'unlinked' && linkedAt === at) return undefined;
   return { ...current, status: 'unlinked', configuration: undefined, reason: undefined, linkedAt: at };
 }
 

@@ -12,9 +12,12 @@ export function isAllowedReturnTo(returnTo: string, allowed: readonly string[], 
   });
 }
 
-/** The address with the session's outcome in its query. */
-export function returnAddress(returnTo: string, parameters: Readonly<Record<string, string>>): string {
+/** The address with the session's outcome in its query. What is `undefined` now must not look as if it came from us. */
+export function returnAddress(returnTo: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const url = new URL(returnTo);
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
   return url.href;
 }

@@ -65,12 +65,36 @@ export function unconsume(session: Session, attemptId: string): Session | undefi
   return { ...session, status: 'pending', attempt: undefined };
 }
 
-/** Ends a session without a connection; `revoke` is owed for a grant that it obtained and that we do not keep. */
-export function fail(session: Session, error: SessionError, revoke?: RevokeDuty): Session | undefined {
-  const open = session.status === 'pending' || session.status === 'exchanging';
+/**
+ * Ends a session without a connection; `revoke` is owed for a grant that it obtained and that we do not keep.
+ *
+ * @param attemptId the exchange that failed; absent: nothing was consumed. Two callbacks may come with one state, and what
+ *   one could not begin must not end what the other has under way.
+ */
+export function fail(
+  session: Session,
+  error: SessionError,
+  attemptId: string | undefined,
+  revoke?: RevokeDuty,
+): Session | undefined {
+  const { status, attempt } = session;
+  const open = status === 'pending' || (status === 'exchanging' && attempt?.id === attemptId);
   if (!open && revoke === undefined) return undefined;
   const duties = revoke === undefined ? session.duties : { ...session.duties, [revokeDutyId(revoke.grantId)]: revoke };
   return open ? { ...session, status: 'failed', error, duties } : { ...session, duties };
+}
+
+export const overtaken: SessionError = {
+  code: 'overtaken',
+  detail:
+    'The integration was linked to another connection, or unlinked, while the user was authorizing; this one is not used.',
+  remedy: 'Open a new link if the integration shall use this user after all.',
+};
+
+/** The tokens are stored, and what they were for has gone elsewhere. `undefined`: it is over, one way or the other. */
+export function overtake(session: Session): Session | undefined {
+  if (session.status === 'connected' || session.status === 'failed') return undefined;
+  return { ...session, status: 'failed', error: overtaken };
 }
 
 /** The link is done. A session that was given up for lost is found again by this. */

@@ -44,6 +44,8 @@ export interface Session extends Versioned {
   /** Links, or shows its identity, only once claimed: the service says that who began it is who came back. */
   readonly claim?: boolean;
   readonly claimedAt?: number;
+  /** The apps of whose connections it may take the integration: those of a limited caller. Absent: any. */
+  readonly takesFrom?: readonly string[];
   /** Where its attempt is recorded: the ledger of the connection that it is believed to be for, or of its integration. */
   readonly ledgerId?: string;
   /** Of a sign-in: who the user is. No token is kept. */

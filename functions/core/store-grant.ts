@@ -27,7 +27,7 @@ export interface NewAuthorization {
   readonly begunAt: number;
   readonly grant: Grant;
   /** Absent: no integration asked for it. */
-  readonly link?: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim' | 'configuration'>;
+  readonly link?: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim' | 'configuration' | 'takesFrom'>;
   readonly username?: string;
   /** The first 16 hex digits of the SHA-256 of its refresh token: what the ledger shows of it. */
   readonly fingerprint?: string;

@@ -9,18 +9,29 @@ import { changeByUses } from './change-by-uses.ts';
 
 export type AbandonPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'metrics'>;
 
-/** @param ownDutyId of the link duty under which this runs */
-export async function abandonIfUnused(ports: AbandonPorts, connectionId: string, ownDutyId?: string): Promise<void> {
-  const changed = await changeByUses<'kept' | 'abandoned'>(
+/** `to_be_linked`: a link to it is open, and decides when it ends. */
+export type Abandoning = 'abandoned' | 'kept' | 'to_be_linked';
+
+/** @param ownDutyId of the link duty under which this runs; where nobody uses the connection it ends here */
+export async function abandonIfUnused(
+  ports: AbandonPorts,
+  connectionId: string,
+  ownDutyId?: string,
+): Promise<Abandoning> {
+  const changed = await changeByUses<Abandoning>(
     ports,
     connectionId,
     (current, uses) => {
-      const after = uses.length > 0 ? undefined : decideAbandon(current, ports.clock.now(), ownDutyId);
-      return after === undefined ? { keep: true, result: 'kept' } : { write: after, result: 'abandoned' };
+      if (uses.length > 0 || current.grant === undefined) return { keep: true, result: 'kept' };
+      const after = decideAbandon(current, ports.clock.now(), ownDutyId);
+      if (after === undefined) return { keep: true, result: 'to_be_linked' };
+      return { write: after, result: after.grant === undefined ? 'abandoned' : 'to_be_linked' };
     },
     { limit: 1, writeId: `${newId(ports.random)}.abandon` },
   );
-  if (changed?.result !== 'abandoned') return;
-  ports.log.info('A connection that no integration uses was given up.', { connection_id: connectionId });
-  ports.metrics.add('Abandoned', 1);
+  if (changed?.result === 'abandoned') {
+    ports.log.info('A connection that no integration uses was given up.', { connection_id: connectionId });
+    ports.metrics.add('Abandoned', 1);
+  }
+  return changed?.result ?? 'kept';
 }

@@ -125,7 +125,7 @@ async function owe(ports: DrainPorts, { connectionId, authorization }: CodeEntry
     ports.store.sessions,
     link.sessionId,
     (current) => {
-      const after = current && fail(current, disconnectedMeanwhile);
+      const after = current && fail(current, disconnectedMeanwhile, grant.id);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
     { writeId: `${grant.id}.failed` },
@@ -156,7 +156,7 @@ async function drainDuty(ports: DrainPorts, entry: DutyEntry): Promise<boolean> 
       if (current === undefined || current.duties[revokeDutyId(entry.duty.grantId)] !== undefined) {
         return { keep: true, result: undefined };
       }
-      const after = fail(current, entry.error, entry.duty);
+      const after = fail(current, entry.error, entry.duty.grantId, entry.duty);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
     { writeId: `${entry.attemptId}.owe` },

@@ -6,6 +6,7 @@ import type { Session, SessionError } from '../core/session.ts';
 import { fail } from '../core/session-step.ts';
 import { change, type Persistence } from './change.ts';
 
+/** @param session as the caller consumed it, or found it pending: another callback's exchange is not ended by it */
 export async function failSession(
   ports: Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'metrics'>,
   session: Session,
@@ -16,7 +17,7 @@ export async function failSession(
     ports.store.sessions,
     session.id,
     (current) => {
-      const after = current && fail(current, error, options.revoke);
+      const after = current && fail(current, error, session.attempt?.id, options.revoke);
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
     { writeId: `${newId(ports.random)}.failed`, persist: options.persist },

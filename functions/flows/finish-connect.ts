@@ -29,7 +29,7 @@ import { change } from './change.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { failSession } from './fail-session.ts';
 import { type KeepGrantPorts, keepGrant } from './keep-grant.ts';
-import { recordAttempt, recordEnd } from './record-grant.ts';
+import { recordAttempt, recordEnd, recordLoss } from './record-grant.ts';
 import type { Exchange } from './refuse-grant.ts';
 import { type SignInPorts, signIn } from './sign-in.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -232,7 +232,26 @@ async function exchange(
       return madeNoGrant(ports, session, prepared, exchangeError(judged.error, judged.description, judged.class));
     case 'no_answer':
       ports.log.warn('Salesforce did not answer a code exchange.', { session_id: session.id, reason: judged.reason });
-      return ended(ports, session, lostResponse);
+      return lost(ports, session, prepared);
+  }
+}
+
+/** Whoever tries again at once is to be told of it: each loss may have made a grant that nobody holds. */
+async function lost(
+  ports: FinishConnectPorts,
+  session: Session,
+  { attemptId, app }: Prepared,
+): Promise<CallbackOutcome> {
+  if (app.purpose === 'api') await noted(ports, session, recordLoss(ports, session, attemptId));
+  return ended(ports, session, lostResponse);
+}
+
+/** What the ledger misses is an orphan of its own accord before long, and nothing else depends on it. */
+async function noted(ports: FinishConnectPorts, session: Session, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    ports.log.warn('The end of an attempt could not be noted.', { session_id: session.id, error });
   }
 }
 
@@ -272,7 +291,8 @@ async function madeNoGrant(
   { attemptId, app }: Prepared,
   error: SessionError,
 ): Promise<CallbackOutcome> {
-  if (app.purpose === 'api') await recordEnd(ports, session, attemptId, { outcome: 'failed', reason: error.code });
+  const end = { outcome: 'failed', reason: error.code } as const;
+  if (app.purpose === 'api') await noted(ports, session, recordEnd(ports, session, attemptId, end));
   return ended(ports, session, error);
 }
 

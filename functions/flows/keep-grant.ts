@@ -52,7 +52,7 @@ export async function keepGrant(
     authorizedAt: authorizedAtOf(tokens, now),
     begunAt: session.attempt?.begunAt ?? now,
     grant,
-    link: { sessionId: session.id, tenant: session.tenant, integration: session.integration, claim: session.claim },
+    link: { sessionId: session.id, ...linkOf(session) },
     fingerprint: tokens.refreshToken && fingerprintOf(tokens.refreshToken),
     ledgerId: session.ledgerId,
   };
@@ -61,8 +61,12 @@ export async function keepGrant(
     return refuseGrant(ports, vault, session, tokens, exchange, disconnectedMeanwhile, remainingTimeMs);
   if (result === 'saved') return session;
   ports.metrics.add('Connected', 1);
-  await settleDuties(ports, vault, connection, session, tokens, exchange);
+  await settleDuties(ports, vault, connection, session, tokens, exchange, remainingTimeMs);
   return (await ports.store.sessions.read(session.id)) ?? session;
+}
+
+function linkOf({ tenant, integration, claim, takesFrom }: Session): Omit<LinkedAuthorization['link'], 'sessionId'> {
+  return { tenant, integration, claim, ...(takesFrom === undefined ? {} : { takesFrom }) };
 }
 
 type Stored = 'stored' | 'disconnected' | 'saved';
@@ -92,6 +96,9 @@ async function store(
   }
 }
 
+/** For `maintain`'s revocations; without them the grace stays, and whoever asks for the next grant looks. */
+const budgetTimeNeededMs = 25_000;
+
 /** Nothing here can lose the tokens any more; whatever fails is found again by `maintain`. */
 async function settleDuties(
   ports: KeepGrantPorts,
@@ -100,6 +107,7 @@ async function settleDuties(
   session: Session,
   tokens: TokenResponse,
   exchange: Exchange,
+  remainingTimeMs: () => number,
 ): Promise<void> {
   if (connection === undefined) return;
   try {
@@ -109,6 +117,7 @@ async function settleDuties(
     const kept = await doDuties(ports, ports.store.connections, connection, doers, own);
     if (kept.grant?.id !== exchange.attemptId) return;
     await learnSession(ports, kept, tokens.accessToken, exchange.client);
+    if (remainingTimeMs() < budgetTimeNeededMs) return;
     await keepWithinBudget(ports, connection.id, exchange.app.grantLimit);
   } catch (error) {
     ports.log.error('The tokens are stored; what follows is left to maintain.', {

@@ -2,7 +2,7 @@
  * Before one more grant is asked for, or right after one was stored whose user was not known: where one more would evict
  * a live one, the superseded grants are revoked now, without their grace. Only what nobody holds can then fill the budget.
  */
-import { type Budget, budgetOf, isSpent } from '../core/budget.ts';
+import { type Budget, budgetOf, isSpent, underWayOf } from '../core/budget.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Duty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
@@ -12,8 +12,8 @@ import { change } from './change.ts';
 export type BudgetPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'maintainer' | 'log' | 'metrics'>;
 
 export async function keepWithinBudget(ports: BudgetPorts, connectionId: string, limit: number): Promise<Budget> {
-  const budget = await believed(ports, connectionId, limit);
-  if (!isSpent(budget) || budget.owed === 0) return budget;
+  const { budget, underWay } = await believed(ports, connectionId, limit);
+  if (!isSpent(budget, underWay) || budget.owed === 0) return budget;
   ports.metrics.add('GrantBudgetSpent', 1);
   await revokeNow(ports, connectionId);
   try {
@@ -22,15 +22,16 @@ export async function keepWithinBudget(ports: BudgetPorts, connectionId: string,
     // They are due: the next run of `maintain` does them.
     ports.log.warn('Superseded grants could not be revoked at once.', { connection_id: connectionId, error });
   }
-  return believed(ports, connectionId, limit);
+  return (await believed(ports, connectionId, limit)).budget;
 }
 
-async function believed({ store, clock }: BudgetPorts, connectionId: string, limit: number): Promise<Budget> {
+async function believed({ store, clock }: BudgetPorts, connectionId: string, limit: number) {
   const [connection, ledger] = await Promise.all([
     store.connections.read(connectionId),
     store.ledgers.read(connectionId),
   ]);
-  return budgetOf(connection, ledger, limit, clock.now());
+  const now = clock.now();
+  return { budget: budgetOf(connection, ledger, limit, now), underWay: underWayOf(ledger, now) };
 }
 
 async function revokeNow(ports: BudgetPorts, connectionId: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { LinkDuty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
 import type { Session } from '../core/session.ts';
 import { awaitClaim, type ClaimStanding } from '../core/session-claim.ts';
-import { connect } from '../core/session-step.ts';
+import { connect, overtake } from '../core/session-step.ts';
 import { linkDutyId } from '../core/store-grant.ts';
 import { abandonIfUnused } from './abandon-connection.ts';
 import { change } from './change.ts';
@@ -26,7 +26,8 @@ export function linkDoer(ports: LinkPorts): (connection: Connection, duty: LinkD
       ports.metrics.add('Unclaimed', 1);
       return 'done';
     }
-    await link(ports, connection, duty, session);
+    const linked = await link(ports, connection, duty, session);
+    if (linked === 'outdated') await abandonIfUnused(ports, connection.id, linkDutyId(duty.sessionId));
     return 'done';
   };
 }
@@ -49,25 +50,28 @@ async function standingOf(
 async function link(
   ports: LinkPorts,
   connection: Connection,
-  { tenant, integration, sessionId, since, configuration }: LinkDuty,
+  { tenant, integration, sessionId, since, configuration, takesFrom, grant }: LinkDuty,
   session: Session | undefined,
-): Promise<void> {
-  await linkIntegration(ports, {
+): Promise<'linked' | 'outdated'> {
+  const linked = await linkIntegration(ports, {
     tenant,
     integration,
     connectionId: connection.id,
     configuration: configuration ?? session?.configuration,
+    takesFrom,
     by: sessionId,
-    at: since,
+    // As for tokens, the newer authorization counts, and not the one that was stored later.
+    at: grant?.begunAt ?? since,
   });
-  if (session === undefined) return;
+  if (session === undefined) return linked;
   await change(
     ports.store.sessions,
     sessionId,
     (current) => {
-      const after = current && connect(current, connection.id);
+      const after = current && (linked === 'linked' ? connect(current, connection.id) : overtake(current));
       return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
     },
-    { writeId: `${sessionId}.connected` },
+    { writeId: `${newId(ports.random)}.${linked}` },
   );
+  return linked;
 }

@@ -13,6 +13,7 @@ import {
   settled,
   withAttempt,
   withAuthorization,
+  withLoss,
   withoutEntries,
   withRevocation,
 } from '../core/ledger.ts';
@@ -46,6 +47,11 @@ export async function recordEnd(
   await write(ports, ledgerIdOf(session), 'end', (ledger, id) => settled(ledger, id, settlement));
 }
 
+/** No answer came: it counts as an orphan from now on, and not only once it is overdue. */
+export async function recordLoss(ports: RecordPorts, session: Session, attemptId: string): Promise<void> {
+  await write(ports, ledgerIdOf(session), 'lost', (ledger) => withLoss(ledger, attemptId, ports.clock.now()));
+}
+
 /** What a stored code answer's write owes the ledger; idempotent. */
 export async function recordAuthorization(
   ports: RecordPorts,
@@ -60,12 +66,15 @@ export async function recordAuthorization(
     withAuthorization(ledger, id, grant, sessionId, strangers, ports.clock.now()),
   );
   // The connection has them now; found in both places after a death, they are joined by their ids.
-  const moved = new Set([grant.id, ...strangers.map(({ id }) => id)]);
-  const sources = new Set([attemptsId, grant.ledgerId ?? attemptsId]);
-  sources.delete(connection.id);
-  for (const id of sources) {
-    await write(ports, id, 'moved', (ledger) => ledger && withoutEntries(ledger, moved));
-  }
+  await takeOut(ports, attemptsId, [grant.id, ...strangers.map(({ id }) => id)]);
+  // Of another connection's ledger only its own attempt: what came from here may be a grant of that user there.
+  const { ledgerId = attemptsId } = grant;
+  if (ledgerId !== attemptsId && ledgerId !== connection.id) await takeOut(ports, ledgerId, [grant.id]);
+}
+
+async function takeOut(ports: RecordPorts, ledgerId: string, ids: readonly string[]): Promise<void> {
+  const gone = new Set(ids);
+  await write(ports, ledgerId, 'moved', (ledger) => ledger && withoutEntries(ledger, gone));
 }
 
 export async function recordRevocation(

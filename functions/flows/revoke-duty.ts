@@ -9,7 +9,7 @@ import { isGivenUp, isRevoked, mayRevoke, revocationGivenUp } from '../core/revo
 import type { Session } from '../core/session.ts';
 import { alertDutyId } from '../core/settle-refresh.ts';
 import type { DutyOutcome } from './do-duties.ts';
-import { type RecordPorts, recordEnd, recordRevocation } from './record-grant.ts';
+import { type RecordPorts, recordAuthorization, recordEnd, recordRevocation } from './record-grant.ts';
 import type { Vault } from './vault.ts';
 
 export type RevokePorts = RecordPorts & Pick<Ports, 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
@@ -26,9 +26,19 @@ export function connectionRevokeDoer(
     const outcome = await revoke(ports, vault, duty, connection.id, connection.orgId);
     const end = endOf(outcome);
     // Before the duty goes: whoever dies here is followed by somebody who finds it revoked, and notes it again.
-    if (end !== undefined) await recordRevocation(ports, connection.id, duty.grantId, end);
+    if (end !== undefined) {
+      await enterFirst(ports, connection, duty.grantId);
+      await recordRevocation(ports, connection.id, duty.grantId, end);
+    }
     return outcome;
   };
+}
+
+/** Its link duty, which enters it into the ledger, may not be done yet: an end needs an entry to be noted in. */
+async function enterFirst(ports: RevokePorts, connection: Connection, grantId: string): Promise<void> {
+  for (const duty of Object.values(connection.duties)) {
+    if (duty.kind === 'link' && duty.grant?.id === grantId) await recordAuthorization(ports, connection, duty);
+  }
 }
 
 export function sessionRevokeDoer(

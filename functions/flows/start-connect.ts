@@ -8,6 +8,7 @@ import { isFilledByOrphans } from '../core/budget.ts';
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import type { HttpResponse } from '../core/http.ts';
+import type { Integration } from '../core/integration.ts';
 import { attemptsIdOf } from '../core/ledger.ts';
 import { newId, newSecretText } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
@@ -35,6 +36,8 @@ export interface ConnectOrder {
   readonly expectedOrgId?: string;
   readonly connectionId?: string;
   readonly reauthorize: boolean;
+  /** The apps that the caller may connect; absent: all. */
+  readonly callerApps?: readonly string[];
   /** Asks for one more grant though it may end a live one. */
   readonly force: boolean;
 }
@@ -48,7 +51,8 @@ export async function startConnect(
 ): Promise<HttpResponse> {
   const asked: Expected = { expectedOrgId: order.expectedOrgId };
   if (order.appConfig.purpose === 'sign_in') return newSession(ports, order, asked, undefined);
-  const linkedId = await linkedConnectionId(ports, order);
+  const before = await ports.store.integrations.read({ tenant: order.tenant, integration: order.integration });
+  const linkedId = before?.status === 'unlinked' ? undefined : before?.connectionId;
   // The link would take the integration away from there.
   const foreign = linkedId === undefined ? undefined : refusalOf(linkedId);
   if (foreign !== undefined) return problemOf(foreign);
@@ -56,10 +60,10 @@ export async function startConnect(
   if (named !== undefined && 'code' in named) return problemOf(named);
   const linked = named ?? ((linkedId && (await ports.store.connections.read(linkedId))) || undefined);
   if (linked !== undefined && isEnough(linked, order)) {
-    const connected = await alreadyConnected(ports, order, linked, linkedId);
+    const connected = await alreadyConnected(ports, order, linked, before);
     if (connected !== undefined) return connected;
   }
-  const known = linked?.app === order.app ? linked : await hintedConnection(ports, order);
+  const known = named ?? (await believedConnection(ports, order, linked));
   const refused = known && (await refusal(ports, order, known));
   if (refused !== undefined) return problemOf(refused);
   const expected: Expected = {
@@ -97,20 +101,35 @@ async function namedConnection(ports: StartConnectPorts, order: ConnectOrder): P
   return connection;
 }
 
-/** The connection that the integration uses now. */
-async function linkedConnectionId(ports: StartConnectPorts, order: ConnectOrder): Promise<string | undefined> {
-  const { tenant, integration } = order;
-  const linked = await ports.store.integrations.read({ tenant, integration });
-  return linked?.status === 'unlinked' ? undefined : linked?.connectionId;
+/** Who will come: whom `login_hint` names before whoever is linked. A belief, nothing is expected of it. */
+async function believedConnection(
+  ports: StartConnectPorts,
+  order: ConnectOrder,
+  linked: Connection | undefined,
+): Promise<Connection | undefined> {
+  const hinted = await hintedConnection(ports, order);
+  if (hinted !== undefined) return hinted;
+  return mayBeMeant(linked, order) && isNamedByHint(linked, order) ? linked : undefined;
 }
 
-/** A `login_hint` that is the username of a stored connection tells who will come: a belief, nothing is expected of it. */
+/** The connection whose username the `login_hint` is, where one is stored. */
 async function hintedConnection(ports: StartConnectPorts, order: ConnectOrder): Promise<Connection | undefined> {
   if (order.loginHint === undefined) return undefined;
   const id = await ports.store.connectionOfUsername(order.app, order.loginHint);
   const connection = id === undefined ? undefined : await ports.store.connections.read(id);
-  const { username = order.loginHint } = connection ?? {};
-  return username.toLowerCase() === order.loginHint.toLowerCase() ? connection : undefined;
+  return mayBeMeant(connection, order) && isNamedByHint(connection, order) ? connection : undefined;
+}
+
+/** Where either name is not known, nothing speaks against it. */
+function isNamedByHint({ username }: Connection, { loginHint }: ConnectOrder): boolean {
+  if (username === undefined || loginHint === undefined) return true;
+  return username.toLowerCase() === loginHint.toLowerCase();
+}
+
+/** Where another org is expected another user will come, and his budget is another one. */
+function mayBeMeant(connection: Connection | undefined, order: ConnectOrder): connection is Connection {
+  if (connection?.app !== order.app) return false;
+  return order.expectedOrgId === undefined || order.expectedOrgId === connection.orgId;
 }
 
 /**
@@ -138,19 +157,20 @@ async function refusal(
 }
 
 function isEnough(connection: Connection, order: ConnectOrder): boolean {
-  if (order.reauthorize || connection.status !== 'active' || connection.app !== order.app) return false;
-  return order.expectedOrgId === undefined || order.expectedOrgId === connection.orgId;
+  return !order.reauthorize && connection.status === 'active' && mayBeMeant(connection, order);
 }
 
 /** No grant is spent; a configuration in the request applies as by PUT. `undefined`: it is not active any more. */
 async function alreadyConnected(
   ports: StartConnectPorts,
-  { tenant, integration, configuration }: ConnectOrder,
+  { tenant, integration, configuration, callerApps }: ConnectOrder,
   connection: Connection,
-  linkedId: string | undefined,
+  before: Integration | undefined,
 ): Promise<HttpResponse | undefined> {
-  if (configuration !== undefined || linkedId !== connection.id) {
-    const outcome = await shareConnection(ports, connection, { tenant, integration, configuration });
+  const isLinked = before?.connectionId === connection.id && before.status !== 'unlinked';
+  if (configuration !== undefined || !isLinked) {
+    const use = { tenant, integration, configuration, takesFrom: callerApps, seenAt: before?.linkedAt };
+    const outcome = await shareConnection(ports, connection, use);
     if (outcome === 'gone') return undefined;
   }
   ports.metrics.add('ConnectSessionsSpared', 1);
@@ -180,6 +200,7 @@ async function newSession(
     ...expected,
     ledgerId: believedConnectionId ?? attemptsIdOf(order.app, order),
     ...(order.appConfig.claim ? { claim: true } : {}),
+    ...(order.callerApps === undefined ? {} : { takesFrom: order.callerApps }),
     createdAt: now,
     expiresAt: now + sessionLifetimeMs,
     status: 'pending',

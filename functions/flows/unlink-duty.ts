@@ -3,7 +3,7 @@
  * connection, for nobody would miss it. Every step is safe to do twice.
  */
 import type { Connection } from '../core/connection.ts';
-import { decideDisconnect } from '../core/disconnect.ts';
+import { decideDisconnect, hasOpenLink } from '../core/disconnect.ts';
 import type { UnlinkDuty } from '../core/duty.ts';
 import type { Integration } from '../core/integration.ts';
 import { decideUnlink } from '../core/link.ts';
@@ -12,7 +12,7 @@ import type { IntegrationKey, Ports } from '../core/ports.ts';
 import { change } from './change.ts';
 import { changeByUses } from './change-by-uses.ts';
 import type { DutyOutcome } from './do-duties.ts';
-import { settleUses } from './link-integration.ts';
+import { leaveOthers, settleUses } from './link-integration.ts';
 
 export type UnlinkPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'log' | 'metrics'>;
 
@@ -33,7 +33,7 @@ export async function takeBack(
   key: IntegrationKey,
   at: number,
 ): Promise<void> {
-  await change<IntegrationKey, Integration, undefined>(
+  const { item } = await change<IntegrationKey, Integration, undefined>(
     ports.store.integrations,
     key,
     (current) => {
@@ -42,7 +42,8 @@ export async function takeBack(
     },
     { writeId: `${newId(ports.random)}.unlink` },
   );
-  await settleUses(ports, key, [connectionId]);
+  const { left } = await settleUses(ports, key, [connectionId]);
+  if (item !== undefined) await leaveOthers(ports, left, connectionId, item);
 }
 
 /**
@@ -57,8 +58,8 @@ export async function disconnectIfUnused(ports: UnlinkPorts, connectionId: strin
     (current, uses) => {
       if (uses.length > 0) return { keep: true, result: 'used' };
       if (current.grant === undefined) return { keep: true, result: 'gone' };
-      if (hasOpenLink(current)) return { keep: true, result: 'to_be_linked' };
-      return { write: decideDisconnect(current, at), result: 'disconnected' };
+      if (hasOpenLink(current.duties)) return { keep: true, result: 'to_be_linked' };
+      return { write: decideDisconnect(current, ports.clock.now(), at), result: 'disconnected' };
     },
     { limit: 1, writeId: `${newId(ports.random)}.unused` },
   );
@@ -70,8 +71,4 @@ export async function disconnectIfUnused(ports: UnlinkPorts, connectionId: strin
     ports.metrics.add('Disconnected', 1);
   }
   return 'done';
-}
-
-function hasOpenLink({ duties }: Connection): boolean {
-  return Object.values(duties).some(({ kind }) => kind === 'link');
 }

@@ -37,11 +37,13 @@ export async function unlinkIntegration(
     if (integration === undefined) return { kind: 'unknown' };
     const problem = refusalOf(integration.connectionId);
     if (problem !== undefined) return { kind: 'refused', problem };
-    if (integration.status === 'unlinked') return { kind: 'unlinked' };
     // What was seen is unlinked, also where the clock of the process that linked it is ahead.
     at ??= Math.max(ports.clock.now(), integration.linkedAt);
-    if (integration.linkedAt > at) return { kind: 'unlinked' };
-    await unlinkFrom(ports, integration.connectionId, key, at);
+    const isOver = integration.status === 'unlinked' && integration.linkedAt === at;
+    if (isOver || integration.linkedAt > at) return { kind: 'unlinked' };
+    // A repeated one moves the instant on: a link that is still to be done, asked for before, does not revive it.
+    if (integration.status === 'unlinked') await takeBack(ports, integration.connectionId, key, at);
+    else await unlinkFrom(ports, integration.connectionId, key, at);
   }
   throw new StoreUnavailableError(
     `The integration ${key.tenant}/${key.integration} was moved ${roundsAtMost} times while it was unlinked; try again.`,

@@ -57,7 +57,6 @@ function parametersOf(query: URLSearchParams): CallbackParameters | undefined {
 function outcomeResponse(pages: Pages, session: Session, claim: string | undefined, now: number): HttpResponse {
   const status = sessionStatus(session, now);
   if (session.returnTo === undefined || status === 'exchanging') return pages.outcome(session, now);
-  const due: Record<string, string> = claim === undefined ? {} : { claim };
-  const location = returnAddress(session.returnTo, { connect_session: session.id, status, ...due });
+  const location = returnAddress(session.returnTo, { connect_session: session.id, status, claim });
   return { kind: 'redirect', status: 303, location };
 }

@@ -20,7 +20,9 @@ import { invalid, type Judged, judgeBody, judgeQuery, label, problemResponse } f
 
 export type ConnectPorts = StartConnectPorts & AppAccessPorts & Pick<Ports, 'metrics'>;
 
-const shortText = z.string().check(z.minLength(1), z.maxLength(2_048));
+/** Half a surrogate pair has no UTF-8, so no store and no URL can hold it. */
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'must be well-formed Unicode');
+const shortText = z.string().check(z.minLength(1), z.maxLength(2_048), wellFormed);
 
 const order = z.strictObject({
   app: z.string(),
@@ -29,14 +31,15 @@ const order = z.strictObject({
   configuration: z.optional(z.unknown()),
   return_to: z.optional(shortText),
   login_url: z.optional(shortText),
-  login_hint: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  login_hint: z.optional(z.string().check(z.minLength(1), z.maxLength(256), wellFormed)),
   expected_org_id: z.optional(
     z.string().check(z.regex(orgIdPattern, 'must be an organization id of 18 characters, beginning with 00D')),
   ),
-  connection_id: z.optional(z.string().check(z.maxLength(128))),
+  connection_id: z.optional(z.string().check(z.maxLength(128), wellFormed)),
   reauthorize: z.optional(z.boolean()),
   force: z.optional(z.boolean()),
 });
+type OrderBody = z.infer<typeof order>;
 
 export function createConnectHandler(ports: ConnectPorts): HttpHandler {
   const pages = createPages(ports.config.brand);
@@ -56,17 +59,22 @@ export function createConnectHandler(ports: ConnectPorts): HttpHandler {
 async function start(ports: ConnectPorts, request: HttpRequest): Promise<HttpResponse> {
   const query = judgeQuery(request.query, []);
   if (!query.ok) return problemResponse(query.problem);
-  const judged = judgeOrder(ports, request.body);
-  if (!judged.ok) return problemResponse(judged.problem);
-  const forbidden = forbiddenApp(ports, request, 'connect', judged.value.app);
+  const body = judgeBody(order, request.body);
+  if (!body.ok) return problemResponse(body.problem);
+  // First of all: what the configuration says of an app is told to those alone who may connect it.
+  const forbidden = forbiddenApp(ports, request, 'connect', body.value.app);
   if (forbidden !== undefined) return problemResponse(forbidden);
-  return startConnect(ports, judged.value, (id) => forbiddenConnection(ports, request, 'connect', id));
+  const judged = judgeOrder(ports, body.value);
+  if (!judged.ok) return problemResponse(judged.problem);
+  const apps = ports.appCallers.allowedApps(request.caller, 'connect');
+  const callerApps = apps === 'all' ? undefined : [...apps];
+  return startConnect(ports, { ...judged.value, callerApps }, (id) =>
+    forbiddenConnection(ports, request, 'connect', id),
+  );
 }
 
-function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
-  const body = judgeBody(order, input);
-  if (!body.ok) return body;
-  const { app, configuration, return_to, login_url, ...rest } = body.value;
+function judgeOrder(ports: ConnectPorts, body: OrderBody): Judged<ConnectOrder> {
+  const { app, configuration, return_to, login_url, ...rest } = body;
   const { apps, salesforceOrigin, loopbackReturnTo } = ports.config;
   const appConfig = Object.hasOwn(apps, app) ? apps[app] : undefined;
   if (appConfig === undefined) {
@@ -79,7 +87,7 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
     const detail = `must match an address of apps.${app}.returnTo in the configuration by origin and path, without a fragment`;
     return { ok: false, problem: invalid('return_to', detail) };
   }
-  const unfit = unfitField(app, appConfig, body.value);
+  const unfit = unfitField(app, appConfig, body);
   if (unfit !== undefined) return { ok: false, problem: unfit };
   const loginUrl = loginOrigin(login_url ?? appConfig.loginUrl, salesforceOrigin);
   if (loginUrl === undefined) {
@@ -106,11 +114,7 @@ function judgeOrder(ports: ConnectPorts, input: unknown): Judged<ConnectOrder> {
 }
 
 /** What an app of this kind cannot do with a request, or cannot do without. */
-function unfitField(
-  app: string,
-  { purpose, claim: claims }: AppConfig,
-  body: z.infer<typeof order>,
-): Problem | undefined {
+function unfitField(app: string, { purpose, claim: claims }: AppConfig, body: OrderBody): Problem | undefined {
   if (claims && body.return_to === undefined) {
     const detail = `is required: app ${app} does nothing before the session is claimed, and the claim comes back with the browser; give an address, or set apps.${app}.claim to false`;
     return invalid('return_to', detail);

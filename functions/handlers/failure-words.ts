@@ -93,6 +93,13 @@ const words: Readonly<Record<string, FailureWords>> = {
       'Salesforce may have counted an authorization that nobody can use. It keeps up to five for each user and app, and drops one of them by itself.',
     steps: [you(`${newLink} Allow the access once more.`)],
   },
+  overtaken: {
+    title: 'Something newer came first',
+    meaning:
+      'While you were in Salesforce, the product was connected by somebody else, or the connection was taken out of use.',
+    spent: givenBack,
+    steps: [you(`If it is you who should be connected: ${lower(newLink)}`)],
+  },
   unclaimed: {
     title: 'The connection was not confirmed in time',
     meaning: 'You allowed the access, and the product did not confirm that it was you who had asked for it.',

@@ -16,7 +16,7 @@ import { type Judged, judgeBody, judgeQuery, problemResponse } from './request-f
 
 export type IntegrationsPorts = UnlinkPorts & ReconfigurePorts & AppAccessPorts;
 
-const order = z.strictObject({ configuration: z.unknown() });
+const order = z.strictObject({ configuration: z.optional(z.unknown()) });
 
 export function integrationRoutes(ports: IntegrationsPorts): Record<string, RouteHandler> {
   return {

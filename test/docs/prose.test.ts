@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { problems } from '../../functions/core/problem.ts';
+import { routes } from '../../functions/core/routes.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '../..');
@@ -18,7 +20,40 @@ describe('the prose', () => {
       const unknown = scriptsOf(read(page)).filter((script) => !Object.hasOwn(packageJson.scripts, script));
       assert.deepEqual(unknown, []);
     });
+
+    it(`of ${page} names only routes that exist`, () => {
+      const known = new Set(routes.map(({ method, path }) => `${method} ${shapeOf(path)}`));
+      // Decisions may abbreviate.
+      const unknown = routesOf(read(page)).filter((route) => !route.includes('…') && !known.has(route));
+      assert.deepEqual(unknown, []);
+    });
   }
+
+  it('says of each problem in the README the status that it has', () => {
+    const told = [...read('README.md').matchAll(/^\| (\d{3}) `(\w+)` \|/gm)];
+    assert.ok(told.length > 5, 'the table of answers was not found');
+    for (const [, status, code = ''] of told) {
+      assert.equal(Object.hasOwn(problems, code), true, code);
+      assert.equal(problems[code as keyof typeof problems].status, Number(status), code);
+    }
+  });
+
+  it('lists every Lambda in the parts of the architecture, and no other', () => {
+    const lambdas = globSync('functions/*.ts', { cwd: root }).map((file) =>
+      file.slice('functions/'.length, -'.ts'.length),
+    );
+    const listed = [...read('docs/architecture.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+    assert.deepEqual(listed.toSorted(), lambdas.toSorted());
+  });
+
+  it('names only grants that the construct gives', () => {
+    const construct = read('lib/grantkeeper.ts');
+    const named = new Set(
+      ['README.md', 'SECURITY.md'].flatMap((page) => read(page).match(/\bgrant[A-Z]\w*(?=\()/g) ?? []),
+    );
+    assert.ok(named.has('grantRead'));
+    for (const method of named) assert.match(construct, new RegExp(`^  ${method}\\(`, 'm'));
+  });
 
   it('opens the README with one sentence, a diagram and the two commands', () => {
     const readme = read('README.md');
@@ -41,6 +76,23 @@ describe('what the prose tests look for', () => {
     assert.deepEqual(scriptsOf('`npm run a:b`, npm start -- --port 1, npm ci, npm test'), ['a:b', 'start', 'test']);
   });
 });
+
+describe('a route in prose', () => {
+  it('is a method and a path in code, whatever its parameters are called, without a query', () => {
+    const text = '`GET /connections/{id}?tenant=`, `POST /x/{session_id}/claim` with, `PUT …/configuration`, GET /y';
+    assert.deepEqual(routesOf(text), ['GET /connections/{}', 'POST /x/{}/claim']);
+  });
+});
+
+function routesOf(markdown: string): string[] {
+  return [...markdown.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`\s?]*)/g)].map(
+    ([, method, path = '']) => `${method} ${shapeOf(path)}`,
+  );
+}
+
+function shapeOf(path: string): string {
+  return path.replaceAll(/\{[^}]*\}/g, '{}');
+}
 
 function read(page: string): string {
   return readFileSync(join(root, page), 'utf8');

@@ -155,4 +155,33 @@ describe('claiming a connect session', () => {
       assert.deepEqual([answer.status, answer.body.code, answer.body.field], [400, 'invalid_request', 'return_to']);
       assert.match(answer.body.detail, /apps\.crm\.claim/);
     }));
+
+  it('says of a session that was overtaken by a newer one that its authorization is not used', () =>
+    withFlow(async (flow) => {
+      const first = await flow.connect({ return_to: returnTo });
+      flow.clock.advance(1_000);
+      const second = await flow.connect({ return_to: returnTo }, otherUser);
+      const newer = await claim(flow, second.sessionId, returned(second.callback).get('claim') ?? '');
+      assert.equal(newer.body.status, 'connected');
+      const older = await claim(flow, first.sessionId, returned(first.callback).get('claim') ?? '');
+      assert.deepEqual(
+        [older.body.status, older.body.error.code, older.body.connection_id],
+        ['failed', 'overtaken', undefined],
+      );
+      assert.equal((await flow.api('GET', '/integrations/acme/sync')).body.connection_id, newer.body.connection_id);
+      await flow.stack.tick();
+      assert.equal(flow.simulator.books.liveGrants().length, 1, 'what is not used is given back');
+    }));
+
+  it('links nothing that was unlinked while its session waited for the claim', () =>
+    withFlow(async (flow) => {
+      const own = await flow.connect({ return_to: returnTo });
+      await claim(flow, own.sessionId, returned(own.callback).get('claim') ?? '');
+      const again = await flow.connect({ return_to: returnTo, reauthorize: true });
+      flow.clock.advance(1_000);
+      assert.equal((await flow.api('DELETE', '/integrations/acme/sync')).status, 204);
+      const late = await claim(flow, again.sessionId, returned(again.callback).get('claim') ?? '');
+      assert.deepEqual([late.body.status, late.body.error.code], ['failed', 'overtaken']);
+      assert.equal((await flow.api('GET', '/integrations/acme/sync')).status, 404);
+    }));
 });

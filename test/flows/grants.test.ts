@@ -129,6 +129,16 @@ describe('the budget of grants', () => {
       assert.equal((await flow.api('POST', '/connect-sessions', order)).status, 200);
     }));
 
+  it('refuses one more at once where each answer was lost and the user tried again', () =>
+    withFlow(async (flow) => {
+      const { connectionId } = await flow.connect();
+      for (let round = 0; round < 4; round += 1) await orphan(flow);
+      const refused = await flow.api('POST', '/connect-sessions', { ...order, reauthorize: true });
+      assert.deepEqual([refused.status, refused.body.code], [409, 'grant_limit_near']);
+      assert.deepEqual(flow.simulator.books.evictions(), []);
+      assert.equal((await flow.token(connectionId)).status, 200);
+    }));
+
   it('knows a user by the login_hint, and believes no hint that is nobody’s', () =>
     withFlow(async (flow) => {
       await flow.connect();

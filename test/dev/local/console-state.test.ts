@@ -16,7 +16,7 @@ interface Shown {
 
 function sources(simulator?: Simulator): ConsoleSources {
   const store = { listConnections: async () => ({ items: [] }) };
-  const ports = { config: localConfig(publicUrl, salesforceUrl), store } as unknown as Ports;
+  const ports = { config: localConfig(publicUrl, salesforceUrl, true), store } as unknown as Ports;
   return {
     ports,
     salesforceUrl,

@@ -8,7 +8,7 @@ const salesforce = 'http://127.0.0.1:3001';
 
 describe('the configuration of the local stack', () => {
   it('has an app that keeps tokens, one that only signs in, and two without a browser, none with the claim', () => {
-    const { apps, loopbackReturnTo } = localConfig(publicUrl, salesforce);
+    const { apps, loopbackReturnTo } = localConfig(publicUrl, salesforce, true);
     const { crm, 'crm-login': login, 'crm-jwt': jwt, 'crm-service': service, ...others } = apps;
     assert.deepEqual(others, {});
     assert.deepEqual(
@@ -32,7 +32,7 @@ describe('the configuration of the local stack', () => {
 
   it('registers all with the simulator, under the names that it compares by', () => {
     const registered = simulatorApps(publicUrl);
-    const { crm } = localConfig(publicUrl, salesforce).apps;
+    const { crm } = localConfig(publicUrl, salesforce, true).apps;
     assert.deepEqual(registered, [
       {
         clientId: 'local-client',
@@ -76,8 +76,17 @@ describe('the configuration of the local stack', () => {
     );
   });
 
+  it('compares with no list of another server, which may know the apps by other names', () => {
+    const names = (simulated: boolean) =>
+      Object.values(localConfig(publicUrl, salesforce, simulated).apps).map((app) =>
+        Object.hasOwn(app, 'salesforceName'),
+      );
+    assert.ok(!names(false).includes(true));
+    assert.ok(names(true).includes(true));
+  });
+
   it('holds no secret, and has one for each app but that which signs, and for no other', async () => {
-    assert.equal(JSON.stringify(localConfig(publicUrl, salesforce)).includes('local-secret'), false);
+    assert.equal(JSON.stringify(localConfig(publicUrl, salesforce, true)).includes('local-secret'), false);
     const secrets = createLocalSecrets();
     for (const app of Object.keys(localApps).filter((name) => name !== 'crm-jwt')) {
       assert.equal((await secrets.of(app)).current.reveal(), 'local-secret');

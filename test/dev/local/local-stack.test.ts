@@ -204,6 +204,8 @@ describe('the local stack', () => {
     assert.deepEqual(Object.keys(stack.listeners), ['gateway', 'messaging']);
     assert.equal(stack.ports.config.salesforceOrigin, 'https://sf.example');
     assert.equal(stack.ports.config.apps.crm?.loginUrl, 'https://sf.example');
+    assert.equal(stack.ports.config.apps.crm?.salesforceName, undefined);
+    assert.equal(lender.ports.config.apps.crm?.salesforceName, 'Local CRM');
     assert.deepEqual((await stack.ports.store.listConnections({ app: 'crm' }, 1)).items, []);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetOf, isFilledByOrphans, isSpent, orphanCountsMs } from '../../../functions/core/budget.ts';
+import { budgetOf, isFilledByOrphans, isSpent, orphanCountsMs, underWayOf } from '../../../functions/core/budget.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Ledger, LedgerEntry } from '../../../functions/core/ledger.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
@@ -65,6 +65,17 @@ test('a grant whose revocation was given up counts as an orphan', () => {
   assert.deepEqual(budgetOf(active, ledger([given]), 5, later), { limit: 5, stored: 1, owed: 0, orphans: 1 });
 });
 
+test('a grant that was given up counts from then on, however old it is, and though it was held when Salesforce was asked', () => {
+  const givenUpAt = noon + 2 * orphanCountsMs;
+  const old = orphan('a', { outcome: 'stored', supersededAt: givenUpAt - 7 * 86_400_000, givenUpAt });
+  assert.equal(budgetOf(active, ledger([old]), 5, givenUpAt + orphanCountsMs).orphans, 1);
+  assert.equal(budgetOf(active, ledger([old]), 5, givenUpAt + orphanCountsMs + 1).orphans, 0);
+  const before = { at: givenUpAt - 1, listed: 2, held: 2 };
+  assert.equal(budgetOf(active, ledger([old], { comparison: before }), 5, givenUpAt + 1).orphans, 1);
+  const after = { at: givenUpAt, listed: 2, held: 1 };
+  assert.equal(budgetOf(active, ledger([old], { comparison: after }), 5, givenUpAt + 1).orphans, 1, 'once');
+});
+
 test('what Salesforce listed since counts instead of what we believe', () => {
   const entries = [orphan('a'), orphan('b')];
   const none = ledger(entries, { comparison: { at: later, listed: 1, held: 1 } });
@@ -86,4 +97,21 @@ test('the budget is spent where one more would evict one', () => {
 test('only what we cannot revoke fills it for good', () => {
   assert.ok(!isFilledByOrphans({ limit: 5, stored: 1, owed: 9, orphans: 3 }));
   assert.ok(isFilledByOrphans({ limit: 5, stored: 1, owed: 0, orphans: 4 }));
+});
+
+test('exchanges under way count before one more is asked for; settled ones and orphans do not count twice', () => {
+  const entries = [orphan('a'), orphan('b'), orphan('c', { outcome: 'failed' })];
+  assert.equal(underWayOf(ledger(entries), noon + 1_000), 2);
+  assert.equal(underWayOf(ledger(entries), later), 0);
+  assert.equal(underWayOf(undefined, later), 0);
+  const budget = { limit: 5, stored: 1, owed: 1, orphans: 0 };
+  assert.deepEqual([isSpent(budget, 2), isSpent(budget, 3)], [false, true]);
+});
+
+test('a grant that was refused because another user authorized counts to that user', () => {
+  for (const reason of ['wrong_org', 'wrong_user']) {
+    const refused = orphan('r', { outcome: 'refused', reason });
+    assert.equal(budgetOf(active, ledger([refused]), 5, later).owed, 0);
+    assert.equal(budgetOf(active, ledger([{ ...refused, givenUpAt: noon }]), 5, later).orphans, 0);
+  }
 });

@@ -138,6 +138,25 @@ test('the ledger is bounded: what is over goes first, then the oldest', () => {
   assert.ok(twice?.entries.some((one) => one.id === 'c'));
 });
 
+test('of what is in the way, only that goes before its turn whose grant cannot live any more', () => {
+  const ends: [Partial<LedgerEntry>, boolean][] = [
+    [{ outcome: 'failed' }, true],
+    [{ outcome: 'refused', revokedAt: noon }, true],
+    [{ outcome: 'stored', supersededAt: noon, revokedAt: noon }, true],
+    [{ outcome: 'stored' }, false],
+    [{ outcome: 'stored', supersededAt: noon }, false],
+    [{ outcome: 'refused' }, false],
+    [{ outcome: 'refused', givenUpAt: noon }, false],
+    [{}, false],
+  ];
+  for (const [end, isOver] of ends) {
+    const all = Array.from({ length: entriesAtMost }, (_, n) => attempt(`a${n}`, noon + n, n === 7 ? end : {}));
+    const after = withAttempt(ledger(...all), id, attempt('b', noon + 100));
+    const gone = all.filter((one) => !after?.entries.includes(one)).map((one) => one.id);
+    assert.deepEqual(gone, [isOver ? 'a7' : 'a0'], JSON.stringify(end));
+  }
+});
+
 test('what Salesforce lists stands beside the entries and changes none', () => {
   const held = ledger(attempt('a'));
   const comparison = { at: noon, listed: 3, held: 1 };

@@ -53,6 +53,18 @@ test('a later link moves the integration and counts its configuration up', () =>
   assert.equal(decideLink(current, { ...link, configuration: '{"b":2}' })?.configuration, '{"b":2}');
 });
 
+test('a link that was begun by a limited caller takes nothing from another app, but what was unlinked', () => {
+  const connectionId = 'erp.00D5e000001abcdEAA.0055e000001abcdEAA';
+  const current = anIntegration('acme', 'sync', { connectionId });
+  assert.equal(decideLink(current, { ...link, takesFrom: ['crm'] }), undefined);
+  assert.equal(decideLink(current, { ...link, takesFrom: [] }), undefined);
+  for (const takesFrom of [['crm', 'erp'], undefined]) {
+    assert.equal(decideLink(current, { ...link, takesFrom })?.connectionId, 'new');
+  }
+  const tombstone = { ...current, status: 'unlinked' as const };
+  assert.equal(decideLink(tombstone, { ...link, takesFrom: ['crm'] })?.connectionId, 'new');
+});
+
 test('a link that is repeated or older changes nothing', () => {
   const current = anIntegration('acme', 'sync', { linkedAt: noon + 1, linkedBy: 'session-2' });
   assert.equal(decideLink(current, link), undefined);
@@ -117,5 +129,14 @@ test('an unlink leaves alone what moved, what was linked since, and what is gone
   const current = anIntegration('acme', 'sync');
   assert.equal(decideUnlink(current, 'other', noon + 2), undefined);
   assert.equal(decideUnlink(current, current.connectionId, noon - 1), undefined);
-  assert.equal(decideUnlink({ ...current, status: 'unlinked' }, current.connectionId, noon + 2), undefined);
+  const gone = { ...current, status: 'unlinked' as const, linkedAt: noon + 2 };
+  assert.equal(decideUnlink(gone, current.connectionId, noon + 2), undefined);
+});
+
+test('a repeated unlink moves the instant on: a link asked for in between is not done any more', () => {
+  const gone = { ...anIntegration('acme', 'sync'), status: 'unlinked' as const, linkedAt: noon };
+  const later = decideUnlink(gone, gone.connectionId, noon + 2);
+  assert.ok(later);
+  assert.notEqual(decideLink(gone, { ...link, at: noon + 1 }), undefined);
+  assert.equal(decideLink(later, { ...link, at: noon + 1 }), undefined);
 });

@@ -63,3 +63,8 @@ test('the outcome is laid into the query and nothing else is moved', () => {
   assert.equal(url.searchParams.get('tenant'), 'a');
   assert.equal(url.searchParams.get('x'), 'a b&c');
 });
+
+test('a parameter of ours that is not due is taken out, for it would pass as ours', () => {
+  const address = returnAddress('https://app.example/done?claim=forged&a=1', { status: 'failed', claim: undefined });
+  assert.equal(address, 'https://app.example/done?a=1&status=failed');
+});

@@ -65,23 +65,25 @@ test('a session that is over, expired or bound to another state is not consumed'
 });
 
 test('a session fails once, while it is open', () => {
-  assert.deepEqual(fail(pending, error), { ...pending, status: 'failed', error });
-  assert.deepEqual(fail(exchanging, error), { ...exchanging, status: 'failed', error });
+  assert.deepEqual(fail(pending, error, undefined), { ...pending, status: 'failed', error });
+  assert.deepEqual(fail(exchanging, error, 'a'), { ...exchanging, status: 'failed', error });
+  assert.equal(fail(exchanging, error, undefined), undefined, 'another callback has it under way');
+  assert.equal(fail(exchanging, error, 'b'), undefined);
   for (const status of later.filter((one) => one !== 'exchanging')) {
-    assert.equal(fail(aSession(1, { status }), error), undefined, status);
+    assert.equal(fail(aSession(1, { status }), error, undefined), undefined, status);
   }
 });
 
 test('the grant of a failed session is owed its revocation, also where the outcome stands already', () => {
   const revoke = revocationOf(aGrant('g'), noon, noon, 'refused');
-  assert.deepEqual(fail(exchanging, error, revoke), {
+  assert.deepEqual(fail(exchanging, error, 'a', revoke), {
     ...exchanging,
     status: 'failed',
     error,
     duties: { 'revoke.g': revoke },
   });
   const connected = aSession(1, { status: 'connected' });
-  assert.deepEqual(fail(connected, error, revoke), { ...connected, duties: { 'revoke.g': revoke } });
+  assert.deepEqual(fail(connected, error, 'a', revoke), { ...connected, duties: { 'revoke.g': revoke } });
 });
 
 test('a link connects its session once, even one that was given up for lost', () => {

@@ -57,10 +57,32 @@ test('a connection that somebody uses, or is about to use, is left as it is', as
   const duties = { 'link.x': { kind: 'link', sessionId: 'x', ...key, since: at, dueAt: at, tries: 0 } } as const;
   const owing = next<Connection>(open.connection, { duties });
   await open.ports.store.inner.connections.replace(open.connection, owing);
-  await abandonIfUnused(open.ports, connectionId, 'link.own');
+  assert.equal(await abandonIfUnused(open.ports, connectionId), 'to_be_linked');
   assert.deepEqual(await open.now(), owing);
-  await abandonIfUnused(open.ports, connectionId, 'link.x');
+  assert.equal(await abandonIfUnused(open.ports, connectionId, 'link.x'), 'abandoned');
   assert.equal((await open.now()).status, 'disconnected', 'under the duty itself it is');
+});
+
+test('of two links that come to nothing the last one gives the connection up, however they interleave', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const { ports, connection, now } = await setUp();
+      const at = ports.clock.now();
+      const link = { kind: 'link', ...key, since: at, dueAt: at, tries: 0 } as const;
+      const duties = { 'link.a': { ...link, sessionId: 'a' }, 'link.b': { ...link, sessionId: 'b' } };
+      await ports.store.inner.connections.replace(connection, next<Connection>(connection, { duties }));
+      const taking = (): Ports => ({ ...ports, store: storeInTurn(ports.store, scheduler) });
+      const both = [
+        abandonIfUnused(taking(), connectionId, 'link.a'),
+        abandonIfUnused(taking(), connectionId, 'link.b'),
+      ];
+      await scheduler.waitFor(Promise.all(both));
+      assert.deepEqual((await Promise.all(both)).toSorted(), ['abandoned', 'to_be_linked']);
+      const after = await now();
+      assert.deepEqual([after.status, Object.keys(after.duties)], ['disconnected', ['revoke.grant-1']]);
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test('a share that comes in between keeps the connection', async () => {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
-import { type LedgerEntry, outcomeOf } from '../../../functions/core/ledger.ts';
+import { isUnderWay, type LedgerEntry, outcomeOf } from '../../../functions/core/ledger.ts';
 import type { Session } from '../../../functions/core/session.ts';
 import { exchangeLostMs } from '../../../functions/core/time-limits.ts';
 import { claimSession } from '../../../functions/flows/claim-session.ts';
-import { storedConnection } from '../../support/memory-ports.ts';
+import { orgA, storedConnection } from '../../support/memory-ports.ts';
 import { lostAfter, refused, timedOut } from '../../support/token-server.ts';
 import { attemptsId, callbackWorld, connectionId, oweRevocation } from './callback-world.ts';
 
@@ -33,6 +33,14 @@ test('the attempt stands in the ledger when its code reaches Salesforce, and wit
     assert.match(entry?.fingerprint ?? '', /^[0-9a-f]{16}$/);
     assert.deepEqual((await entries()) ?? [], []);
   }
+});
+
+test('who was believed to be another leaves that one’s ledger, once he is known', async () => {
+  const other = `crm.${orgA}.005000000000002AAA`;
+  const { finish, entries, session } = await setUp({ ledgerId: other });
+  await finish();
+  const { attempt } = await session();
+  assert.deepEqual([(await entries(connectionId))?.map(({ id }) => id), await entries(other)], [[attempt?.id], []]);
 });
 
 test('while the ledger cannot be written no code is sent, and the page may be loaded again', async () => {
@@ -75,7 +83,7 @@ test('a code that Salesforce refused made no grant: its entry says failed, and w
   assert.equal(await entries(connectionId), undefined);
 });
 
-test('a code whose answer never came may have made a grant: an orphan, once nobody can settle it any more', async () => {
+test('a code whose answer never came may have made a grant: an orphan from then on', async () => {
   for (const turn of [lostAfter, () => timedOut]) {
     const { ports, finish, session, entries } = await setUp();
     ports.server.next('exchangeCode', turn);
@@ -83,13 +91,29 @@ test('a code whose answer never came may have made a grant: an orphan, once nobo
     assert.equal((await session()).error?.code, 'lost_response');
     const [entry] = (await entries()) ?? [];
     assert.ok(entry);
-    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs), 'exchanging');
-    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs + 1), 'orphaned');
-    ports.clock.advance(exchangeLostMs + 1);
+    assert.equal(entry.lostAt, ports.clock.now());
+    assert.deepEqual([outcomeOf(entry, entry.lostAt), isUnderWay(entry, entry.lostAt)], ['orphaned', true]);
     const again = await callbackWorld({ id: 't'.repeat(43), ledgerId: attemptsId }, {}, ports);
     await again.finish();
     const outcomes = (await entries(connectionId))?.map((one) => outcomeOf(one, ports.clock.now()));
     assert.deepEqual([outcomes, await entries()], [['orphaned', 'stored'], []]);
+  }
+});
+
+test('while the end of an attempt cannot be noted the session ends all the same, and the attempt is an orphan later', async () => {
+  for (const [turn, code] of [
+    [lostAfter, 'lost_response'],
+    [refused('invalid_grant', 'expired authorization code'), 'expired_code'],
+  ] as const) {
+    const { ports, finish, session, entries } = await setUp();
+    ports.server.next('exchangeCode', turn);
+    ports.store.disturb('ledgers.replace', 'unavailable');
+    await finish();
+    assert.deepEqual([(await session()).status, (await session()).error?.code], ['failed', code]);
+    const [entry] = (await entries()) ?? [];
+    assert.ok(entry);
+    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs), 'exchanging');
+    assert.equal(outcomeOf(entry, entry.begunAt + exchangeLostMs + 1), 'orphaned');
   }
 });
 
@@ -117,6 +141,23 @@ test('right after the write of a user who was not known, what fills his budget i
   }
 });
 
+test('after a slow exchange the callback answers in its time, and the grace stays', async () => {
+  for (const [slowMs, asked] of [
+    [35_000, 1],
+    [35_001, 0],
+  ] as const) {
+    const { ports, finish, session } = await setUp();
+    await storedConnection(ports);
+    for (let n = 1; n <= 3; n += 1) await oweRevocation(ports, `older-${n}`);
+    ports.server.next('exchangeCode', (process) => {
+      ports.clock.advance(slowMs);
+      return process();
+    });
+    await finish();
+    assert.deepEqual([(await session()).status, ports.maintained.length], ['connected', asked]);
+  }
+});
+
 const claimOf = (outcome: Awaited<ReturnType<Awaited<ReturnType<typeof setUp>>['finish']>>) =>
   outcome.kind === 'outcome' ? outcome.claim : outcome.kind;
 
@@ -135,6 +176,11 @@ test('once claimed, and where no claim is wanted, there is none to take back', a
   await claimed.finish();
   await claimSession(claimed.ports, await claimed.session(), claimed.claim);
   assert.equal(claimOf(await claimed.finish()), undefined);
+  const unlinked = await setUp({ claim: true });
+  await unlinked.finish();
+  unlinked.ports.store.disturb('connections.read', 'unavailable');
+  await assert.rejects(claimSession(unlinked.ports, await unlinked.session(), unlinked.claim), StoreUnavailableError);
+  assert.deepEqual([(await unlinked.session()).status, claimOf(await unlinked.finish())], ['authorized', undefined]);
   const free = await setUp();
   assert.deepEqual([claimOf(await free.finish()), (await free.session()).status], [undefined, 'connected']);
 });

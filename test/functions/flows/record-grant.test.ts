@@ -12,7 +12,7 @@ import {
   recordRevocation,
 } from '../../../functions/flows/record-grant.ts';
 import { aLedger, aSession } from '../../contract/items.ts';
-import { memoryPorts } from '../../support/memory-ports.ts';
+import { memoryPorts, orgA } from '../../support/memory-ports.ts';
 import type { Disturbance } from '../../support/scripted-store.ts';
 import { attemptsId, connectionId, key } from './callback-world.ts';
 
@@ -251,4 +251,19 @@ test('of two that store one authorization at once, the later takes along what th
   });
   await stored('a', { begunAt: began });
   assert.deepEqual([ids(await entries()), await entries(attemptsId)], [['orphan', 'a'], []]);
+});
+
+test('an attempt that was believed to be of another user leaves his ledger as it is', async () => {
+  const { ports, entries, attempt, stored } = setUp();
+  const his = `crm.${orgA}.005000000000009AAA`;
+  await attempt('orphan');
+  ports.clock.advance(exchangeLostMs + 1);
+  const settled = { outcome: 'stored', settledAt: ports.clock.now() } as const;
+  const entry = { id: 'orphan', sessionId: aSession(1).id, begunAt: ports.clock.now() - 1_000, ...settled };
+  // Stored late, out of the lifeboat: it stands in both, and here it is settled.
+  await ports.store.inner.ledgers.create(aLedger(his, { entries: [entry] }));
+  await attempt('a', { ledgerId: his });
+  await stored('a', { ledgerId: his });
+  assert.deepEqual([ids(await entries()), await entries(attemptsId)], [['orphan', 'a'], []]);
+  assert.deepEqual(ids(await entries(his)), ['orphan']);
 });

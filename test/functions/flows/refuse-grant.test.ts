@@ -51,14 +51,14 @@ test('before anything is revoked, one write has said why and owes the revocation
   assert.equal((await entry())?.revokedAt, ports.clock.now());
 });
 
-test('a refused grant stands in the ledger of the connection that was believed, and counts until it is revoked', async () => {
+test('a grant refused for another org stands in the ledger of the connection that was believed, and counts to another user', async () => {
   const { ports, finish, connection, ledger, entry, maintain } = await setUp({ ledgerId: connectionId });
   await storedConnection(ports);
   ports.server.next('revoke', () => timedOut);
   await finish();
   const believed = async () => budgetOf(await connection(), await ledger(), 5, ports.clock.now());
   assert.deepEqual([(await entry(connectionId))?.outcome, await entry()], ['refused', undefined]);
-  assert.deepEqual(await believed(), { limit: 5, stored: 1, owed: 1, orphans: 0 });
+  assert.deepEqual(await believed(), { limit: 5, stored: 1, owed: 0, orphans: 0 });
   await ports.clock.pass(3_700_000);
   await maintain();
   assert.deepEqual(await believed(), { limit: 5, stored: 1, owed: 0, orphans: 0 });

@@ -146,7 +146,8 @@ test('a refused grant that could not be revoked for seven days is said so by its
   );
   assert.match(alert?.evidence.join(' ') ?? '', /Tenant acme, integration sync, .*: wrong_org\./);
   assert.deepEqual((await session()).duties, {});
-  assert.equal(budgetOf(undefined, await ledger(attemptsId), 5, ports.clock.now()).orphans, 1);
+  // Of another org: it counts to that user's limit.
+  assert.equal(budgetOf(undefined, await ledger(attemptsId), 5, ports.clock.now()).orphans, 0);
 });
 
 test('an alert that cannot be published stays owed by its session', async () => {

@@ -84,3 +84,22 @@ test('a connection that goes in between is not shared, and is not brought back',
   assert.deepEqual(await ports.store.inner.usesOf(connectionId, 10), []);
   assert.deepEqual([(await now()).status, Object.keys((await now()).duties)], ['disconnected', ['revoke.grant-1']]);
 });
+
+test('while no link can be done only eight wait, so that the item keeps its room for tokens', async () => {
+  const { ports, now, maintain } = await setUp();
+  let isOut = true;
+  ports.configurationQueue.send = async () => {
+    if (isOut) throw new StoreUnavailableError('The queue is out.');
+  };
+  const configuration = JSON.stringify('x'.repeat(16_000));
+  for (let n = 0; n < 30; n += 1) {
+    const share = shareConnection(ports, await now(), { tenant: 'acme', integration: `i${n}`, configuration });
+    await assert.rejects(share, StoreUnavailableError);
+  }
+  assert.equal(Object.keys((await now()).duties).length, 8);
+  assert.ok(JSON.stringify(await now()).length < 200_000);
+  isOut = false;
+  await maintain();
+  assert.deepEqual((await now()).duties, {});
+  assert.equal(await shareConnection(ports, await now(), use), 'shared');
+});

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sessionIdOfLinkSecret } from '../../../functions/core/browser-binding.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
+import { attemptsIdOf } from '../../../functions/core/ledger.ts';
+import type { Session } from '../../../functions/core/session.ts';
 import { type ConnectOrder, startConnect } from '../../../functions/flows/start-connect.ts';
-import { anIntegration } from '../../contract/items.ts';
-import { memoryPorts, orgA, storedConnection, userA } from '../../support/memory-ports.ts';
+import type { Admission } from '../../../functions/flows/unlink-integration.ts';
+import { anIntegration, next } from '../../contract/items.ts';
+import { type MemoryPorts, memoryPorts, orgA, storedConnection, userA } from '../../support/memory-ports.ts';
 
 const connectionId = `crm.${orgA}.${userA}`;
 const key = { tenant: 'acme', integration: 'sync' };
@@ -25,17 +28,14 @@ async function setUp(connection?: Partial<Connection>, linked = true) {
       await ports.store.inner.addUse(connectionId, key);
     }
   }
-  const start = async (change: Partial<ConnectOrder> = {}): Promise<Started> => {
+  const start = async (
+    change: Partial<ConnectOrder> = {},
+    refusalOf: Admission = () => undefined,
+  ): Promise<Started> => {
     const appConfig = ports.config.apps.crm!;
     const { loginUrl } = appConfig;
-    const answer = await startConnect(ports, {
-      app: 'crm',
-      appConfig,
-      ...key,
-      loginUrl,
-      reauthorize: false,
-      ...change,
-    });
+    const order = { app: 'crm', appConfig, ...key, loginUrl, reauthorize: false, force: false, ...change };
+    const answer = await startConnect(ports, order, refusalOf);
     if (answer.kind === 'problem')
       return { status: 0, body: { code: answer.problem.code, field: answer.problem.field } };
     assert.ok(answer.kind === 'json');
@@ -61,12 +61,10 @@ test('an integration whose connection is active is not sent to Salesforce again'
   const { ports, start } = await setUp({});
   const { status, body } = await start();
   assert.deepEqual([status, body], [200, { status: 'connected', connection_id: connectionId }]);
-  assert.deepEqual(ports.configured, []);
-  await start({ configuration: '{"a":1}' });
-  assert.deepEqual(
-    ports.configured.map(({ configuration }) => configuration),
-    [{ a: 1 }],
-  );
+  assert.deepEqual(ports.configurationRequests, []);
+  assert.deepEqual(await start({ configuration: '{"a":1}' }), { kind: 'json', status, body });
+  assert.deepEqual(ports.configurationRequests, [{ version: 1, ...key, configurationVersion: 2 }]);
+  assert.equal((await ports.store.inner.integrations.read(key))?.configuration, '{"a":1}');
 });
 
 test('an integration is sent again where it asks, or where its connection is not active', async () => {
@@ -113,4 +111,89 @@ test('a named connection that is not active expects its own org and user', async
   assert.equal(status, 201);
   const session = await ports.store.inner.sessions.read(String(body.session_id));
   assert.deepEqual([session?.expectedOrgId, session?.expectedUserId], [orgA, userA]);
+});
+
+async function sessionOf(ports: MemoryPorts, { status, body }: Started): Promise<Session | undefined> {
+  assert.equal(status, 201);
+  return ports.store.inner.sessions.read(String(body.session_id));
+}
+
+test('the attempt will stand with the connection that is believed, and else with the integration', async () => {
+  const unknown = await setUp();
+  assert.equal((await sessionOf(unknown.ports, await unknown.start()))?.ledgerId, 'crm/acme/sync');
+  assert.equal(attemptsIdOf('crm', key), 'crm/acme/sync');
+  const dead = await setUp({ status: 'reauthorization_required' });
+  assert.equal((await sessionOf(dead.ports, await dead.start()))?.ledgerId, connectionId);
+  const elsewhere = await dead.start({ expectedOrgId: '00D000000000002AAA' });
+  assert.equal((await sessionOf(dead.ports, elsewhere))?.ledgerId, 'crm/acme/sync');
+  const other = await dead.start({ app: 'other', integration: 'sync' });
+  assert.equal((await sessionOf(dead.ports, other))?.ledgerId, 'other/acme/sync');
+});
+
+test('a session wants a claim where its app does', async () => {
+  const { ports, start } = await setUp();
+  const appConfig = ports.config.apps.crm!;
+  assert.equal((await sessionOf(ports, await start()))?.claim, true);
+  const free = await start({ appConfig: { ...appConfig, claim: false } });
+  assert.equal((await sessionOf(ports, free))?.claim, undefined);
+});
+
+test('a sign-in is for nobody’s integration: none is read, none is enough, and none is asked for', async () => {
+  const { ports, start } = await setUp({});
+  ports.store.resetCalls();
+  const appConfig = { ...ports.config.apps.crm!, purpose: 'sign_in' as const };
+  const refusing = () => assert.fail('it is no integration that is taken from anybody');
+  const session = await sessionOf(ports, await start({ appConfig, expectedOrgId: orgA, loginHint: 'ada' }, refusing));
+  assert.deepEqual([...ports.store.calls.keys()], ['sessions.create']);
+  assert.deepEqual([session?.expectedOrgId, session?.expectedUserId, session?.loginHint], [orgA, undefined, 'ada']);
+  assert.deepEqual([session?.claim, ports.maintained], [true, []]);
+});
+
+test('an integration whose connection the caller may not touch is not taken from there', async () => {
+  const { ports, start } = await setUp({});
+  const asked: string[] = [];
+  const refusalOf: Admission = (id) => {
+    asked.push(id);
+    return { code: 'forbidden', detail: 'Not this app.' };
+  };
+  const dump = JSON.stringify(ports.store.inner.dump());
+  assert.equal((await start({ reauthorize: true }, refusalOf)).body.code, 'forbidden');
+  assert.equal((await start({}, refusalOf)).body.code, 'forbidden');
+  assert.deepEqual([asked, JSON.stringify(ports.store.inner.dump())], [[connectionId, connectionId], dump]);
+  assert.equal((await start({ integration: 'new' }, refusalOf)).status, 201, 'a new one is nobody’s');
+});
+
+test('an integration that was unlinked is asked anew, and shares by name where its tenant does', async () => {
+  const { ports, start } = await setUp({});
+  const linked = (await ports.store.inner.integrations.read(key))!;
+  const tombstone = next<typeof linked>(linked, { status: 'unlinked', linkedAt: ports.clock.now() });
+  await ports.store.inner.integrations.replace(linked, tombstone);
+  assert.equal((await sessionOf(ports, await start()))?.ledgerId, 'crm/acme/sync');
+  assert.deepEqual((await start({ connectionId })).body, { status: 'connected', connection_id: connectionId });
+  assert.equal((await ports.store.inner.integrations.read(key))?.status, 'linked');
+});
+
+test('a connection that goes while it is shared is asked for anew', async () => {
+  const { ports, start } = await setUp({});
+  ports.store.disturb('connections.replace', async () => {
+    const before = (await ports.store.inner.connections.read(connectionId))!;
+    const dead = next<Connection>(before, { status: 'reauthorization_required' });
+    await ports.store.inner.connections.replace(before, dead);
+  });
+  const session = await sessionOf(ports, await start({ integration: 'second', connectionId }));
+  assert.deepEqual([session?.expectedOrgId, session?.expectedUserId], [orgA, userA]);
+  assert.equal(await ports.store.inner.integrations.read({ tenant: 'acme', integration: 'second' }), undefined);
+});
+
+test('what was linked or unlinked by a process whose clock is ahead is older than the request that found it', async () => {
+  for (const status of ['configured', 'unlinked'] as const) {
+    const { ports, start } = await setUp({}, false);
+    const linkedAt = ports.clock.now() + 900;
+    await ports.store.inner.integrations.create(anIntegration('acme', 'sync', { connectionId, status, linkedAt }));
+    // Another integration of the tenant keeps the connection alive.
+    await ports.store.inner.addUse(connectionId, { tenant: 'acme', integration: 'other' });
+    assert.equal((await start({ connectionId, configuration: '{"a":1}' })).status, 200);
+    const integration = await ports.store.inner.integrations.read(key);
+    assert.deepEqual([integration?.status, integration?.configuration], ['linked', '{"a":1}'], status);
+  }
 });

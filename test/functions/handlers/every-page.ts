@@ -7,7 +7,7 @@ import { StoreUnavailableError } from '../../../functions/core/errors.ts';
 import type { HttpResponse } from '../../../functions/core/http.ts';
 import { Secret } from '../../../functions/core/secret.ts';
 import type { Session, SessionError } from '../../../functions/core/session.ts';
-import { disconnectedMeanwhile, lostResponse } from '../../../functions/core/session-step.ts';
+import { disconnectedMeanwhile, lostResponse, overtaken } from '../../../functions/core/session-step.ts';
 import { worded } from '../../../functions/handlers/failure-words.ts';
 import { createPages } from '../../../functions/handlers/pages.ts';
 
@@ -34,7 +34,7 @@ export const expectedOrg = '00D8d00000GloBxEAM';
 /** As the core makes it, where it exports none. */
 export function errorOf(code: string): SessionError {
   if (knownAuthorizationErrors.includes(code)) return authorizationError(code);
-  const made = [lostResponse, disconnectedMeanwhile, wrongSignature, ...refusals()].find(
+  const made = [lostResponse, disconnectedMeanwhile, overtaken, wrongSignature, ...refusals()].find(
     (error) => error.code === code,
   );
   return made ?? { code, detail: `Detail of ${code}.`, remedy: `Remedy of ${code}.` };

@@ -105,6 +105,7 @@ describe('PUT /integrations/{tenant}/{integration}/configuration', () => {
       const answer = await put(body);
       assert.deepEqual([answer.status, answer.body.code], [400, 'invalid_request'], JSON.stringify(body));
     }
+    assert.match((await put({})).body.detail, /^configuration is missing: any JSON value, null too/);
     assert.equal((await read())?.configurationVersion, 2);
   });
 
