@@ -5,6 +5,7 @@
  */
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
+import type { LinkDuty } from '../core/duty.ts';
 import type { Introduction } from '../core/introduction.ts';
 import { introductionIdOf } from '../core/introduction.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type IntroductionEnd,
 } from '../core/introduction-step.ts';
 import { newId } from '../core/new-id.ts';
+import type { IntegrationKey } from '../core/ports.ts';
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import { problems } from '../core/problem.ts';
 import { type AskConnectionPorts, type Asking, createAskConnection } from './ask-connection.ts';
@@ -31,7 +33,7 @@ export interface ConnectionOrder {
   readonly username?: string;
   readonly loginUrl: string;
   readonly expectedOrgId?: string;
-  readonly use?: { readonly tenant: string; readonly integration: string; readonly configuration?: string };
+  readonly use?: IntegrationKey & Pick<LinkDuty, 'takesFrom' | 'configuration'>;
 }
 
 export type Introduced =
@@ -82,9 +84,7 @@ async function existing(
   if (order.expectedOrgId !== undefined && order.expectedOrgId !== connection.orgId) {
     return { kind: 'problem', problem: otherOrg(order.expectedOrgId, connection.orgId) };
   }
-  if (order.use !== undefined && !(await isLinked(ports, order.use, connection.id))) {
-    if ((await shareConnection(ports, connection, order.use)) === 'gone') return undefined;
-  }
+  if (order.use !== undefined && (await share(ports, connection, order.use)) === 'gone') return undefined;
   return { kind: 'connection', connectionId: connection.id, created: false };
 }
 
@@ -103,13 +103,16 @@ async function known(
 }
 
 /** A configuration in the request applies as by PUT. */
-async function isLinked(
-  { store }: IntroducePorts,
-  { tenant, integration, configuration }: NonNullable<ConnectionOrder['use']>,
-  connectionId: string,
-): Promise<boolean> {
-  const linked = await store.integrations.read({ tenant, integration });
-  return linked?.connectionId === connectionId && linked.status !== 'unlinked' && configuration === undefined;
+async function share(
+  ports: IntroducePorts,
+  connection: Connection,
+  use: NonNullable<ConnectionOrder['use']>,
+): Promise<'shared' | 'gone'> {
+  const { tenant, integration, configuration } = use;
+  const before = await ports.store.integrations.read({ tenant, integration });
+  const isLinked = before?.connectionId === connection.id && before.status !== 'unlinked';
+  if (isLinked && configuration === undefined) return 'shared';
+  return shareConnection(ports, connection, { ...use, seenAt: before?.linkedAt });
 }
 
 type Begun =

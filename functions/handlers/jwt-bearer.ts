@@ -52,11 +52,15 @@ export function createJwtBearerHandler(ports: JwtBearerPorts): JwtBearerHandler 
   async function connect(request: HttpRequest): Promise<HttpResponse> {
     const query = judgeQuery(request.query, []);
     if (!query.ok) return problemResponse(query.problem);
-    const judged = judgeOrder(ports, judgeBody(body, request.body));
-    if (!judged.ok) return problemResponse(judged.problem);
-    const forbidden = await forbiddenOrder(ports, request, judged.value);
+    const parsed = judgeBody(body, request.body);
+    if (!parsed.ok) return problemResponse(parsed.problem);
+    // First of all: what the configuration says of an app is told to those alone who may connect it.
+    const forbidden = await forbiddenOrder(ports, request, parsed.value);
     if (forbidden !== undefined) return problemResponse(forbidden);
-    return respond(ports, judged.value, await introduce(judged.value, request.remainingTimeMs));
+    const judged = judgeOrder(ports, parsed);
+    if (!judged.ok) return problemResponse(judged.problem);
+    const order = { ...judged.value, use: useOf(ports, request, judged.value.use) };
+    return respond(ports, order, await introduce(order, request.remainingTimeMs));
   }
 
   const { log, metrics } = ports;
@@ -134,15 +138,25 @@ function refused(field: string, detail: string): Judged<never> {
   return { ok: false, problem: invalid(field, detail) };
 }
 
+/** A caller held to some apps takes an integration from no other, also where it was linked since. */
+function useOf(
+  { appCallers }: JwtBearerPorts,
+  request: HttpRequest,
+  use: ConnectionOrder['use'],
+): ConnectionOrder['use'] {
+  const apps = appCallers.allowedApps(request.caller, 'connect');
+  return use === undefined || apps === 'all' ? use : { ...use, takesFrom: [...apps] };
+}
+
 /** Of the app itself, and of the app whose connection the integration would be taken away from. */
 async function forbiddenOrder(
   ports: JwtBearerPorts,
   request: HttpRequest,
-  { app, use }: ConnectionOrder,
+  { app, tenant, integration }: Body,
 ): Promise<Problem | undefined> {
   const forbidden = forbiddenApp(ports, request, 'connect', app);
-  if (forbidden !== undefined || use === undefined) return forbidden;
-  const linked = await ports.store.integrations.read({ tenant: use.tenant, integration: use.integration });
+  if (forbidden !== undefined || tenant === undefined || integration === undefined) return forbidden;
+  const linked = await ports.store.integrations.read({ tenant, integration });
   if (linked === undefined || linked.status === 'unlinked') return undefined;
   return forbiddenConnection(ports, request, 'connect', linked.connectionId);
 }
