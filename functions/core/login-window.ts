@@ -1,83 +1,40 @@
 /**
- * Logins of one user without a browser: Salesforce takes 3,600 in an hour (facts §8) and then refuses them all, those of
- * other programs too. Where its hour begins is not known, so in no 60 minutes more than the usable share is sent, wherever
- * they begin: a first burst at any pace, then one by one at even steps, long before the limit.
+ * Logins of one user by assertion, counted by the hour: Salesforce takes 3,600 an hour and user (facts §8) and then refuses
+ * them all, those of other programs too. So we slow down before: of what an hour may have, half at any pace, the rest
+ * spread evenly over the hour.
  *
- * Counted by ten minutes; the present ten and the six before them cover every hour that ends now:
- *
- *     earlier[5] … earlier[0] | count          now
- *     └────────── 60 min ─────┴─ since … ──────┘
- *
- * What is counted says nothing of the limit, so a changed `loginsPerHour` counts at once. At most nine small numbers.
+ * Any sixty minutes overlap two of our hours at most, so each may have half of what is usable: how Salesforce cuts its
+ * hours is not known.
  */
 export interface LoginWindow {
-  /** Begin of the present ten minutes. Milliseconds since the epoch, as every instant here. */
+  /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Logins in them. */
   readonly count: number;
-  /** Logins in the ten minutes before, and before those, at most six; without the noughts at the end. @default none */
-  readonly earlier?: readonly number[];
-  /** Of the last login. */
-  readonly lastAt?: number;
+}
+
+const hourMs = 3_600_000;
+const freeShare = 0.5;
+/** Never the whole: other programs log in as that user too. */
+const usableShare = 0.9;
+
+/** How the window stands at `now`: an hour after its begin a new one begins. */
+export function windowAt(window: LoginWindow | undefined, now: number): LoginWindow {
+  return window === undefined || now - window.since >= hourMs ? { since: now, count: 0 } : window;
 }
 
 /** One more was sent. */
 export function withLogin(window: LoginWindow | undefined, now: number): LoginWindow {
   const open = windowAt(window, now);
-  return { ...open, count: open.count + 1, lastAt: now };
+  return { ...open, count: open.count + 1 };
 }
 
 /** When the next may be sent; not later than `now`: at once. */
 export function nextLoginAt(window: LoginWindow | undefined, loginsPerHour: number, now: number): number {
-  const open = windowAt(window, now);
-  const usable = Math.max(1, Math.floor(loginsPerHour * usableShare));
-  const free = Math.floor(usable * freeShare);
-  const sent = totalOf(open);
-  if (sent < free) return now;
-  // What is left is spread over all that is counted, so the usable share is never reached by a user of one program.
-  const stepMs = Math.ceil(coveredMs / (usable - free));
-  const paced = open.lastAt === undefined ? now : open.lastAt + stepMs;
-  const at = sent < usable ? paced : Math.max(paced, roomAt(open, usable));
-  // A clock that ran ahead must not keep a user out for longer than anything is counted.
-  return Math.min(Math.max(now, at), now + coveredMs);
-}
-
-const tenMinutesMs = 600_000;
-const earlierAtMost = 6;
-const coveredMs = (earlierAtMost + 1) * tenMinutesMs;
-const freeShare = 0.5;
-/** Never the whole: other programs log in as that user too. */
-const usableShare = 0.9;
-
-/** As it stands at `now`: whole ten minutes move on, and what is older than an hour is forgotten. */
-function windowAt(window: LoginWindow | undefined, now: number): LoginWindow {
-  if (window === undefined) return { since: now, count: 0 };
-  const steps = Math.max(0, Math.floor((now - window.since) / tenMinutesMs));
-  if (steps === 0) return window;
-  // After an hour of rest nothing is left of it: the next ten minutes begin anew.
-  if (steps > earlierAtMost) return { since: now, count: 0, ...(window.lastAt && { lastAt: window.lastAt }) };
-  const rest = Array.from({ length: steps - 1 }, () => 0);
-  const earlier = withoutLastNoughts([...rest, window.count, ...(window.earlier ?? [])].slice(0, earlierAtMost));
-  const { earlier: _moved, ...others } = window;
-  const since = window.since + steps * tenMinutesMs;
-  return { ...others, since, count: 0, ...(earlier.length > 0 && { earlier }) };
-}
-
-function withoutLastNoughts(counts: readonly number[]): readonly number[] {
-  return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
-}
-
-function totalOf({ count, earlier = [] }: LoginWindow): number {
-  return earlier.reduce((sum, one) => sum + one, count);
-}
-
-/** When so much of the oldest has left that one more is within the usable share. */
-function roomAt({ since, count, earlier = [] }: LoginWindow, usable: number): number {
-  const all = [count, ...earlier];
-  let left = all.reduce((sum, one) => sum + one, 0);
-  for (let oldest = all.length - 1; oldest >= 0; oldest -= 1) {
-    left -= all[oldest] ?? 0;
-    if (left < usable) return since + (earlierAtMost + 1 - oldest) * tenMinutesMs;
-  }
-  return since + coveredMs;
+  const { since, count } = windowAt(window, now);
+  const ofOneHour = Math.max(1, Math.floor((loginsPerHour * usableShare) / 2));
+  const free = Math.ceil(ofOneHour * freeShare);
+  if (count < free) return now;
+  if (count >= ofOneHour) return since + hourMs;
+  // The paced ones are due at even steps through the hour; who comes later than its step waits for nothing.
+  return Math.max(now, since + Math.ceil(((count - free + 1) * hourMs) / (ofOneHour - free + 1)));
 }
