@@ -23,10 +23,10 @@ import { callbackPath } from '../core/routes.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Session, SessionError } from '../core/session.ts';
 import { needsClaim } from '../core/session-claim.ts';
-import { consume, lostResponse, sessionStatus, unconsume } from '../core/session-step.ts';
+import { lostResponse, sessionStatus } from '../core/session-step.ts';
 import { functionTimeNeededMs, httpTimeoutMs, leaseMs, leaseNeededMs } from '../core/time-limits.ts';
-import { change } from './change.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { consumeSession, release } from './consume-session.ts';
 import { failSession } from './fail-session.ts';
 import { type KeepGrantPorts, keepGrant } from './keep-grant.ts';
 import { recordAttempt, recordEnd, recordLoss } from './record-grant.ts';
@@ -145,56 +145,6 @@ function misconfigured(detail: string): SessionError {
     remedy:
       'Nothing was spent at Salesforce. The operator of this service must complete its set-up; then open a new link.',
   };
-}
-
-async function consumeSession(
-  ports: FinishConnectPorts,
-  session: Session,
-  attemptId: string,
-  remainingTimeMs: () => number,
-): Promise<{ mine: boolean; session: Session }> {
-  const now = ports.clock.now();
-  // A consume whose answer was lost is found again, as long as the code can still be sent in time.
-  const until = now + Math.max(0, remainingTimeMs() - functionTimeNeededMs);
-  try {
-    const { result, item } = await change(
-      ports.store.sessions,
-      session.id,
-      (current) => {
-        if (current === undefined || session.binding === undefined) return { keep: true, result: false };
-        const decision = consume(current, attemptId, session.binding, ports.clock.now());
-        if (decision.kind === 'consume') return { write: decision.after, result: true };
-        return { keep: true, result: decision.kind === 'consumed' };
-      },
-      { writeId: `${attemptId}.consume`, seen: session, persist: { clock: ports.clock, until } },
-    );
-    return { mine: result, session: item ?? session };
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) await release(ports, session, attemptId, remainingTimeMs);
-    throw error;
-  }
-}
-
-/** What is left of the function's time for its answer. */
-const answerTimeMs = 3_000;
-
-/** Nothing was sent: whether the consume was applied or not, the browser may load the callback again. */
-async function release(
-  ports: FinishConnectPorts,
-  session: Session,
-  attemptId: string,
-  remainingTimeMs: () => number,
-): Promise<void> {
-  const until = ports.clock.now() + Math.max(0, remainingTimeMs() - answerTimeMs);
-  await change(
-    ports.store.sessions,
-    session.id,
-    (current) => {
-      const after = current && unconsume(current, attemptId);
-      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
-    },
-    { writeId: `${attemptId}.release`, persist: { clock: ports.clock, until } },
-  );
 }
 
 async function exchange(
