@@ -4,6 +4,7 @@
  */
 import type { Connection } from '../core/connection.ts';
 import type { RevokeDuty } from '../core/duty.ts';
+import { sha256Hex } from '../core/hash.ts';
 import type { Ports } from '../core/ports.ts';
 import { isGivenUp, isRevoked, mayRevoke, revocationGivenUp } from '../core/revocation.ts';
 import type { Session } from '../core/session.ts';
@@ -21,7 +22,7 @@ export function connectionRevokeDoer(
   vault: Vault,
 ): (connection: Connection, duty: RevokeDuty) => Promise<DutyOutcome> {
   return async (connection, duty) => {
-    if (connection.grant?.id === duty.grantId) return 'done';
+    if (connection.grant?.id === duty.grantId || (await isHeldAgain(vault, connection, duty))) return 'done';
     if (duty.attempts.length > 0 && (await isInLifeboat(ports, connection.id, duty.grantId))) return 'later';
     const outcome = await revoke(ports, vault, duty, connection.id, connection.orgId);
     const end = endOf(outcome);
@@ -54,6 +55,14 @@ export function sessionRevokeDoer(
     }
     return outcome;
   };
+}
+
+/** Salesforce may give a login without a browser the access token of the one before: it lives with who holds it now. */
+async function isHeldAgain(vault: Vault, { id, orgId, grant }: Connection, duty: RevokeDuty): Promise<boolean> {
+  if (grant === undefined || duty.tokenPurpose !== 'access') return false;
+  const context = { connectionId: id, grantId: duty.grantId, purpose: duty.tokenPurpose };
+  const token = await vault.open(duty.token, duty.ownKeys, orgId, context);
+  return grant.accessTokenSha256 === sha256Hex(token.reveal());
 }
 
 function endOf(outcome: DutyOutcome): 'revokedAt' | 'givenUpAt' | undefined {
