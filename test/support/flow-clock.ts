@@ -14,6 +14,8 @@ export interface FlowClock extends Clock {
 }
 
 const pollMs = 1_000;
+/** Milliseconds since the epoch. */
+export const flowsBeginAt: number = Date.parse('2026-11-21T09:00:00Z');
 
 interface Sleeper {
   readonly ms: number;
@@ -21,7 +23,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-export function createFlowClock(start: number = Date.parse('2026-11-21T09:00:00Z')): FlowClock {
+export function createFlowClock(start: number = flowsBeginAt): FlowClock {
   let now = start;
   let sleepers: Sleeper[] = [];
   let watchers: { ms: number; seen: () => void }[] = [];

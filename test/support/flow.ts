@@ -6,9 +6,11 @@ import assert from 'node:assert/strict';
 import type { Handlers } from '../../dev/local/lambda.ts';
 import { createLocalHandlers } from '../../dev/local/local-handlers.ts';
 import { type LocalStack, startLocalStack } from '../../dev/local/local-stack.ts';
+import { assertionGrantType } from '../../dev/simulator/assertion-exchange.ts';
 import { defaultOrgs, type Simulator } from '../../dev/simulator/simulator.ts';
 import type { Ports } from '../../functions/core/ports.ts';
 import { createFlowClock, type FlowClock } from './flow-clock.ts';
+import { flowSigningKeys } from './flow-signing-keys.ts';
 import { type Contract, loadContract } from './openapi.ts';
 
 export interface ApiAnswer {
@@ -27,9 +29,13 @@ export interface Flow {
   browser(): Browser;
   /** From `POST /connect-sessions` to the callback, as one user would. */
   connect(order?: Record<string, unknown>, user?: string): Promise<Connected>;
+  /** `POST /connections`: without a browser. */
+  introduce(order?: Record<string, unknown>): Promise<ApiAnswer>;
   token(connectionId: string): Promise<ApiAnswer>;
   /** Token requests that Salesforce got, by grant type. */
   tokenRequests(grantType: string): number;
+  /** Token requests by assertion. */
+  assertions(): number;
   close(): Promise<void>;
 }
 
@@ -49,6 +55,8 @@ export interface Connected {
 export const [org, otherOrg] = defaultOrgs as [(typeof defaultOrgs)[number], (typeof defaultOrgs)[number]];
 export const user = org.users[0]?.username ?? '';
 export const otherUser = org.users[1]?.username ?? '';
+/** By assertion, as `user`. */
+export const jwtOrder: Readonly<Record<string, string>> = { app: 'crm-jwt', username: user };
 
 let contract: Promise<Contract> | undefined;
 
@@ -68,6 +76,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     clock,
     tick: 'manual',
     quiet: true,
+    signingKeys: await flowSigningKeys(),
     createHandlers:
       options.createHandlers ?? (change === undefined ? undefined : (ports) => createLocalHandlers(change(ports))),
   });
@@ -140,8 +149,11 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     api,
     browser,
     connect,
+    introduce: (order = jwtOrder) => api('POST', '/connections', order),
     token: (connectionId) => api('GET', `/connections/${connectionId}/token`),
     tokenRequests: (grantType) => simulatorOf(simulator).books.requests({ endpoint: 'token', grantType }).length,
+    assertions: () =>
+      simulatorOf(simulator).books.requests({ endpoint: 'token', grantType: assertionGrantType }).length,
     close: () => stack.close(),
   };
 }
