@@ -1,5 +1,13 @@
 /** `docs/errors.md`, made from the table that the code judges by. `npm run docs` writes it; a test holds them together. */
-import { type ErrorRow, errorTable, type FailureClass, unknownError } from '../../functions/core/error-table.ts';
+import {
+  type Ask,
+  classOf,
+  type ErrorRow,
+  errorTable,
+  type FailureClass,
+  unknownError,
+  wordsOf,
+} from '../../functions/core/error-table.ts';
 
 const classes: Readonly<Record<FailureClass, string>> = {
   dead: 'The user must authorize again. Believed the second time, five seconds later or more: `reauthorization_required`.',
@@ -22,24 +30,40 @@ export function errorsPage(): string {
     '',
     ...table(['class', 'what follows'], Object.entries(classes)),
     '',
+    'One text may mean different things in answer to a code, to a refresh token, to an assertion (flow `jwt_bearer`) and to the client itself (`client_credentials`); where it does, it has a line for each. Without a browser nobody can authorize again, so nothing is *dead* there.',
+    '',
+    'Names of menus, tabs and fields are those of Salesforce Setup.',
+    '',
     ...table(
-      ['error', 'description', 'class', 'what it means', 'who acts', 'what to do'],
-      [...errorTable.map(cells), cells(unknownError)],
+      ['error', 'description', 'in answer to', 'class', 'what it means', 'who acts', 'what to do'],
+      [...errorTable, unknownError].flatMap(linesOf),
     ),
     '',
   ].join('\n');
 }
 
-function cells(row: ErrorRow): string[] {
-  const known = row === unknownError;
-  return [
-    known ? row.error : `\`${row.error}\``,
-    row.description ?? (known ? '' : '(any other)'),
-    typeof row.class === 'string' ? row.class : `${row.class.code} on a code, ${row.class.refresh} on a refresh`,
-    row.meaning,
-    row.actor,
-    row.remedy,
-  ];
+const asks: Readonly<Record<Ask, string>> = {
+  code: 'a code',
+  refresh: 'a refresh token',
+  jwt_bearer: 'an assertion',
+  client_credentials: 'the client',
+};
+
+/** One for each thing that it may mean. */
+function linesOf(row: ErrorRow): string[][] {
+  const meanings = new Map<string, { cells: string[]; asked: string[] }>();
+  for (const [ask, name] of Object.entries(asks) as [Ask, string][]) {
+    const { meaning, actor, remedy } = wordsOf(row, ask);
+    const cells = [classOf(row, ask), meaning, actor, remedy];
+    const same = meanings.get(cells.join()) ?? { cells, asked: [] };
+    meanings.set(cells.join(), { cells, asked: [...same.asked, name] });
+  }
+  const unknown = row === unknownError;
+  const error = unknown ? row.error : `\`${row.error}\``;
+  const description = row.description ?? (unknown ? '' : '(any other)');
+  return [...meanings.values()].map(({ cells, asked }) => {
+    return [error, description, meanings.size === 1 ? 'any' : asked.join(', '), ...cells];
+  });
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -3,7 +3,7 @@ import type { Alert } from './alert.ts';
 import { alertWords, revocationGivenUpWords } from './alert-words.ts';
 import type { Connection } from './connection.ts';
 import type { AlertDuty } from './duty.ts';
-import { errorRow } from './error-table.ts';
+import { askOf, errorWords } from './error-table.ts';
 import type { Failure } from './grant.ts';
 import { revocationGivenUp } from './revocation.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -28,11 +28,14 @@ export function composeAlert(connection: Connection, duty: AlertDuty): Alert {
     summary: `${connection.id}: ${summary}`,
     cause: duty.cause,
     evidence,
-    remedy: duty.type === 'admin_action_required' && failure !== undefined ? failureRemedy(failure) : remedy,
+    remedy:
+      duty.type === 'admin_action_required' && failure !== undefined ? failureRemedy(connection, failure) : remedy,
     counts: { connections: 1 },
   };
 }
 
-function failureRemedy({ error, description }: Failure): string {
-  return `${errorRow(error, description).remedy} The refresh token is kept and tried again; nothing is to be authorized again.`;
+function failureRemedy({ flow }: Connection, { error, description }: Failure): string {
+  const { remedy } = errorWords(error, description, askOf(flow));
+  const next = flow === 'authorization_code' ? 'The refresh token is kept and tried again' : 'A login is tried again';
+  return `${remedy} ${next}; nothing is to be authorized again.`;
 }

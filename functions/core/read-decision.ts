@@ -5,7 +5,7 @@
  */
 import { isServable, mayStillLive } from './cadence.ts';
 import type { Connection } from './connection.ts';
-import { errorRow } from './error-table.ts';
+import { askOf, errorWords } from './error-table.ts';
 import { type Grant, generationOf, leaseLives, ownerGaveUp } from './grant.ts';
 import type { RefreshRequest } from './ports.ts';
 import type { Problem } from './problem.ts';
@@ -59,8 +59,12 @@ export function refreshPending(connection: Connection, grant: Grant, now: number
   const detail =
     lastFailure === undefined
       ? 'The access token ended and its refresh is still under way.'
-      : `The last refresh failed at ${rfc3339(lastFailure.at)} (${lastFailure.error}: ${lastFailure.description}); the refresh token is kept and tried again.`;
+      : `The last refresh failed at ${rfc3339(lastFailure.at)} (${lastFailure.error}: ${lastFailure.description}); ${triedAgain(connection)}.`;
   return { code: 'refresh_pending', retryAfterSeconds: seconds, detail: `${detail} Ask again in ${seconds} s.` };
+}
+
+function triedAgain({ flow }: Connection): string {
+  return flow === 'authorization_code' ? 'the refresh token is kept and tried again' : 'a new login is tried';
 }
 
 function reauthorizationRequired(connection: Connection, { lastFailure }: Grant): Problem {
@@ -84,14 +88,15 @@ function adminActionRequired(connection: Connection, { lastFailure, identityChan
       cause: identity ? 'identity_changed' : (connection.cause ?? 'unknown'),
       remedy: identity
         ? 'Connect the integration again; tell Salesforce support if you did not move the user.'
-        : errorRow(lastFailure?.error ?? '', lastFailure?.description ?? '').remedy,
+        : errorWords(lastFailure?.error ?? '', lastFailure?.description ?? '', askOf(connection.flow)).remedy,
     },
   };
 }
 
-function disconnected({ id, disconnectedAt }: Connection): Problem {
+function disconnected({ id, flow, disconnectedAt }: Connection): Problem {
   const at = disconnectedAt === undefined ? '' : ` at ${rfc3339(disconnectedAt)}`;
-  return { code: 'disconnected', detail: `${id} was disconnected${at}. Begin a connect session to connect it again.` };
+  const again = flow === 'authorization_code' ? 'Begin a connect session' : 'POST /connections';
+  return { code: 'disconnected', detail: `${id} was disconnected${at}. ${again} to connect it again.` };
 }
 
 /** The one small mark per refresh cycle that tells a connection in use from an idle one. */

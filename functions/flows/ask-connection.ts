@@ -3,7 +3,8 @@
  * hand before, the answer is checked as a callback's is, and its one durable write comes first.
  */
 import { checkCodeAnswer, checkSignature, wrongSignature } from '../core/check-code-answer.ts';
-import { errorRow } from '../core/error-table.ts';
+import type { Flow } from '../core/connection.ts';
+import { askOf, errorWords } from '../core/error-table.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { connectionIdOf } from '../core/ids.ts';
 import { authorizedAtOf, type Judgement, type TokenResponse } from '../core/judge-token-answer.ts';
@@ -146,7 +147,7 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
         attempt: attemptId,
         ...wordsOf(judged),
       });
-      return problem(problemOf(judged));
+      return problem(problemOf(judged, order.appConfig.flow));
     } catch (error) {
       if (!(error instanceof AppMisconfiguredError)) throw error;
       ports.log.error('The app cannot ask for tokens.', { app: order.app, error });
@@ -166,13 +167,13 @@ function wordsOf(judged: Exclude<Judgement, { kind: 'tokens' }>): Record<string,
   return { class: judged.class, error: judged.error, description: judged.description };
 }
 
-function problemOf(judged: Exclude<Judgement, { kind: 'tokens' }>): Problem {
+function problemOf(judged: Exclude<Judgement, { kind: 'tokens' }>, flow: Flow): Problem {
   if (judged.kind === 'no_answer') {
     const detail = `Salesforce did not answer (${judged.reason}); ask again after Retry-After seconds. Nothing is spent by it.`;
     return { code: 'refresh_pending', detail, retryAfterSeconds: 30 };
   }
   const { error, description } = judged;
-  const { meaning, remedy } = errorRow(error, description);
+  const { meaning, remedy } = errorWords(error, description, askOf(flow));
   const said = `Salesforce refused: ${error}: ${description}. ${meaning}`;
   switch (judged.class) {
     case 'admin':

@@ -26,3 +26,19 @@ test('without a failure, or of another type, the type’s own remedy stands', ()
   assert.match(composeAlert(bare, duty('admin_action_required')).remedy, /administrator/);
   assert.doesNotMatch(composeAlert(connection, duty('reauthorization_required')).remedy, /Reactivate/);
 });
+
+test('without a browser the remedy is that of the flow, and no refresh token is spoken of', () => {
+  const unapproved = {
+    at: noon,
+    class: 'admin',
+    error: 'invalid_grant',
+    description: "user hasn't approved this consumer",
+  };
+  const grant = aGrant('g', { lastFailure: unapproved });
+  const { remedy, summary } = composeAlert(
+    aConnection(1, {}, { flow: 'jwt_bearer', grant }),
+    duty('admin_action_required'),
+  );
+  assert.match(remedy, /pre-authorized.*A login is tried again; nothing is to be authorized again\.$/);
+  assert.doesNotMatch(`${remedy}${summary}`, /refresh token/);
+});

@@ -63,3 +63,14 @@ test('a wrong signature says what to compare', () => {
   assert.match(wrongSignature.detail, /none of the client secrets/);
   assert.match(wrongSignature.remedy, /Compare the client secret/);
 });
+
+test('without a browser nobody is sent to a connect session, and no refresh token is spoken of', () => {
+  const flow = { flow: 'jwt_bearer' } as const;
+  const gone = problemOf('disconnected', {}, flow);
+  assert.match(gone.detail, /was disconnected\. POST \/connections to connect it again\./);
+  const failed = { at: noon, class: 'admin', error: 'invalid_grant', description: 'authentication failure' };
+  const { members } = problemOf('admin_action_required', { lastFailure: failed }, flow);
+  assert.match(String(members?.remedy), /Setup > Users/);
+  const pending = refreshPending(aConnection(1, {}, flow), aGrant('g', { lastFailure: failed }), noon).detail;
+  assert.match(pending, /; a new login is tried\. Ask again/);
+});
