@@ -15,7 +15,7 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
   },
   admin_action_required: {
     severity: 'warning',
-    summary: "The org's settings keep the app out; the refresh token is kept and tried again.",
+    summary: "The org's settings keep the app out; the connection is kept and tried again.",
     remedy:
       "Ask the org's Salesforce administrator to look at the app's policies and the user; nothing is to be authorized again.",
   },
@@ -28,6 +28,12 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
     severity: 'critical',
     summary: 'Salesforce refuses the app itself; none of its connections is refreshed until that is set right.',
     remedy: "Compare the app's configuration and client secret with its settings in Salesforce Setup.",
+  },
+  expiry_approaching: {
+    severity: 'warning',
+    summary: 'A certificate that its assertions are signed under ends soon; Salesforce may refuse them from then on.',
+    remedy:
+      'Write a new certificate with npx grantkeeper signing-key APP and upload it: Setup > External Client App Manager > the app > Settings > OAuth Settings > Enable JWT Bearer Flow. docs/runbooks/rotate-signing-key.md has it step by step.',
   },
   refresh_backlog: {
     severity: 'critical',

@@ -3,7 +3,7 @@
 /** Of a single connection. */
 export type ConnectionAlertType = 'reauthorization_required' | 'admin_action_required' | 'connection_recovered';
 /** Of an app: every connection of it is meant. */
-export type AppAlertType = 'app_misconfigured';
+export type AppAlertType = 'app_misconfigured' | 'expiry_approaching';
 /** Of the whole deployment. */
 export type IncidentAlertType = 'refresh_backlog' | 'tokens_in_lifeboat';
 

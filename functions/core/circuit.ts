@@ -10,10 +10,12 @@
  *                                    '--probe refused-'   (any other answer proves nothing: the next one probes)
  */
 
+import type { CertificateState } from './certificate-expiry.ts';
 import type { AlertDuty, Duty } from './duty.ts';
 import { leaseMs } from './time-limits.ts';
 import type { Versioned } from './versioned.ts';
 
+/** What is known of an app as a whole. */
 export interface AppState extends Versioned {
   /** The app's name. */
   readonly id: string;
@@ -26,6 +28,8 @@ export interface AppState extends Versioned {
   readonly probe?: Probe;
   readonly lastFailure?: AppFailure;
   readonly closedAt?: number;
+  /** With flow `jwt_bearer`: what is known of its signing certificates. */
+  readonly certificates?: CertificateState;
   /** Alerts of the app. */
   readonly duties: Readonly<Record<string, Duty>>;
 }
@@ -114,7 +118,8 @@ export function circuitBackoffMs(failures: number, fraction: number): number {
   return Math.floor(ceiling / 2 + (ceiling / 2) * fraction);
 }
 
-function closedState(app: string): AppState {
+/** Of an app of which nothing is stored yet. */
+export function closedState(app: string): AppState {
   return { version: 1, revision: 0, writeId: '', id: app, failures: 0, duties: {} };
 }
 

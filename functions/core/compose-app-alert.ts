@@ -1,30 +1,63 @@
-/** An alert of an app, composed from its duty: what Salesforce refuses, and what the operator must set right. */
+/** An alert of an app, composed from its duty: what happened to it, and what the operator must set right. */
 import type { Alert } from './alert.ts';
 import { alertWords } from './alert-words.ts';
+import { type CertificateAlert, noticesMs } from './certificate-expiry.ts';
 import type { AppState } from './circuit.ts';
+import type { Flow } from './connection.ts';
 import type { AlertDuty } from './duty.ts';
-import { errorRow, unknownError } from './error-table.ts';
+import { askOf, errorRow, unknownError, wordsOf } from './error-table.ts';
 import { rfc3339 } from './rfc3339.ts';
 
-export function composeAppAlert({ id: app, lastFailure }: AppState, duty: AlertDuty): Alert {
-  const { severity, summary, remedy } = alertWords[duty.type];
-  const row = lastFailure === undefined ? unknownError : errorRow(lastFailure.error, lastFailure.description);
+/** @param flow the app's; what Salesforce refuses is mended in another place with each */
+export function composeAppAlert(state: AppState, duty: AlertDuty, flow: Flow): Alert {
+  const certificate = state.certificates?.alerted.find(({ alertId }) => alertId === duty.alertId);
   return {
     version: 1,
     id: duty.alertId,
     type: duty.type,
-    severity,
-    app,
+    app: state.id,
     org_id: '',
     connection_ids: [],
     opened_at: rfc3339(duty.since),
-    summary: `${app}: ${summary}`,
     cause: duty.cause,
+    ...(certificate === undefined ? ofRefusal(state, duty, flow) : ofCertificate(state, duty, certificate)),
+  };
+}
+
+type Told = Pick<Alert, 'severity' | 'summary' | 'evidence' | 'remedy' | 'counts'>;
+
+function ofRefusal({ id: app, lastFailure }: AppState, duty: AlertDuty, flow: Flow): Told {
+  const { severity, summary, remedy } = alertWords[duty.type];
+  const row = lastFailure === undefined ? unknownError : errorRow(lastFailure.error, lastFailure.description);
+  const words = wordsOf(row, askOf(flow));
+  return {
+    severity,
+    summary: `${app}: ${summary}`,
     evidence:
       lastFailure === undefined
         ? []
-        : [`${rfc3339(lastFailure.at)} ${lastFailure.error}: ${lastFailure.description}`.trimEnd(), row.meaning],
-    remedy: row === unknownError ? remedy : `${row.remedy} Every token is kept; nothing is to be authorized again.`,
+        : [`${rfc3339(lastFailure.at)} ${lastFailure.error}: ${lastFailure.description}`.trimEnd(), words.meaning],
+    remedy: row === unknownError ? remedy : `${words.remedy} Every token is kept; nothing is to be authorized again.`,
     counts: { refusals: 1 },
+  };
+}
+
+const hourMs = 3_600_000;
+
+function ofCertificate(
+  { id: app }: AppState,
+  { type, since }: AlertDuty,
+  { keyId, endsAt, noticeMs }: CertificateAlert,
+): Told {
+  const { severity, remedy } = alertWords[type];
+  const hoursLeft = Math.max(0, Math.floor((endsAt - since) / hourMs));
+  const ends = endsAt <= since ? 'ended' : 'ends';
+  const left = hoursLeft < 72 ? `${hoursLeft} hours` : `${Math.floor(hoursLeft / 24)} days`;
+  return {
+    severity: noticeMs === noticesMs[0] ? 'critical' : severity,
+    summary: `${app}: the certificate of signing key ${keyId} ${ends} at ${rfc3339(endsAt)}; from then on Salesforce may refuse what it signs.`,
+    evidence: [`Of key ${keyId} of ${app}, ${left} were left when this was noticed, at ${rfc3339(since)}.`],
+    remedy: remedy.replace('signing-key APP', `signing-key ${app}`),
+    counts: { hours_left: hoursLeft },
   };
 }

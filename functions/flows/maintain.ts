@@ -17,9 +17,14 @@ import { sessionAlertDoer } from './session-alert-duty.ts';
 import { unlinkDoer } from './unlink-duty.ts';
 import { createVault, type Vault } from './vault.ts';
 import { watchBacklog } from './watch-backlog.ts';
+import { type CertificatePorts, createWatchCertificates } from './watch-certificates.ts';
 import { watchIncident } from './watch-incident.ts';
 
-export type MaintainPorts = LinkPorts & RevokePorts & AlertPorts & Pick<Ports, 'keys' | 'sealer' | 'random'>;
+export type MaintainPorts = LinkPorts &
+  RevokePorts &
+  AlertPorts &
+  CertificatePorts &
+  Pick<Ports, 'keys' | 'sealer' | 'random'>;
 
 const pageSize = 100;
 const pagesPerShardAtMost = 10;
@@ -46,6 +51,7 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   const ofSessions = { revoke: sessionRevokeDoer(ports, vault), alert: sessionAlertDoer(ports) };
   const ofApps = { alert: appAlertDoer(ports) };
   const ofIncidents = { alert: incidentAlertDoer(ports) };
+  const watchCertificates = createWatchCertificates(ports);
 
   async function doOne({ holder, id }: DueDuty): Promise<void> {
     try {
@@ -94,6 +100,8 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
     const counts = await Promise.all(
       Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, remainingTimeMs)),
     );
+    // Last: it waits for the key service, and an alert that it owes may go out a minute later.
+    if (remainingTimeMs() >= timeNeededMs) await watchCertificates();
     return counts.reduce((sum, count) => sum + count, 0);
   };
 }

@@ -6,6 +6,7 @@
  * that leaves it out, what is not belongs to another release.
  */
 import * as z from 'zod/mini';
+import type { CertificateState } from '../../core/certificate-expiry.ts';
 import type { AppState } from '../../core/circuit.ts';
 import { type Connection, connectionStatuses } from '../../core/connection.ts';
 import type { Grant } from '../../core/grant.ts';
@@ -152,6 +153,16 @@ export const introductionSchema = z.looseObject({
   logins,
 } satisfies ShapeOf<Introduction>);
 
+const certificates = z.optional(
+  z.looseObject({
+    lookedAt: z.number(),
+    ends: z.array(z.looseObject({ id: z.string(), endsAt: optionalInstant })),
+    alerted: z.array(
+      z.looseObject({ alertId: z.string(), keyId: z.string(), endsAt: z.number(), noticeMs: z.number() }),
+    ),
+  } satisfies ShapeOf<CertificateState>),
+);
+
 export const appSchema = z.looseObject({
   ...versioned,
   id: z.string(),
@@ -161,6 +172,7 @@ export const appSchema = z.looseObject({
   probe: z.optional(z.looseObject({ attempt: z.string(), until: z.number() })),
   lastFailure: optionalObject,
   closedAt: optionalInstant,
+  certificates,
   duties,
 } satisfies ShapeOf<AppState>);
 
