@@ -20,6 +20,10 @@ export default defineConfig({
     },
     // To only learn who a user is, register a second external client app and name it here with `purpose: 'sign_in'`:
     // signing in with the app above would spend one of the user's five grants each time.
+    //
+    // Without a browser, and without spending a grant (README, "Connections without a browser"):
+    // 'crm-jwt': { flow: 'jwt_bearer', clientId: '…' } then `npx grantkeeper signing-key crm-jwt`;
+    // 'crm-service': { flow: 'client_credentials', clientId: '…', loginUrl: 'https://example.my.salesforce.com' }.
   },
   // brand: { name: 'Example', color: '#0b5cab' } puts your name and colour on the pages that a customer sees.
   thresholds: {

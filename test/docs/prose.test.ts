@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parseCommandLine } from '../../cli/command-line.ts';
 import { problems } from '../../functions/core/problem.ts';
 import { routes } from '../../functions/core/routes.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { loadContract } from '../support/openapi.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: root })];
@@ -28,6 +30,21 @@ describe('the prose', () => {
       assert.deepEqual(unknown, []);
     });
   }
+
+  for (const page of pages) {
+    it(`of ${page} gives npx grantkeeper only what it takes`, () => {
+      for (const args of commandsOf(read(page))) {
+        assert.notEqual(parseCommandLine(args).kind, 'wrong', args.join(' '));
+      }
+    });
+  }
+
+  it('sends in the README only bodies that the contract takes', async () => {
+    const contract = await loadContract();
+    const sent = postedBodies(read('README.md'));
+    assert.ok(sent.some(({ path }) => path === '/connections'));
+    for (const { path, body } of sent) contract.checkRequestBody({ method: 'POST', path, body });
+  });
 
   it('says of each problem in the README the status that it has', () => {
     const told = [...read('README.md').matchAll(/^\| (\d{3}) `(\w+)` \|/gm)];
@@ -77,6 +94,22 @@ describe('what the prose tests look for', () => {
   });
 });
 
+describe('a command in prose', () => {
+  it('is all of a line of code, with its arguments', () => {
+    const text = '`npx grantkeeper signing-key APP`\n\n```sh\nnpx grantkeeper signing-key a --rotate # why\n```';
+    assert.deepEqual(commandsOf(text), [
+      ['signing-key', 'app'],
+      ['signing-key', 'a', '--rotate'],
+    ]);
+    assert.equal(parseCommandLine(['signing-keys', 'a']).kind, 'wrong');
+  });
+
+  it('is a body of curl', () => {
+    const text = 'curl -s http://127.0.0.1:3000/connections -H \'a: b\' \\\n  -d \'{"app":"a"}\'';
+    assert.deepEqual(postedBodies(text), [{ path: '/connections', body: { app: 'a' } }]);
+  });
+});
+
 describe('a route in prose', () => {
   it('is a method and a path in code, whatever its parameters are called, without a query', () => {
     const text = '`GET /connections/{id}?tenant=`, `POST /x/{session_id}/claim` with, `PUT …/configuration`, GET /y';
@@ -88,6 +121,27 @@ function routesOf(markdown: string): string[] {
   return [...markdown.matchAll(/`(GET|POST|PUT|DELETE) (\/[^`\s?]*)/g)].map(
     ([, method, path = '']) => `${method} ${shapeOf(path)}`,
   );
+}
+
+const someId = 'crm.00D000000000001EAA.005000000000001AAA';
+
+/** Names in capitals stand for some. */
+function commandsOf(markdown: string): string[][] {
+  return [...markdown.matchAll(/(?:`|^)npx grantkeeper ([^`\n#]+)/gm)].map(([, args = '']) =>
+    args
+      .trim()
+      .split(/\s+/)
+      .map((arg) => (arg === 'APP' ? 'app' : arg)),
+  );
+}
+
+/** Of the local stack's routes, without a method of their own. */
+function postedBodies(markdown: string): { path: string; body: unknown }[] {
+  const posts = markdown.matchAll(/^curl -s http:\/\/127\.0\.0\.1:3000(\/[a-z-]+) [^\n]*(?:\\\n)?[^\n]*-d '([^']+)'/gm);
+  return [...posts].map(([, path = '', body = '']) => ({
+    path,
+    body: JSON.parse(body.replace('CONNECTION_ID', someId)),
+  }));
 }
 
 function shapeOf(path: string): string {
