@@ -110,7 +110,7 @@ async function runAlong(
     books: new SalesforceBooks(switches, clientSecret),
     config: configOf({ grantLimit: 5, compares: false }),
     trace,
-    positions: true,
+    positions: false,
     ...(scenario.preempts === undefined ? {} : { preempts: scenario.preempts }),
   });
   world.monitor = new Monitor(world);
@@ -119,6 +119,7 @@ async function runAlong(
   try {
     const waves = await scenario.prepare(world, actors, functions, usersOf(scenario.app ?? 'crm')[0]!);
     exploration.on = true;
+    world.positions = true;
     for (const [index, wave] of waves.entries()) {
       // A second wave finds what the fault has left behind.
       if (index > 0 && exploration.faultsLeft === scenario.faults) break;
@@ -126,6 +127,7 @@ async function runAlong(
       await world.scheduler.run(world.now() + waveMs);
     }
     exploration.on = false;
+    world.positions = false;
     for (const outage of Object.values(world.outages)) outage.until = 0;
     world.note(undefined, '— to rest —');
     await quiesce(world, functions);

@@ -32,7 +32,7 @@ function actOf(actors: Actors, cast: readonly User[], random: SeededRandom): Act
   if (kind < 35) return () => void functions.maintain();
   if (kind < 37) return () => void actors.disconnect(user, random.chance(0.7));
   if (kind < 46) return integrationActOf(kind, actors, user, random);
-  if (kind < 48) return again(actors, user, random);
+  if (kind < 47) return again(actors, user, random);
   return fromOutside(actors, cast, user, random);
 }
 
@@ -50,7 +50,7 @@ function integrationActOf(kind: number, actors: Actors, user: User, random: Seed
 /** One user authorizes again and again, as somebody does for whom the set-up fails. */
 function again(actors: Actors, user: User, random: SeededRandom): Act {
   const pauseMs = random.pick([0, 5_000, 60_000]);
-  const times = 3 + random.below(6);
+  const times = 3 + random.below(5);
   return async () => {
     for (let count = 0; count < times; count += 1) {
       await actors.connect(user, { reauthorize: true, hinted: true });
@@ -62,7 +62,7 @@ function again(actors: Actors, user: User, random: SeededRandom): Act {
 /** What an administrator does, who leaves and is followed by another; and somebody with a mailed link. */
 function fromOutside(actors: Actors, cast: readonly User[], user: User, random: SeededRandom): Act {
   const { world } = actors;
-  const kind = random.below(6);
+  const kind = random.below(7);
   if (kind === 0) return () => actors.endFromOutside(user);
   if (kind === 1) return () => world.books.deactivate(user.userId, world.now() + random.pick([60_000, dayMs]));
   if (kind < 4 && user.app === 'hub') return () => void actors.attack(user);

@@ -81,7 +81,8 @@ export class World {
   readonly lifeboat = new MemoryLifeboat();
   readonly faults = new Map<string, number>();
   readonly traced: string[] | undefined;
-  readonly positions: boolean;
+  /** From now on: on the way there, all runs are the same. */
+  positions: boolean;
   readonly config: GrantkeeperConfig;
   readonly preempts: RegExp;
   readonly processes: Process[] = [];

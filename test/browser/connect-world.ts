@@ -84,7 +84,9 @@ export interface Product {
 async function startProduct(): Promise<Product> {
   const visits: Product['visits'] = [];
   const server = createServer((request, response) => {
-    visits.push({ url: new URL(request.url ?? '', 'http://127.0.0.1'), headers: request.headers });
+    const url = new URL(request.url ?? '', 'http://127.0.0.1');
+    // A browser asks for a favicon too, whenever it likes.
+    if (url.pathname === '/done') visits.push({ url, headers: request.headers });
     // The referrer policy under which whatever a browser would tell is told.
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'referrer-policy': 'unsafe-url' });
     response.end('<!doctype html><html lang="en"><title>The product</title><h1>The product</h1></html>');

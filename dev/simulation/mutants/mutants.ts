@@ -1,27 +1,7 @@
 /** Wrong edits, each a way to lose a grant or to lie about one. The simulation must catch every one of them. */
 
-export interface Edit {
-  readonly file: string;
-  /** Must occur exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface Mutant {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-}
-
-const core = (name: string, find: string, replace: string): Edit => ({
-  file: `functions/core/${name}.ts`,
-  find,
-  replace,
-});
-const flow = (name: string, find: string, replace: string): Edit => ({
-  file: `functions/flows/${name}.ts`,
-  find,
-  replace,
-});
+import { core, flow, type Mutant } from './mutant.ts';
+import { useMutants } from './use-mutants.ts';
 
 export const mutants: readonly Mutant[] = [
   {
@@ -319,8 +299,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       core(
         'store-grant',
-        'duties: { ...current?.duties, ...superseded, ...linkOf(incoming, now) },',
-        'duties: { ...current?.duties, ...linkOf(incoming, now) },',
+        "duties: { ...current?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },",
+        "duties: { ...current?.duties, ...linkOf(incoming, 'stored', now) },",
       ),
     ],
   },
@@ -341,4 +321,5 @@ export const mutants: readonly Mutant[] = [
       core('time-limits', 'export const leaseNeededMs = 60_000;', 'export const leaseNeededMs = 0;'),
     ],
   },
+  ...useMutants,
 ];
