@@ -70,8 +70,8 @@ function claimedBy(connection: Connection, grant: Grant, attemptId: string, now:
   const attempt = { id: attemptId, begunAt: now, refreshes: grant.refreshes };
   const lease = { attempt: attemptId, until };
   const attempts = boundedAttempts([...grant.attempts, attempt]);
-  const logins = connection.flow === 'authorization_code' ? connection.logins : withLogin(connection.logins, now);
-  return { ...connection, logins, nextRefreshAt: until, grant: { ...grant, lease, attempts } };
+  const after: Connection = { ...connection, nextRefreshAt: until, grant: { ...grant, lease, attempts } };
+  return connection.flow === 'authorization_code' ? after : { ...after, logins: withLogin(connection.logins, now) };
 }
 
 /** Takes back a claim whose request was never sent: nothing failed at Salesforce, and nothing is unknown. */

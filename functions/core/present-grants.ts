@@ -12,7 +12,7 @@ import { rfc3339 } from './rfc3339.ts';
 
 export interface GrantBook {
   readonly ledger: Ledger | undefined;
-  /** Of the app; absent: the configuration has it no more. */
+  /** Of the app; absent: the configuration has it no more, or nothing counts to one. */
   readonly limit: number | undefined;
   readonly now: number;
 }

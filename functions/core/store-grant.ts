@@ -104,7 +104,7 @@ function connectionWith(
     orgId,
     userId,
     flow,
-    username: incoming.username ?? current?.username,
+    ...(incoming.username === undefined ? {} : { username: incoming.username }),
     status: 'active',
     cause: undefined,
     createdAt: current?.createdAt ?? now,

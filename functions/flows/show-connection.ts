@@ -19,6 +19,7 @@ export async function showConnection(
   const integrations = read.flatMap((one) =>
     one?.connectionId === connectionId && one.status !== 'unlinked' ? [one] : [],
   );
-  const limit = config.apps[connection.app]?.grantLimit;
+  // Without a refresh token nothing counts to the limit of grants.
+  const limit = connection.flow === 'authorization_code' ? config.apps[connection.app]?.grantLimit : undefined;
   return presentConnectionInFull(connection, integrations, { ledger, limit, now: clock.now() });
 }

@@ -12,6 +12,7 @@ test('the routes are those of the contract, and only the two that a browser visi
       'GET /connect/{secret} connect browser',
       'GET /oauth/callback callback browser',
       'GET /connections connections service',
+      'POST /connections jwt-bearer service',
       'GET /connections/{id} connections service',
       'DELETE /connections/{id} connections service',
       'GET /connections/{id}/token token service',
@@ -30,12 +31,9 @@ test('what deletes is an administrator’s, what begins or configures the connec
     const found = serviceRoutes.filter((route) => route.method === method).map(({ capability }) => capability);
     assert.deepEqual([...new Set(found)].toSorted(), capabilities, method);
   }
-  for (const { path, capability } of serviceRoutes) {
-    assert.equal(
-      path.startsWith('/connect-sessions') || path.endsWith('/configuration'),
-      capability === 'connect',
-      path,
-    );
+  for (const { method, path, capability } of serviceRoutes) {
+    const begins = path.startsWith('/connect-sessions') || `${method} ${path}` === 'POST /connections';
+    assert.equal(begins || path.endsWith('/configuration'), capability === 'connect', `${method} ${path}`);
   }
 });
 
