@@ -5,7 +5,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { UnreadableItemError } from '../core/errors.ts';
-import { loginOrigin } from '../core/hosts.ts';
+import { hostKindOf, loginOrigin } from '../core/hosts.ts';
 import type { HttpRequest, HttpResponse } from '../core/http.ts';
 import { orgIdPattern } from '../core/ids.ts';
 import type { Ports } from '../core/ports.ts';
@@ -125,6 +125,13 @@ function judgeOrder(ports: JwtBearerPorts, input: Judged<Body>): Judged<Connecti
     return refused(
       'login_url',
       'must be an https origin of Salesforce, e.g. https://test.salesforce.com, without a path',
+    );
+  }
+  const onMyDomain = loginUrl === salesforceOrigin || hostKindOf(loginUrl) === 'my_domain';
+  if (appConfig.flow === 'client_credentials' && !onMyDomain) {
+    return refused(
+      'login_url',
+      `must be the org's My Domain, e.g. https://example.my.salesforce.com: client credentials are answered nowhere else; got ${loginUrl}`,
     );
   }
   const use =

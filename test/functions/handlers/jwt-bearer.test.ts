@@ -112,6 +112,8 @@ describe('POST /connections', () => {
     ['login_url', { ...jwtBody, login_url: 'https://login.salesforce.com.evil.org' }, /origin of Salesforce/],
     ['login_url', { ...jwtBody, login_url: 'http://login.salesforce.com' }, /origin of Salesforce/],
     ['login_url', { ...jwtBody, login_url: 'https://login.salesforce.com/path' }, /origin of Salesforce/],
+    ['login_url', { app: 'crm-service', login_url: 'https://login.salesforce.com' }, /My Domain/],
+    ['login_url', { app: 'crm-service', login_url: 'https://example.my.site.com' }, /My Domain/],
     ['password', { ...jwtBody, password: 'x' }, /leave it out/],
   ];
   for (const [field, body, detail] of wrong) {
