@@ -81,6 +81,10 @@ function judgeOrder(ports: ConnectPorts, body: OrderBody): Judged<ConnectOrder> 
     const known = Object.keys(apps).join(', ');
     return { ok: false, problem: invalid('app', `must be one of the configuration's apps: ${known}`) };
   }
+  if (appConfig.flow !== 'authorization_code') {
+    const detail = `needs no browser: its flow is ${appConfig.flow}; make the connection by POST /connections`;
+    return { ok: false, problem: invalid('app', detail) };
+  }
   const kept = configuration === undefined ? undefined : judgeConfiguration(configuration);
   if (kept?.ok === false) return kept;
   if (return_to !== undefined && !isAllowedReturnTo(return_to, appConfig.returnTo, loopbackReturnTo)) {

@@ -28,6 +28,8 @@ describe('requests that are not valid', () => {
   const bodies: [string, unknown, string][] = [
     ['an unknown app', { ...order, app: 'nope' }, 'app'],
     ['an app of the prototype', { ...order, app: 'constructor' }, 'app'],
+    ['an app that asserts its users', { ...order, app: 'crm-jwt' }, 'app'],
+    ['an app that is its own user', { ...order, app: 'crm-service' }, 'app'],
     ['a wrong type', { ...order, tenant: 7 }, 'tenant'],
     ['a missing field', { app: 'crm', tenant: 'acme' }, 'integration'],
     ['a tenant with a slash', { ...order, tenant: 'a/b' }, 'tenant'],
