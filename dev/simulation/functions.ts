@@ -25,6 +25,7 @@ import { type ConnectOrder, startConnect } from '../../functions/flows/start-con
 import { type Unlinking, unlinkIntegration } from '../../functions/flows/unlink-integration.ts';
 import { createCallbackHandler } from '../../functions/handlers/callback.ts';
 import { createConfigureHandler } from '../../functions/handlers/configure.ts';
+import { createJwtBearerHandler, type DirectAnswer } from '../../functions/handlers/jwt-bearer.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
@@ -41,6 +42,7 @@ export type FunctionName =
   | 'schedule'
   | 'configure'
   | 'connect'
+  | 'jwt-bearer'
   | 'connections';
 
 /** `killed`: it never answers. */
@@ -74,8 +76,16 @@ export class Functions {
     return this.#invoke('refresh', batchOf(requests));
   }
 
-  http(name: 'token' | 'callback', event: APIGatewayProxyEventV2): Promise<Ended<APIGatewayProxyStructuredResultV2>> {
+  http(
+    name: 'token' | 'callback' | 'jwt-bearer',
+    event: APIGatewayProxyEventV2,
+  ): Promise<Ended<APIGatewayProxyStructuredResultV2>> {
     return this.#invoke(name, event);
+  }
+
+  /** A connection without a browser, invoked directly: by a schedule, say. */
+  introduceDirectly(body: object): Promise<Ended<DirectAnswer>> {
+    return this.#invoke('jwt-bearer', { version: 1, kind: 'connect', ...body });
   }
 
   maintain(): Promise<Ended<unknown>> {
@@ -186,6 +196,8 @@ function handlerOf(name: FunctionName, ports: Ports): Warm['handler'] {
       return createMaintainHandler(ports);
     case 'configure':
       return createConfigureHandler(ports) as Warm['handler'];
+    case 'jwt-bearer':
+      return createJwtBearerHandler(ports);
     case 'schedule':
       return createScheduleRefreshesHandler(ports);
     // The flows themselves: a stack around these would cost more than it could find.

@@ -3,9 +3,11 @@
  * hold at rest is judged afterwards (`judge.ts`).
  */
 import type { Alert } from '../../functions/core/alert.ts';
+import type { AppState } from '../../functions/core/circuit.ts';
 import type { Connection } from '../../functions/core/connection.ts';
 import type { Duty } from '../../functions/core/duty.ts';
 import type { Integration } from '../../functions/core/integration.ts';
+import type { Introduction } from '../../functions/core/introduction.ts';
 import type { Ledger } from '../../functions/core/ledger.ts';
 import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
 import type { ConfigurationEvent, ConfigurationRequest, IntegrationKey } from '../../functions/core/ports.ts';
@@ -15,6 +17,7 @@ import { clearMark } from './cleartext.ts';
 import { Configurations } from './configurations.ts';
 import { checkLedgerWrite } from './ledger-rules.ts';
 import { checkIntegrationWrite, checkSessionWrite, type ObservedLink, observedLinks } from './link-rules.ts';
+import { LoginRules } from './login-rules.ts';
 import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
 import type { Sent } from './salesforce-port.ts';
 import type { Process, World } from './world.ts';
@@ -66,6 +69,7 @@ export class Monitor {
   readonly codesSent = new Set<string>();
   readonly ledgers = new Map<string, Ledger>();
   readonly configurations: Configurations;
+  readonly logins: LoginRules;
   /** What each exchange made at Salesforce, by the process that asked; none asks twice. */
   readonly exchanged = new Map<number, BookGrant>();
   /** Grants that were a connection's own once. */
@@ -85,6 +89,7 @@ export class Monitor {
   constructor(world: World) {
     this.world = world;
     this.configurations = new Configurations(this);
+    this.logins = new LoginRules(this);
     world.books.onEvicting = (grant, living) => this.#evicting(grant, living);
   }
 
@@ -99,7 +104,8 @@ export class Monitor {
   sends(sent: Sent): void {
     const grant = sent.kind === 'exchange' ? undefined : this.world.books.grantOf(sent.token);
     sent.process.asked = true;
-    if (sent.kind === 'exchange' || sent.kind === 'refresh') this.#inTime(sent.process);
+    if (sent.kind !== 'revoke' && sent.kind !== 'introspect') this.#inTime(sent.process);
+    this.logins.sends(sent);
     if (sent.kind === 'exchange') {
       if (this.codesSent.has(sent.token)) this.breaks('1 tokens first', `${sent.token} is sent twice`);
       this.codesSent.add(sent.token);
@@ -144,6 +150,7 @@ export class Monitor {
     this.#ends(sent, (one) => {
       one.overHere = true;
     });
+    this.logins.over(sent);
   }
 
   #ends(sent: Sent, mark: (one: InFlight) => void): void {
@@ -165,7 +172,8 @@ export class Monitor {
     });
   }
 
-  revokes(_process: Process, token: string): void {
+  revokes(process: Process, token: string): void {
+    this.logins.revokes(process, token);
     const grant = this.world.books.grantOf(token);
     if (grant === undefined) return;
     for (const connection of this.connections.values()) {
@@ -219,6 +227,7 @@ export class Monitor {
    * is its own.
    */
   ended(process: Process): void {
+    this.logins.ended(process);
     if (process.asked === true || process.disturbed === true) return;
     for (const { id, grant } of this.connections.values()) {
       if (grant?.lease !== undefined && processOf(grant.lease.attempt) === process.id) {
@@ -275,9 +284,13 @@ export class Monitor {
         checkLedgerWrite(this, before as Ledger | undefined, after as Ledger);
         this.ledgers.set((after as Ledger).id, after as Ledger);
         return;
+      case 'introductions':
+        this.logins.introductionWritten(after as Introduction);
+        return;
       case 'apps':
       case 'incidents': {
         const { id = '', app = '', type = '' } = after as { id?: string; app?: string; type?: string };
+        if (name === 'apps') this.logins.appWritten(process, before as AppState | undefined, after as AppState);
         this.others.set(`${name}/${id}${app}${type}`, after as object);
         return;
       }
@@ -300,6 +313,7 @@ export class Monitor {
   }
 
   rescued(entry: LifeboatEntry): void {
+    this.logins.rescued(entry);
     this.#keep([this.#textOf(entry)]);
   }
 

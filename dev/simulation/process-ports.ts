@@ -16,6 +16,7 @@ import { Secret } from '../../functions/core/secret.ts';
 import { clear } from './cleartext.ts';
 import { salesforceApiPort } from './salesforce-api.ts';
 import { salesforcePort } from './salesforce-port.ts';
+import { signingKeysPort } from './signing-keys-port.ts';
 import { publicUrl } from './simulated-config.ts';
 import { lifeboatOf, storeOf } from './store-ports.ts';
 import type { Process, World } from './world.ts';
@@ -80,6 +81,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
           act: () => ({ current: new Secret(clientSecret) }),
         }),
     },
+    signingKeys: signingKeysPort(world, running),
     refreshQueue: { send: (requests) => outside.refreshQueue(running.process).send(requests) },
     refresher: { refresh: (request) => outside.refresher(running.process).refresh(request) },
     configurationQueue: { send: (request) => outside.configurationQueue(running.process).send(request) },

@@ -5,6 +5,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { User } from './actors.ts';
 import type { Ended } from './functions.ts';
+import { isWithoutBrowser } from './simulated-config.ts';
 import type { World } from './world.ts';
 import { skewAtMostMs } from './write-rules.ts';
 
@@ -29,6 +30,7 @@ export class Readings {
 
   readEnded(begun: number, user: User, ended: Answer): string | undefined {
     const token = tokenOf(ended);
+    this.#asLogin(begun, user, ended, token);
     if (token === undefined) return undefined;
     this.served += 1;
     const { monitor } = this.#world;
@@ -56,7 +58,16 @@ export class Readings {
     this.#disconnected.set(connectionId, { step: this.#world.scheduler.steps, askedAt });
   }
 
+  #asLogin(begun: number, { app, connectionId }: User, ended: Answer, token: string | undefined): void {
+    if (!isWithoutBrowser(app) || ended.kind !== 'answered') return;
+    const { logins } = this.#world.monitor;
+    if (token !== undefined) logins.served(token, begun);
+    else logins.toldToAuthorize(connectionId, String(ended.value.body));
+  }
+
   #authorizedAfter(accessToken: string, instant: number): boolean {
+    const login = this.#world.books.logins.tokenOf(accessToken);
+    if (login !== undefined) return login.givenAt + skewAtMostMs >= instant;
     const grant = this.#world.books.grantOf(accessToken);
     return grant !== undefined && grant.issuedAt + skewAtMostMs >= instant;
   }

@@ -9,6 +9,7 @@ import { hmacSha256Base64 } from '../../functions/core/hash.ts';
 import type { UserId } from '../../functions/core/ports.ts';
 import type { Secret } from '../../functions/core/secret.ts';
 import { clear } from './cleartext.ts';
+import { LoginBooks } from './login-books.ts';
 import { formAnswer, type JsonAnswer, jsonAnswer, refusal } from './raw-answers.ts';
 
 export type EndedBy = 'evicted' | 'revoked' | 'replay' | 'outside';
@@ -68,6 +69,8 @@ export class SalesforceBooks {
   readonly switches: Switches;
   readonly grants: BookGrant[] = [];
   refreshesDone = 0;
+  /** Of flows without a browser. */
+  logins: LoginBooks;
   /** An authorization is about to evict this one. */
   onEvicting: (grant: BookGrant, living: readonly BookGrant[]) => void = () => undefined;
   readonly #inactiveUntil = new Map<string, number>();
@@ -77,6 +80,8 @@ export class SalesforceBooks {
   constructor(switches: Switches, clientSecret: string) {
     this.switches = switches;
     this.#clientSecret = clientSecret;
+    const sessionMs = 7_200_000;
+    this.logins = new LoginBooks({ sameToken: false, sessionMs, signs: switches.signs }, clientSecret);
   }
 
   /** The user logs in and approves: a code for a grant that the exchange makes. */
@@ -153,7 +158,9 @@ export class SalesforceBooks {
     return this.#tokens(grant, this.switches.rotation, now);
   }
 
-  revoke(token: string): Made {
+  revoke(token: string, now: number): Made {
+    const login = this.logins.tokenOf(token);
+    if (login !== undefined && this.logins.revoke(login, 'revoked', now)) return { answer: jsonAnswer(200, {}) };
     const grant = this.grantOf(token);
     const isAccess = token.startsWith(clear('access'));
     if (grant === undefined || !grant.alive || (!isAccess && token !== tokenOf(grant))) {
@@ -164,7 +171,14 @@ export class SalesforceBooks {
   }
 
   introspect(accessToken: string, now: number): Made {
+    const login = this.logins.tokenOf(accessToken);
     const { sessionMs } = this.switches;
+    if (login !== undefined && sessionMs !== 0) {
+      const { username } = login.user;
+      return {
+        answer: jsonAnswer(200, { active: this.logins.works(login, now), exp: login.expiresAt / 1_000, username }),
+      };
+    }
     if (sessionMs === 0) return { answer: refusal('invalid_request', 'introspection is off') };
     const username = usernameOf(this.grantOf(accessToken)?.userId ?? 'nobody');
     return { answer: jsonAnswer(200, { active: true, exp: (now + sessionMs) / 1_000, username }) };

@@ -2,22 +2,25 @@
  * The port `Salesforce` over the books: a request arrives, is done, and is answered, each a step of its own where a
  * fault pulls them apart. What a process has sent goes on at Salesforce when the process dies.
  */
-import { errorTable } from '../../functions/core/error-table.ts';
+import { type Ask, classOf, errorTable } from '../../functions/core/error-table.ts';
 import type { RawAnswer, Salesforce } from '../../functions/core/ports.ts';
 import type { Fault } from './faults.ts';
+import { type MadeLogin, readAssertion } from './login-books.ts';
+import type { LoginOf } from './login-rules.ts';
 import type { Running } from './process-ports.ts';
 import { maintenancePage, refusal, reset, timedOut } from './raw-answers.ts';
 import type { Made } from './salesforce-books.ts';
 import type { Process, World } from './world.ts';
 
-export type RequestKind = 'exchange' | 'refresh' | 'revoke' | 'introspect';
+export type RequestKind = 'exchange' | 'refresh' | 'assertion' | 'client' | 'revoke' | 'introspect';
 
 /** A request to the token endpoint that Salesforce may be acting on. */
 export interface Sent {
   readonly kind: RequestKind;
   readonly process: Process;
-  /** The token or code. */
+  /** The token or code; of a login what it is called. */
   readonly token: string;
+  readonly login?: LoginOf;
   readonly sentAt: number;
   /** Salesforce acts on it after its lease: exempt (promise 2). */
   late: boolean;
@@ -51,15 +54,44 @@ export function salesforcePort(world: World, running: Running): Salesforce {
   const { books } = world;
   const send = (kind: RequestKind, token: string, timeoutMs: number, process: () => Made) =>
     request(world, running.process, { kind, token, timeoutMs, process });
+  const login = (
+    kind: 'assertion' | 'client',
+    login: LoginOf,
+    timeoutMs: number,
+    act: (sentAt: number) => MadeLogin,
+  ) => {
+    const sentAt = world.now();
+    const process = () => {
+      const { answer, token } = act(sentAt);
+      if (token !== undefined) world.monitor.logins.given(token.text);
+      if (token === undefined) return { answer };
+      world.count(token.issuedAt === world.now() ? 'login' : 'login_same_token');
+      return { answer };
+    };
+    const key = login.keyId === undefined ? '' : ` by key ${login.keyId}`;
+    return request(world, running.process, { kind, token: `${login.username}${key}`, login, timeoutMs, process });
+  };
   return {
     exchangeCode: (_loginUrl, _client, { code, codeVerifier }, timeoutMs) =>
       send('exchange', code.reveal(), timeoutMs, () => books.exchange(code.reveal(), codeVerifier, world.now())),
     refresh: (_loginUrl, _client, token, timeoutMs) =>
       send('refresh', token.reveal(), timeoutMs, () => books.refresh(token.reveal(), world.now())),
+    exchangeAssertion: (loginUrl, assertion, timeoutMs) => {
+      const { claims, keyId } = readAssertion(assertion.reveal());
+      return login('assertion', { username: claims.sub, keyId }, timeoutMs, (sentAt) =>
+        books.logins.loginByAssertion(assertion.reveal(), loginUrl, sentAt, world.now()),
+      );
+    },
+    askAsClient: (_loginUrl, { clientId, clientSecret }, timeoutMs) => {
+      const username = books.logins.users.find(({ app }) => `${app}-client` === clientId)?.username ?? clientId;
+      return login('client', { username }, timeoutMs, (sentAt) =>
+        books.logins.loginAsClient(clientId, clientSecret?.reveal(), sentAt, world.now()),
+      );
+    },
     revoke: (_loginUrl, token, timeoutMs) =>
       send('revoke', token.reveal(), timeoutMs, () => {
         world.monitor.revokes(running.process, token.reveal());
-        return books.revoke(token.reveal());
+        return books.revoke(token.reveal(), world.now());
       }),
     introspect: (_loginUrl, _client, token, timeoutMs) =>
       send('introspect', token.reveal(), timeoutMs, () => books.introspect(token.reveal(), world.now())),
@@ -81,23 +113,30 @@ function goOut(world: World): void {
 /** Said of facts, not of the table that is under test: what Salesforce says of a refresh token that is gone. */
 const deadDescriptions: readonly string[] = ['expired access/refresh token', 'authentication failure'];
 
+const asks: Partial<Record<RequestKind, Ask>> = {
+  exchange: 'code',
+  assertion: 'jwt_bearer',
+  client: 'client_credentials',
+};
+
 interface Request {
   readonly kind: RequestKind;
   readonly token: string;
   readonly timeoutMs: number;
   readonly process: () => Made;
+  readonly login?: LoginOf;
 }
 
 function request(
   world: World,
   process: Process,
-  { kind, token, timeoutMs, process: act }: Request,
+  { kind, token, timeoutMs, process: act, login }: Request,
 ): Promise<RawAnswer> {
   const { promise, resolve } = Promise.withResolvers<RawAnswer>();
   const { books, monitor, plan } = world;
-  const isToken = kind === 'exchange' || kind === 'refresh';
+  const isToken = kind !== 'revoke' && kind !== 'introspect';
   const name = `salesforce.${kind}`;
-  const sent: Sent = { kind, process, token, sentAt: world.now(), late: false };
+  const sent: Sent = { kind, process, token, sentAt: world.now(), late: false, ...(login && { login }) };
   monitor.sends(sent);
   let over = false;
   let deadline: ReturnType<typeof world.scheduler.add> | undefined;
@@ -169,7 +208,7 @@ function request(
         answer(maintenancePage);
         return;
       case 'salesforce_error':
-        lie(kind === 'exchange' ? 'code' : 'refresh');
+        lie(asks[kind] ?? 'refresh');
         return;
     }
     const busy = kind === 'refresh' ? (trouble() ?? books.arriveRefresh(token)) : undefined;
@@ -229,9 +268,9 @@ function request(
   }
 
   /** An error of the table, whatever the token is worth. Called dead falsely it is once only. */
-  function lie(ask: 'code' | 'refresh'): void {
+  function lie(ask: Ask): void {
     const row = errorTable[plan.below(errorTable.length)]!;
-    const failureClass = typeof row.class === 'string' ? row.class : row.class[ask];
+    const failureClass = classOf(row, ask);
     monitor.done(sent);
     const saysDead = deadDescriptions.includes(row.description ?? '');
     if (ask === 'refresh' && saysDead && !monitor.mayLie(token)) {
@@ -240,6 +279,10 @@ function request(
     }
     world.count(`salesforce_error ${failureClass}`);
     const grant = ask === 'refresh' ? books.grantOf(token) : undefined;
+    if (login !== undefined && plan.below(2) === 0) {
+      const answer = refusal(row.error, row.description ?? 'whatever it says');
+      books.logins.troubles.set(login.username, { answer, until: world.now() + 90_000 });
+    }
     if (grant !== undefined && !saysDead && plan.below(2) === 0) {
       const answer = refusal(row.error, row.description ?? 'whatever it says');
       grant.trouble = { answer, until: world.now() + 90_000 };

@@ -1,7 +1,12 @@
 /** The configuration of a simulated deployment: `crm` links without a claim, `hub` once the service has claimed. */
 import { type GrantkeeperConfig, parseConfig } from '../../functions/core/config.ts';
+import { clientHost } from './login-books.ts';
 
-export type AppName = 'crm' | 'hub';
+export type AppName = 'crm' | 'hub' | 'jwt' | 'service';
+
+export function isWithoutBrowser(app: AppName): boolean {
+  return app === 'jwt' || app === 'service';
+}
 
 export const publicUrl = 'https://grants.example';
 export const returnTo = 'https://product.example/return';
@@ -11,21 +16,31 @@ export interface ConfigVariant {
   readonly grantLimit: number;
   /** The grants that we hold are compared with Salesforce's own list. */
   readonly compares: boolean;
+  /** With apps without a browser, of so many logins an hour. @default no such apps */
+  readonly loginsPerHour?: number;
 }
 
 const known = new Map<string, GrantkeeperConfig>();
 
 /** Parsed once for each variant, for thousands of worlds. */
-export function configOf({ grantLimit, compares }: ConfigVariant): GrantkeeperConfig {
-  const key = `${grantLimit} ${compares}`;
+export function configOf({ grantLimit, compares, loginsPerHour }: ConfigVariant): GrantkeeperConfig {
+  const key = `${grantLimit} ${compares} ${loginsPerHour}`;
   const found = known.get(key);
   if (found !== undefined) return found;
   const common = { grantLimit, returnTo: [returnTo], ...(compares ? { salesforceName: 'Example' } : {}) };
   const apps = {
     crm: { ...common, clientId: 'crm-client', claim: false },
     hub: { ...common, clientId: 'hub-client', claim: true },
+    ...(loginsPerHour === undefined ? {} : withoutBrowser(loginsPerHour)),
   };
   const config = parseConfig({ apps }, 'simulation');
   known.set(key, config);
   return config;
+}
+
+function withoutBrowser(loginsPerHour: number): object {
+  return {
+    jwt: { flow: 'jwt_bearer', clientId: 'jwt-client', loginsPerHour },
+    service: { flow: 'client_credentials', clientId: 'service-client', loginUrl: clientHost, loginsPerHour },
+  };
 }

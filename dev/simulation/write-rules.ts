@@ -12,7 +12,7 @@ const sevenDaysMs = 7 * 24 * 3_600_000;
 
 export function checkConnectionWrite(
   monitor: Monitor,
-  _process: Process,
+  process: Process,
   before: Connection | undefined,
   after: Connection,
 ): void {
@@ -21,12 +21,13 @@ export function checkConnectionWrite(
   if (after.grant !== undefined && revokeDuty(after, after.grant.id) !== undefined) {
     monitor.breaks('4 we never evict ourselves', `the stored grant of ${after.id} is owed a revocation`);
   }
+  if (after.flow !== 'authorization_code') monitor.logins.connectionWritten(process, before, after);
   if (before === undefined) return;
   if (before.disconnectedAt !== undefined && after.disconnectedAt === undefined) {
     monitor.breaks('disconnect', `${after.id} forgot that it was disconnected`);
   }
   if (before.grant?.id === after.grant?.id) sameGrant(monitor, before, after);
-  else otherGrant(monitor, before, after);
+  else if (after.flow === 'authorization_code') otherGrant(monitor, before, after);
   checkRevocations(monitor, before, after);
   givingUp(monitor, before, after);
   verdict(monitor, before, after);
@@ -98,6 +99,7 @@ function removed(monitor: Monitor, { id, grant: stored, duties }: Holder, duty: 
     monitor.givenUp.add(duty.grantId);
     if (monitor.world.now() + skewAtMostMs - duty.since > sevenDaysMs) return;
   }
+  if (alert === undefined) monitor.logins.dutyDone(id, duty.token, stored?.accessToken);
   if (grant === undefined || !grant.alive || stored?.id === duty.grantId || !monitor.holds(grant)) return;
   monitor.breaks(
     '4 we never evict ourselves',
