@@ -76,7 +76,8 @@ export function decideCommit(
     grant: next,
     nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction, idleLimitMs),
   };
-  if (wasRejected(grant, made)) return { kind: 'commit', after: repeated(after, next, now, fraction) };
+  if (wasRejected(grant, made))
+    return { kind: 'commit', after: repeated(after, next, grant.failures + 1, now, fraction) };
   if (!identityChanged) return { kind: 'commit', after: withRecovery(connection, after, attempt.id, now) };
   const changed: Connection = { ...after, status: 'admin_action_required', cause: 'identity_changed' };
   if (connection.cause === 'identity_changed') return { kind: 'commit', after: changed };
@@ -89,14 +90,17 @@ function wasRejected(before: Grant, made: NewTokens): boolean {
   return before.rejectedRefreshes === before.refreshes && before.accessTokenSha256 === made.accessTokenSha256;
 }
 
-/** It stays rejected, to everyone, and is asked anew later. */
-function repeated(after: Connection, grant: Grant, now: number, fraction: number): Connection {
+/**
+ * It stays rejected, to everyone, and is asked anew later; ever later, for it may come until its session ends, and each
+ * time is a login.
+ */
+function repeated(after: Connection, grant: Grant, failures: number, now: number, fraction: number): Connection {
   const description = 'The refresh brought the rejected access token again.';
   const lastFailure = { at: now, class: 'unknown', error: 'token_repeated', description };
   return {
     ...after,
-    grant: { ...grant, rejectedRefreshes: grant.refreshes, failures: 1, lastFailure },
-    nextRefreshAt: now + backoffMs(1, fraction),
+    grant: { ...grant, rejectedRefreshes: grant.refreshes, failures, lastFailure },
+    nextRefreshAt: now + backoffMs(failures, fraction),
   };
 }
 
