@@ -64,7 +64,7 @@ async function connectWithoutBrowser({ api, stranger, administration, simulator,
     async () => {
       assert.equal((await api.signed(stranger, 'POST', '/connections', order)).status, 403);
       const refused = await api.call(409, 'POST', '/connections', { app, username: grace });
-      assert.deepEqual([refused.code, refused.cause], ['admin_action_required', 'invalid_grant']);
+      assert.deepEqual([refused.code, refused.cause], ['admin_action_required', 'user_hasn_t_approved_this_consumer']);
       assert.equal((await api.call(400, 'POST', '/connections', order)).field, 'expected_org_id');
       assert.equal(simulator.assertions.length, 1);
       assert.deepEqual(simulator.books.grants(signingApp), []);
