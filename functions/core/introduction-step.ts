@@ -3,7 +3,7 @@
  * gave back ends by itself.
  */
 import type { Introduction } from './introduction.ts';
-import { nextLoginAt, withLogin } from './login-window.ts';
+import { type LoginWindow, nextLoginAt, withLogin } from './login-window.ts';
 import { leaseMs } from './time-limits.ts';
 
 export type IntroductionDecision =
@@ -15,18 +15,20 @@ export type IntroductionDecision =
   /** The user's hour has seen many logins. */
   | { readonly kind: 'paced'; readonly until: number };
 
+/** @param ofConnection logins that its connection has seen, refreshes too, if it was made before: the hour is the user's */
 export function decideIntroduction(
   current: Introduction | undefined,
   id: string,
   attemptId: string,
   loginsPerHour: number,
   now: number,
+  ofConnection?: LoginWindow,
 ): IntroductionDecision {
   const { lease, logins } = current ?? {};
   if (lease !== undefined && lease.until > now) {
     return lease.attempt === attemptId ? { kind: 'asking' } : { kind: 'wait', attempt: lease.attempt };
   }
-  const at = nextLoginAt(logins, loginsPerHour, now);
+  const at = Math.max(nextLoginAt(logins, loginsPerHour, now), nextLoginAt(ofConnection, loginsPerHour, now));
   if (at > now) return { kind: 'paced', until: at };
   const base = { version: 1, revision: 0, writeId: '', ...current } as const;
   const after: Introduction = {

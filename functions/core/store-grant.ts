@@ -9,6 +9,7 @@ import { nextRefreshAfterSuccess } from './cadence.ts';
 import type { Connection, Flow } from './connection.ts';
 import type { Duty, LinkDuty, RevokeDuty, StoredAuthorization } from './duty.ts';
 import type { Grant } from './grant.ts';
+import { withLogin } from './login-window.ts';
 import { revokeDutyId, withRecovery } from './settle-refresh.ts';
 
 /** How long a superseded grant is left alone: its access token may still be in somebody's hands. */
@@ -93,7 +94,8 @@ function connectionWith(
   now: number,
   fraction: number,
 ): Connection {
-  const { connectionId, app, orgId, userId, flow, authorizedAt, grant } = incoming;
+  const { connectionId, app, orgId, userId, flow, authorizedAt, begunAt, grant } = incoming;
+  const kept = repeatsRejected(current?.grant, grant) ? { ...grant, rejectedRefreshes: grant.refreshes } : grant;
   const after: Connection = {
     ...current,
     version: 1,
@@ -109,11 +111,18 @@ function connectionWith(
     cause: undefined,
     createdAt: current?.createdAt ?? now,
     authorizedAt,
-    grant,
+    grant: kept,
+    // Beside its own refreshes: the user's hour is one.
+    ...(flow === 'authorization_code' ? {} : { logins: withLogin(current?.logins, begunAt) }),
     duties: { ...current?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },
     nextRefreshAt: nextRefreshAfterSuccess(grant, true, fraction),
   };
   return current === undefined ? after : withRecovery(current, after, grant.id, now);
+}
+
+/** Salesforce may give a login without a browser the very token that it had refused in use: it stays rejected. */
+function repeatsRejected(before: Grant | undefined, { accessTokenSha256 }: Grant): boolean {
+  return before?.rejectedRefreshes === before?.refreshes && before?.accessTokenSha256 === accessTokenSha256;
 }
 
 function linkOf(

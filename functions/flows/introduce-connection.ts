@@ -58,11 +58,12 @@ export function createIntroduceConnection(ports: IntroducePorts): IntroduceConne
     let awaited: string | undefined;
     for (;;) {
       const introduction = await ports.store.introductions.read(id);
-      const there = await existing(ports, order, introduction);
+      const connection = await known(ports, order, introduction);
+      const there = await existing(ports, order, connection);
       if (there !== undefined) return there;
       const failure = introduction?.lastFailure;
       if (awaited !== undefined && failure?.attempt === awaited && isOfAll(failure)) return failed(failure);
-      const asking = await begin(ports, order, id, introduction);
+      const asking = await begin(ports, order, id, introduction, connection?.logins);
       if (asking.kind === 'paced') return tooMany(asking.until - ports.clock.now());
       if (asking.kind === 'mine') return conclude(ports, order, id, asking.attemptId, ask, remainingTimeMs);
       awaited = asking.attempt;
@@ -77,10 +78,9 @@ export function createIntroduceConnection(ports: IntroducePorts): IntroduceConne
 async function existing(
   ports: IntroducePorts,
   order: ConnectionOrder,
-  introduction: Introduction | undefined,
+  connection: Connection | undefined,
 ): Promise<Introduced | undefined> {
-  const connection = await known(ports, order, introduction);
-  if (connection?.status !== 'active') return undefined;
+  if (connection?.status !== 'active' || connection.grant?.loginUrl !== order.loginUrl) return undefined;
   if (order.expectedOrgId !== undefined && order.expectedOrgId !== connection.orgId) {
     return { kind: 'problem', problem: otherOrg(order.expectedOrgId, connection.orgId) };
   }
@@ -88,17 +88,18 @@ async function existing(
   return { kind: 'connection', connectionId: connection.id, created: false };
 }
 
+/** Made before for this user or client, whatever became of it. */
 async function known(
   { store }: IntroducePorts,
-  { app, appConfig, username, loginUrl }: ConnectionOrder,
+  { app, appConfig, username }: ConnectionOrder,
   introduction: Introduction | undefined,
 ): Promise<Connection | undefined> {
   const id =
     introduction?.connectionId ??
     (username === undefined ? undefined : await store.connectionOfUsername(app, username));
   const connection = id === undefined ? undefined : await store.connections.read(id);
-  const same = connection?.flow === appConfig.flow && connection.grant?.loginUrl === loginUrl;
-  if (!same || username === undefined) return same ? connection : undefined;
+  if (connection?.flow !== appConfig.flow) return undefined;
+  if (username === undefined) return connection;
   return connection.username?.toLowerCase() === username.toLowerCase() ? connection : undefined;
 }
 
@@ -124,13 +125,21 @@ async function begin(
   { appConfig }: ConnectionOrder,
   id: string,
   seen: Introduction | undefined,
+  ofConnection: Connection['logins'],
 ): Promise<Begun> {
   const attemptId = newId(ports.random);
   const { result } = await change<string, Introduction, Begun>(
     ports.store.introductions,
     id,
     (current) => {
-      const decision = decideIntroduction(current, id, attemptId, appConfig.loginsPerHour, ports.clock.now());
+      const decision = decideIntroduction(
+        current,
+        id,
+        attemptId,
+        appConfig.loginsPerHour,
+        ports.clock.now(),
+        ofConnection,
+      );
       if (decision.kind === 'ask') return { write: decision.after, result: { kind: 'mine', attemptId } };
       return { keep: true, result: decision.kind === 'asking' ? { kind: 'mine', attemptId } : decision };
     },

@@ -49,6 +49,14 @@ describe('the beginning of an introduction', () => {
   });
 });
 
+test('what its connection has seen of the hour puts the next one off too', () => {
+  const decide = (logins: { since: number; count: number }) =>
+    decideIntroduction(undefined, 'i', 'a', 10, noon, logins);
+  assert.deepEqual(decide({ since: noon, count: 4 }), { kind: 'paced', until: noon + 60 * 60_000 });
+  assert.equal(decide({ since: noon, count: 1 }).kind, 'ask');
+  assert.equal(decide({ since: noon - 60 * 60_000, count: 4 }).kind, 'ask', 'that hour is over');
+});
+
 describe('the end of an introduction', () => {
   test('names the connection, gives the lease back and forgets the failure before', () => {
     const failedBefore = { at: noon, attempt: 'z', code: 'x', detail: 'd' };

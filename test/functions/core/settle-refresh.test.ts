@@ -88,6 +88,20 @@ test('the answer of another user is kept for its token and alerted once', () => 
   assert.equal(again.after.cause, 'identity_changed');
 });
 
+test('a rejected token that comes again stays rejected, and is asked for ever later', () => {
+  const rejected = { rejectedRefreshes: 4, accessTokenSha256: made.accessTokenSha256 };
+  for (const failures of [0, 1, 2]) {
+    const decision = decideCommit(claimed({ ...rejected, failures }), attempt, made, noon, 0.9);
+    assert.ok(decision.kind === 'commit');
+    const { grant, nextRefreshAt } = decision.after;
+    assert.deepEqual([grant?.rejectedRefreshes, grant?.failures], [5, failures + 1]);
+    assert.equal(nextRefreshAt, noon + 9_000 * 2 ** failures);
+  }
+  const other = decideCommit(claimed({ ...rejected, accessTokenSha256: 'another' }), attempt, made, noon, 0.9);
+  assert.ok(other.kind === 'commit');
+  assert.deepEqual([other.after.grant?.rejectedRefreshes, other.after.grant?.failures], [undefined, 0]);
+});
+
 test('whoever was told of a trouble is told when a refresh ends it, and nobody else', () => {
   for (const status of ['admin_action_required', 'reauthorization_required'] as const) {
     const decision = decideCommit(claimed({}, { status, cause: 'because' }), attempt, made, noon, 0);

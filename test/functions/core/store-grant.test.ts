@@ -169,3 +169,27 @@ test('a grant without a refresh token is revoked by its access token', () => {
   assert.deepEqual([duty.token, duty.tokenPurpose], ['sealed-access', 'access']);
   assert.equal(revokeDutyId('g'), 'revoke.g');
 });
+
+test('a login counts in the hour of its connection, and an authorization does not', () => {
+  const logins = { since: noon, count: 2 };
+  const login = decide(current({ logins }), authorization('z', { flow: 'jwt_bearer' }));
+  assert.deepEqual(login.kind === 'store' && login.after.logins, { since: noon, count: 3 });
+  const first = decide(undefined, authorization('z', { flow: 'client_credentials' }));
+  assert.deepEqual(first.kind === 'store' && first.after.logins, { since: noon + 500, count: 1 });
+  const browser = decide(current({ logins }), authorization('z'));
+  assert.deepEqual(browser.kind === 'store' && browser.after.logins, logins);
+});
+
+test('a login that brings the rejected token again brings it as rejected, and another one as good', () => {
+  const rejected = { ...aGrant('m'), rejectedRefreshes: aGrant('m').refreshes, accessTokenSha256: 'same' };
+  const incoming = (accessTokenSha256: string) =>
+    authorization('z', { flow: 'jwt_bearer', grant: { ...aGrant('z'), refreshes: 0, accessTokenSha256 } });
+  const again = decide(current({ grant: rejected }), incoming('same'));
+  assert.equal(again.kind === 'store' && again.after.grant?.rejectedRefreshes, 0);
+  const fresh = decide(current({ grant: rejected }), incoming('other'));
+  assert.equal(fresh.kind === 'store' && fresh.after.grant?.rejectedRefreshes, undefined);
+  const good = decide(current({ grant: { ...rejected, rejectedRefreshes: undefined } }), incoming('same'));
+  assert.equal(good.kind === 'store' && good.after.grant?.rejectedRefreshes, undefined);
+  const none = decide(undefined, incoming('same'));
+  assert.equal(none.kind === 'store' && none.after.grant?.rejectedRefreshes, undefined);
+});
