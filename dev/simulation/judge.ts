@@ -4,6 +4,7 @@ import { sessionStatus } from '../../functions/core/session-step.ts';
 import type { Actors, Connecting } from './actors.ts';
 import { clearMark } from './cleartext.ts';
 import { judgeLinks } from './judge-links.ts';
+import { judgeLoginConnection, judgeLogins } from './judge-logins.ts';
 import { judgeLedgers } from './ledger-rules.ts';
 import { type AnsweredToken, type Monitor, processOf } from './monitor.ts';
 import { type BookGrant, tokenOf } from './salesforce-books.ts';
@@ -23,7 +24,12 @@ export async function judge(world: World, { connectings, unlinks }: Actors): Pro
   unlinks.judge();
   for (const integration of monitor.integrations.values()) monitor.configurations.judge(integration);
   await judgeLinks(world);
+  judgeLogins(world);
   for (const connection of monitor.connections.values()) {
+    if (connection.flow !== 'authorization_code') {
+      judgeLoginConnection(world, connection);
+      continue;
+    }
     judgeConnection(world, connection);
     countLost(world, connection, ending);
   }

@@ -33,6 +33,13 @@ export class LoginRules {
   readonly #storedAt = new Map<string, number>();
   /** At which step tokens ended that we revoked and that nobody could know to be in use again. */
   readonly #revokedAt = new Map<string, number>();
+  /** Connections that somebody asked for without an integration: they need no use. */
+  readonly unused = new Set<string>();
+  readonly #raced = new Set<string>();
+  /** When the connection of a user was made last, anew or for the first time. */
+  readonly #madeAt = new Map<string, number>();
+  /** Tokens that a disconnect let go of: what was said of them is forgotten with it. */
+  readonly forgotten = new Set<string>();
   #rotatedAt = 0;
 
   constructor(monitor: Monitor) {
@@ -42,6 +49,10 @@ export class LoginRules {
   /** The certificate at Salesforce is replaced. */
   rotated(): void {
     this.#rotatedAt = this.#monitor.world.now();
+  }
+
+  mayBeUnused(connectionId: string): void {
+    this.unused.add(connectionId);
   }
 
   couldNotSign(process: Process): void {
@@ -56,6 +67,8 @@ export class LoginRules {
     for (const other of this.#inFlight) {
       const same = other.login?.username === login.username && other.process.name === process.name;
       if (!same || !other.process.alive) continue;
+      // A refresh of what was there before it was disconnected and made again.
+      if (process.name === 'refresh' && (this.#madeAt.get(login.username) ?? 0) >= other.sentAt) continue;
       const text = `${sent.token} of process ${process.id} is sent while process ${other.process.id} waits for ${other.token}`;
       this.#monitor.breaks(oneLogin, text);
     }
@@ -80,10 +93,16 @@ export class LoginRules {
       if (world.sealing.textOf(grant?.accessToken) !== text) continue;
       used = true;
       // Made again while the revocation was under way: nobody could know.
-      if ((this.#storedAt.get(text) ?? 0) >= process.startedAt) continue;
+      if ((this.#storedAt.get(text) ?? 0) >= process.startedAt) this.#raced.add(text);
+      if (this.#raced.has(text)) continue;
       breaks.call(this.#monitor, oursToRevoke, `${text} is revoked, and ${id} holds it`);
     }
     if (!used) this.#revokedAt.set(text, world.scheduler.steps);
+  }
+
+  /** Made again while its revocation was under way. */
+  wasRaced(text: string): boolean {
+    return this.#raced.has(text);
   }
 
   /** Given out again by Salesforce: it works. */
@@ -103,10 +122,19 @@ export class LoginRules {
     if (text !== undefined && (before?.grant?.id !== grant?.id || before?.grant?.refreshes !== grant?.refreshes)) {
       this.#storedAt.set(text, this.#monitor.world.now());
     }
+    if (before?.grant?.id !== grant?.id) this.#made(before, after);
     this.#owed(before, after);
     const failure = grant?.lastFailure;
     if (after.flow !== 'jwt_bearer') return;
     if (failure !== undefined && failure.at !== before?.grant?.lastFailure?.at) this.#eitherKey(process, failure);
+  }
+
+  #made(before: Connection | undefined, { app, userId, grant }: Connection): void {
+    const { world } = this.#monitor;
+    const user = world.books.logins.users.find((one) => one.app === app && one.userId === userId);
+    if (user !== undefined) this.#madeAt.set(user.username, world.now());
+    const old = world.sealing.textOf(before?.grant?.accessToken);
+    if (old !== undefined && grant === undefined) this.forgotten.add(old);
   }
 
   /** A login that replaces another owes nothing for it; a disconnect does. */

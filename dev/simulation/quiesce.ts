@@ -64,10 +64,12 @@ function isCalm(world: World, { grant, status, nextRefreshAt = 0 }: Connection):
     const lives = world.books.grantOf(text)?.alive === true && world.books.isCurrent(text);
     return !lives || (grant.death?.tries ?? 0) >= 3;
   }
+  // What Salesforce gives again and again, its session will end.
+  const isRepeated = grant.lastFailure?.error === 'token_repeated';
   return (
     status === 'active' &&
     nextRefreshAt > world.now() &&
-    grant.failures === 0 &&
+    (grant.failures === 0 || isRepeated) &&
     grant.lease === undefined &&
     grant.attempts.length === 0 &&
     grant.deadSince === undefined

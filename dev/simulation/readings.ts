@@ -35,7 +35,7 @@ export class Readings {
     this.served += 1;
     const { monitor } = this.#world;
     const rejectedAt = this.#rejected.get(token);
-    if (rejectedAt !== undefined && rejectedAt <= begun) {
+    if (rejectedAt !== undefined && rejectedAt <= begun && !monitor.logins.forgotten.has(token)) {
       monitor.breaks('6 reading', `${token} was served after it had been rejected`);
     }
     const gone = this.#disconnected.get(user.connectionId);

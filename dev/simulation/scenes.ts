@@ -76,7 +76,7 @@ const outageChances = [
   ['salesforce', 0.1],
 ] as const;
 
-function outages(world: World, begin: number, random: SeededRandom): void {
+export function outages(world: World, begin: number, random: SeededRandom): void {
   for (const [what, chance] of outageChances) {
     if (!random.chance(chance)) continue;
     const from = begin + random.below(30_000);

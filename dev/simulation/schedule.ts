@@ -3,6 +3,7 @@ import { Actors, usersOf } from './actors.ts';
 import { createCloud } from './cloud.ts';
 import { randomPlan } from './faults.ts';
 import { judge } from './judge.ts';
+import { loginVariantOf } from './login-scenes.ts';
 import { type Broken, Monitor } from './monitor.ts';
 import { clientSecret } from './process-ports.ts';
 import { quiesce } from './quiesce.ts';
@@ -34,13 +35,14 @@ export async function runSchedule(
   const picks = seededRandom(seed ^ 0x5bd1e995);
   const switches = switchesOf(random);
   const grantLimit = switches.limit === 5 && random.chance(0.3) ? 4 : switches.limit;
+  const logins = loginVariantOf(seed);
   let faultsOn = false;
   const world = new World({
     seed,
     choose: (ready) => picks.below(ready.length),
     plan: randomPlan(seededRandom(seed ^ 0x2545f491), () => faultsOn),
     books: new SalesforceBooks(switches, clientSecret),
-    config: configOf({ grantLimit, compares: random.chance(0.3) }),
+    config: configOf({ grantLimit, compares: random.chance(0.3), loginsPerHour: logins?.loginsPerHour }),
     trace,
     positions: false,
   });
@@ -50,9 +52,13 @@ export async function runSchedule(
   const functions = createCloud(world);
   const actors = new Actors(world, functions);
   const cast = usersOf(random.pick(['crm', 'hub'])).slice(0, random.pick([1, 1, 1, 2, 2, 3]));
-  for (const user of cast) if (random.chance(0.8)) await settled(world, actors.connect(user));
+  if (logins !== undefined) await logins.begin(world, actors);
+  else for (const user of cast) if (random.chance(0.8)) await settled(world, actors.connect(user));
   faultsOn = true;
-  for (let scenes = 1 + random.below(3); scenes > 0; scenes -= 1) await scene(world, actors, cast, random);
+  for (let scenes = 1 + random.below(3); scenes > 0; scenes -= 1) {
+    if (logins !== undefined) await logins.scene(world, actors);
+    else await scene(world, actors, cast, random);
+  }
   faultsOn = false;
   world.note(undefined, '— no more faults; to rest —');
   for (const outage of Object.values(world.outages)) outage.until = 0;

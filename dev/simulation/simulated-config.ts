@@ -17,7 +17,7 @@ export interface ConfigVariant {
   /** The grants that we hold are compared with Salesforce's own list. */
   readonly compares: boolean;
   /** With apps without a browser, of so many logins an hour. @default no such apps */
-  readonly loginsPerHour?: number;
+  readonly loginsPerHour?: number | undefined;
 }
 
 const known = new Map<string, GrantkeeperConfig>();
