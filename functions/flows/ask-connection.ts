@@ -140,7 +140,8 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
         await asked.pass.settle({ kind: 'succeeded' });
         return kept;
       }
-      if (judged.kind === 'refused' && judged.class === 'operator')
+      // At another host than the app's own it may be the caller's mistake: one wrong login_url must not stop all others.
+      if (judged.kind === 'refused' && judged.class === 'operator' && order.loginUrl === order.appConfig.loginUrl)
         await asked.pass.settle({ ...judged, kind: 'refused_app' });
       ports.log.warn('A connection without a browser was not made.', {
         app: order.app,

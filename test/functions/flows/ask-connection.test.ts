@@ -211,6 +211,15 @@ describe('a refusal', () => {
     assert.equal((await ports.store.inner.apps.read('crm-jwt'))?.openUntil, undefined);
   });
 
+  it('at a host that the caller named does not open it: others go on', async () => {
+    const { ask, jwtOrder, ports } = setUp();
+    ports.server.next('exchangeAssertion', refused('invalid_client_id', 'client identifier invalid'));
+    const elsewhere = await ask(jwtOrder({ loginUrl: 'https://test.salesforce.com' }));
+    assert.equal(problemOf(elsewhere).code, 'app_misconfigured');
+    assert.equal((await ports.store.inner.apps.read('crm-jwt'))?.openUntil, undefined);
+    assert.equal((await ask()).kind, 'connection');
+  });
+
   it('of one user does not open it', async () => {
     const { ask, assertions, ports } = setUp();
     ports.server.next('exchangeAssertion', refused('invalid_grant', 'inactive user'));
