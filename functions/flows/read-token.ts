@@ -126,8 +126,8 @@ async function readUntil(
       const report = await ask(ports, decision.request, leftMs);
       if (report?.outcome === 'app_misconfigured') return appMisconfigured(connection, report);
       if (report === undefined) return pending(ports, shared, connection);
-      // What a refresh just brought and still cannot be served, another would not mend.
-      if (report.outcome === 'refreshed') asks = asksAtMost;
+      // What a refresh just brought and still cannot be served, or put off, another would not mend.
+      if (report.outcome === 'refreshed' || report.outcome === 'backing_off') asks = asksAtMost;
     } else {
       await ports.clock.wait(Math.min(pollMs, leftMs));
       pollMs = Math.min(longestPollMs, pollMs * 2);

@@ -74,6 +74,18 @@ test('a stale token is refreshed once, however many read it at the same time', a
   assert.equal(ports.server.count('refresh'), 1);
 });
 
+test('a refresh that is put off is asked for once by a reader', async () => {
+  let asked = 0;
+  const refresh: Refresher['refresh'] = async () => {
+    asked += 1;
+    return { outcome: 'backing_off' };
+  };
+  const { ports, read } = await setUp({}, () => ({ refresh }));
+  ports.clock.advance(stale);
+  assert.equal(tokenOf(await read()), 'refresh_pending');
+  assert.equal(asked, 1);
+});
+
 test('who finds a refresh in flight waits for its owner’s token', async () => {
   const { ports, readToken } = await setUp();
   ports.clock.advance(stale);
