@@ -39,6 +39,8 @@ function onlyWithBrowser(app: AppConfig): Finding[] {
     ['claim', app.claim ? none : undefined],
     ['grantLimit', app.grantLimit === 5 ? undefined : `${keeps}; it spends no grant`],
     ['idleLimitDays', app.idleLimitDays === undefined ? undefined : keeps],
+    // Its list of grants would be compared with a token that is none.
+    ['salesforceName', app.salesforceName === undefined ? undefined : keeps],
   ];
 }
 
