@@ -1,5 +1,6 @@
 /** The file that a certificate goes to. A certificate may be replaced there; nothing else may. */
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CommandError } from './key-ring.ts';
 
 const beginning = '-----BEGIN CERTIFICATE-----';
@@ -7,6 +8,7 @@ const beginning = '-----BEGIN CERTIFICATE-----';
 /** Before anything is made: throws where `path` is another kind of file, or cannot be read. */
 export function requireCertificatePath(path: string): void {
   const found = beginningOf(path);
+  if (found === undefined) requireFolder(dirname(path));
   if (found === undefined || found === beginning) return;
   throw new CommandError(`${path} is there and is no certificate: it is left as it is. Name another file with --out.`);
 }
@@ -16,6 +18,15 @@ export function writeCertificate(path: string, pem: string): void {
     writeFileSync(path, pem);
   } catch (error) {
     throw unusable(path, 'written', error);
+  }
+}
+
+/** A key whose certificate has nowhere to go should not be made. */
+function requireFolder(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw unusable(folder, 'written to', error);
   }
 }
 

@@ -114,6 +114,7 @@ describe('the command signing-key', () => {
     await assert.rejects(run(), { name: 'CommandError', message: /is no certificate/ });
     assert.equal(readFileSync(out, 'utf8'), 'precious');
     await assert.rejects(run({ out: folder }), { name: 'CommandError', message: /EISDIR/ });
+    await assert.rejects(run({ out: join(folder, 'none', 'a.crt') }), { name: 'CommandError', message: /ENOENT/ });
     assert.equal(kms.keys.size, 0);
   });
 
