@@ -78,7 +78,7 @@ test('a refresh that is put off is asked for once by a reader', async () => {
   let asked = 0;
   const refresh: Refresher['refresh'] = async () => {
     asked += 1;
-    return { outcome: 'backing_off' };
+    return { version: 1, outcome: 'backing_off' };
   };
   const { ports, read } = await setUp({}, () => ({ refresh }));
   ports.clock.advance(stale);
