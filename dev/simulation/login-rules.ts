@@ -148,13 +148,13 @@ export class LoginRules {
     this.#monitor.breaks(oursToRevoke, `${after.id} was disconnected and does not owe the revocation of its token`);
   }
 
-  /** Done means that it works no more, unless the connection holds it again, or it was given up. */
-  dutyDone(id: string, sealed: string, held: string | undefined): void {
+  /** Done means that it works no more, unless the connection holds it again, or owes its revocation again. */
+  dutyDone(id: string, sealed: string, held: readonly (string | undefined)[]): void {
     const { world } = this.#monitor;
     const text = world.sealing.textOf(sealed);
     const token = text === undefined ? undefined : world.books.logins.tokenOf(text);
     if (token === undefined || !world.books.logins.works(token, world.now())) return;
-    if (world.sealing.textOf(held) === text) return;
+    if (held.some((one) => world.sealing.textOf(one) === text)) return;
     this.#monitor.breaks(oursToRevoke, `${id}: the duty to revoke ${text} was dropped, and it works`);
   }
 
@@ -183,7 +183,7 @@ export class LoginRules {
     if (process.disturbed === true) return;
     for (const { id, lease } of this.#introductions.values()) {
       if (lease === undefined || processOf(lease.attempt) !== process.id) continue;
-      this.#monitor.breaks(oneLogin, `process ${process.id} left the lease of introduction ${id}`);
+      this.#monitor.breaks('no lease is left', `process ${process.id} left the lease of introduction ${id}`);
     }
   }
 

@@ -99,12 +99,16 @@ function removed(monitor: Monitor, { id, grant: stored, duties }: Holder, duty: 
     monitor.givenUp.add(duty.grantId);
     if (monitor.world.now() + skewAtMostMs - duty.since > sevenDaysMs) return;
   }
-  if (alert === undefined) monitor.logins.dutyDone(id, duty.token, stored?.accessToken);
+  if (alert === undefined) monitor.logins.dutyDone(id, duty.token, [stored?.accessToken, ...tokensOwed(duties)]);
   if (grant === undefined || !grant.alive || stored?.id === duty.grantId || !monitor.holds(grant)) return;
   monitor.breaks(
     '4 we never evict ourselves',
     `${id}: the duty to revoke grant ${grant.number} was dropped, and it lives`,
   );
+}
+
+function tokensOwed(duties: Holder['duties']): string[] {
+  return Object.values(duties).flatMap((duty) => (duty.kind === 'revoke' ? [duty.token] : []));
 }
 
 /** The alert that says so. */

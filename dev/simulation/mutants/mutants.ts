@@ -1,5 +1,6 @@
 /** Wrong edits, each a way to lose a grant or to lie about one. The simulation must catch every one of them. */
 
+import { loginMutants } from './login-mutants.ts';
 import { core, flow, type Mutant } from './mutant.ts';
 import { useMutants } from './use-mutants.ts';
 
@@ -56,8 +57,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       flow(
         'settle-answer',
-        'vault.seal(tokens.refreshToken ?? refreshToken, refreshKey',
-        'vault.seal(refreshToken, refreshKey',
+        'vault.seal(tokens.refreshToken ?? sent.token, sent.key',
+        'vault.seal(sent.token, sent.key',
       ),
     ],
   },
@@ -75,7 +76,7 @@ export const mutants: readonly Mutant[] = [
     name: 'busy taken for dead',
     edits: [
       core(
-        'error-table',
+        'invalid-grant-rows',
         `    description: 'token request is already being processed',
     class: 'busy',`,
         `    description: 'token request is already being processed',
@@ -279,7 +280,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       flow(
         'rescue',
-        "  if (!unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };",
+        "  if (!maySave || !unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };",
         "  if (attemptId !== '') return { kind: 'nothing', claimed };",
       ),
     ],
@@ -322,4 +323,5 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   ...useMutants,
+  ...loginMutants,
 ];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clear } from '../../../dev/simulation/cleartext.ts';
-import { refusal } from '../../../dev/simulation/raw-answers.ts';
+import { jsonAnswer, refusal } from '../../../dev/simulation/raw-answers.ts';
 import { runSchedule } from '../../../dev/simulation/schedule.ts';
 import type { World } from '../../../dev/simulation/world.ts';
 
@@ -67,4 +67,34 @@ test('a token in the clear is noticed', async () => {
 test('a connection that no tick finds is noticed as stuck', async () => {
   const sabotage = ({ store }: World) => Object.assign(store, { dueConnections: async () => ({ items: [] }) });
   assert.notEqual(await brokenBy(sabotage, 'stuck'), '');
+});
+
+test('a token of a login that works on after its disconnect is noticed', async () => {
+  const sabotage = ({ books }: World) => Object.assign(books, { revoke: () => ({ answer: jsonAnswer(200, {}) }) });
+  assert.match(await brokenBy(sabotage, 'only a disconnect revokes'), /works/);
+});
+
+test('logins without a count are noticed', async () => {
+  const sabotage = ({ store }: World) => {
+    for (const collection of [store.connections, store.introductions]) {
+      const replace = collection.replace.bind(collection);
+      const forgetful = (before: never, after: object) => replace(before, { ...after, logins: undefined } as never);
+      Object.assign(collection, { replace: forgetful });
+    }
+  };
+  assert.match(await brokenBy(sabotage, 'the hour is not used up'), /in an hour/);
+});
+
+test('introductions that every caller may begin are noticed as two logins at a time', async () => {
+  const sabotage = ({ store }: World) => {
+    const { introductions } = store;
+    const replace = introductions.replace.bind(introductions);
+    const create = introductions.create.bind(introductions);
+    const free = <T extends { lease?: unknown }>(item: T) => ({ ...item, lease: undefined }) as never;
+    Object.assign(introductions, {
+      create: (item: object) => create(free(item)),
+      replace: (before: never, after: object) => replace(before, free(after)),
+    });
+  };
+  assert.match(await brokenBy(sabotage, 'one login at a time'), /waits/);
 });

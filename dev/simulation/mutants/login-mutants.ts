@@ -1,0 +1,74 @@
+/** Wrong edits to connections without a browser: keys, logins, and what is owed for their tokens. */
+import { core, flow, type Mutant } from './mutant.ts';
+
+export const loginMutants: readonly Mutant[] = [
+  {
+    name: 'the other key is never tried',
+    edits: [
+      flow(
+        'ask-by-assertion',
+        '  if (other === undefined || !timeIsLeft()) return judged;',
+        "  if (order.name !== '') return judged;",
+      ),
+    ],
+  },
+  {
+    name: 'a connection is introduced without a lease',
+    edits: [
+      core(
+        'introduction-step',
+        '  if (lease !== undefined && lease.until > now) {',
+        '  if (lease !== undefined && lease.until < 0) {',
+      ),
+    ],
+  },
+  {
+    name: 'the lease of an introduction is not given back after a failure',
+    edits: [
+      core(
+        'introduction-step',
+        '  return { ...current, lease: undefined, lastFailure: {',
+        '  return { ...current, lastFailure: {',
+      ),
+    ],
+  },
+  {
+    name: 'logins are not paced',
+    edits: [
+      core('login-window', '  if (count < free) return now;', '  if (count < Number.POSITIVE_INFINITY) return now;'),
+    ],
+  },
+  {
+    name: 'refreshes and introductions count the hour apart',
+    edits: [
+      core(
+        'introduction-step',
+        'Math.max(nextLoginAt(logins, loginsPerHour, now), nextLoginAt(ofConnection, loginsPerHour, now))',
+        'nextLoginAt(logins, loginsPerHour, now)',
+      ),
+      core('store-grant', 'logins: withLogin(current?.logins, begunAt)', 'logins: current?.logins'),
+    ],
+  },
+  {
+    name: 'dead without a browser',
+    edits: [
+      core(
+        'error-table',
+        "return named === 'dead' && (ask === 'jwt_bearer' || ask === 'client_credentials') ? 'admin' : named;",
+        'return named;',
+      ),
+    ],
+  },
+  {
+    name: 'the token of a login that was replaced is revoked',
+    edits: [core('store-grant', '  if (grant.refreshToken === undefined) return {};\n', '')],
+  },
+  {
+    name: 'a token that was given again is revoked',
+    edits: [flow('revoke-duty', ' || (await isHeldAgain(vault, connection, duty))', '')],
+  },
+  {
+    name: 'a rejected token is served when a login brings it again',
+    edits: [core('settle-refresh', '  if (wasRejected(grant, made))\n', '  if (now < 0)\n')],
+  },
+];
