@@ -18,13 +18,11 @@ import { Configurations } from './configurations.ts';
 import { checkLedgerWrite } from './ledger-rules.ts';
 import { checkIntegrationWrite, checkSessionWrite, type ObservedLink, observedLinks } from './link-rules.ts';
 import { LoginRules } from './login-rules.ts';
+import { checkEviction, Requests } from './requests.ts';
 import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
 import type { Sent } from './salesforce-port.ts';
 import type { Process, World } from './world.ts';
 import { checkConnectionWrite, checkRevocations } from './write-rules.ts';
-
-/** The protocol's time rule, said anew here: not the code's own number. */
-const timeNeededMs = 45_000;
 
 export interface Broken {
   readonly promise: string;
@@ -43,13 +41,6 @@ export interface AnsweredToken {
   durable: boolean;
   /** A write that holds it was asked for. */
   offered: boolean;
-}
-
-interface InFlight {
-  readonly sent: Sent;
-  readonly grant: BookGrant | undefined;
-  doneThere: boolean;
-  overHere: boolean;
 }
 
 export class Monitor {
@@ -84,13 +75,14 @@ export class Monitor {
   readonly links = new Map<string, ObservedLink>();
   /** Whether Salesforce may call a living grant dead twice, which is exempt. */
   liesTwice = false;
-  #inFlight: InFlight[] = [];
+  readonly requests: Requests;
 
   constructor(world: World) {
     this.world = world;
     this.configurations = new Configurations(this);
     this.logins = new LoginRules(this);
-    world.books.onEvicting = (grant, living) => this.#evicting(grant, living);
+    this.requests = new Requests(this);
+    world.books.onEvicting = (grant, living) => checkEviction(this, grant, living);
   }
 
   breaks(promise: string, detail: string): void {
@@ -100,65 +92,6 @@ export class Monitor {
   }
 
   // --- Salesforce ----------------------------------------------------------------------------------------------
-
-  sends(sent: Sent): void {
-    const grant = sent.kind === 'exchange' ? undefined : this.world.books.grantOf(sent.token);
-    sent.process.asked = true;
-    if (sent.kind !== 'revoke' && sent.kind !== 'introspect') this.#inTime(sent.process);
-    this.logins.sends(sent);
-    if (sent.kind === 'exchange') {
-      if (this.codesSent.has(sent.token)) this.breaks('1 tokens first', `${sent.token} is sent twice`);
-      this.codesSent.add(sent.token);
-    }
-    if (sent.kind === 'refresh' && grant !== undefined) {
-      const other = this.refreshInFlight(grant);
-      if (other !== undefined) {
-        this.breaks(
-          '3 one refresh at a time',
-          `${sent.token} is sent while ${other.token} of process ${other.process.id} is in flight`,
-        );
-      }
-      if ((this.durable.get(grant.number) ?? -1) > generationOfToken(sent.token)) {
-        this.breaks('2 no lost grant', `${sent.token} is sent although a newer one was stored`);
-      }
-    }
-    this.#inFlight.push({ sent, grant, doneThere: false, overHere: false });
-  }
-
-  /** An aborted request may be a lost grant: whoever sends one has the time to wait for it, and to write. */
-  #inTime(process: Process): void {
-    const leftMs = process.startedAt + process.timeoutMs - this.world.now();
-    if (leftMs < timeNeededMs) {
-      this.breaks('2 no lost grant', `process ${process.id} sends a request with ${leftMs} ms left of its time`);
-    }
-  }
-
-  /** Of a grant, not counting what Salesforce acts on after its lease. */
-  refreshInFlight(grant: BookGrant): Sent | undefined {
-    return this.#inFlight.find(({ sent, grant: of }) => sent.kind === 'refresh' && of === grant && !sent.late)?.sent;
-  }
-
-  /** Salesforce is done with it, or it never arrived. */
-  done(sent: Sent): void {
-    this.#ends(sent, (one) => {
-      one.doneThere = true;
-    });
-  }
-
-  /** The caller has its answer, or has given up waiting. */
-  over(sent: Sent): void {
-    this.#ends(sent, (one) => {
-      one.overHere = true;
-    });
-    this.logins.over(sent);
-  }
-
-  #ends(sent: Sent, mark: (one: InFlight) => void): void {
-    const one = this.#inFlight.find((other) => other.sent === sent);
-    if (one === undefined) return;
-    mark(one);
-    if (one.doneThere && (one.overHere || !sent.process.alive)) this.#inFlight.splice(this.#inFlight.indexOf(one), 1);
-  }
 
   answered(sent: Sent, made: Made): void {
     if (made.refreshToken === undefined || made.grant === undefined) return;
@@ -170,38 +103,6 @@ export class Monitor {
       durable: false,
       offered: false,
     });
-  }
-
-  revokes(process: Process, token: string): void {
-    this.logins.revokes(process, token);
-    const grant = this.world.books.grantOf(token);
-    if (grant === undefined) return;
-    for (const connection of this.connections.values()) {
-      if (this.grantOf(connection.grant?.refreshToken) === grant) {
-        this.breaks('4 we never evict ourselves', `the stored grant of ${connection.id} is revoked (${token})`);
-      }
-    }
-    const refresh = this.refreshInFlight(grant);
-    if (refresh !== undefined) {
-      this.breaks('4 we never evict ourselves', `${token} is revoked while ${refresh.token} is being refreshed`);
-    }
-  }
-
-  /**
-   * An authorization of ours ends the stored grant: only where the user's grants that nobody here holds (answers lost, or
-   * still on the way), the new one included, fill Salesforce's limit by themselves. Where the least recently used goes, a
-   * superseded one that was being refreshed when it was superseded counts with them: it was used after the stored one.
-   */
-  #evicting(grant: BookGrant, living: readonly BookGrant[]): void {
-    const connection = [...this.connections.values()].find((one) => this.grantOf(one.grant?.refreshToken) === grant);
-    if (connection === undefined) return;
-    const others = living.filter((one) => !this.holds(one)).length + 1;
-    const usedLater = living.some((one) => this.holds(one) && one.lastUsedAt > grant.lastUsedAt);
-    if (others + (usedLater ? 1 : 0) >= this.world.books.switches.limit) return;
-    this.breaks(
-      '4 we never evict ourselves',
-      `the stored grant of ${connection.id} is evicted by an authorization of ours, and only ${others} grants are nobody's`,
-    );
   }
 
   /** Its present refresh token was durable here once. */
@@ -216,10 +117,6 @@ export class Monitor {
     if (grant.lies > 0 && !this.liesTwice) return false;
     grant.lies += 1;
     return true;
-  }
-
-  killed(_process: Process): void {
-    this.#inFlight = this.#inFlight.filter(({ sent, doneThere }) => sent.process.alive || !doneThere);
   }
 
   /**

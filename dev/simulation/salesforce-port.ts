@@ -90,7 +90,8 @@ export function salesforcePort(world: World, running: Running): Salesforce {
     },
     revoke: (_loginUrl, token, timeoutMs) =>
       send('revoke', token.reveal(), timeoutMs, () => {
-        world.monitor.revokes(running.process, token.reveal());
+        world.monitor.requests.revokes(token.reveal());
+        world.monitor.logins.revokes(running.process, token.reveal());
         return books.revoke(token.reveal(), world.now());
       }),
     introspect: (_loginUrl, _client, token, timeoutMs) =>
@@ -137,7 +138,8 @@ function request(
   const isToken = kind !== 'revoke' && kind !== 'introspect';
   const name = `salesforce.${kind}`;
   const sent: Sent = { kind, process, token, sentAt: world.now(), late: false, ...(login && { login }) };
-  monitor.sends(sent);
+  monitor.requests.sends(sent);
+  monitor.logins.sends(sent);
   let over = false;
   let deadline: ReturnType<typeof world.scheduler.add> | undefined;
 
@@ -148,7 +150,8 @@ function request(
     if (deadline !== undefined) world.scheduler.drop(deadline);
     if (over || !process.alive) return;
     over = true;
-    monitor.over(sent);
+    monitor.requests.over(sent);
+    monitor.logins.over(sent);
     const shown = raw.kind === 'answer' ? `${raw.status} ${raw.body.reveal().slice(0, 90)}` : raw.reason;
     world.note(process, `${name} ${token} ⇒ ${shown}`);
     if (made !== undefined) {
@@ -164,7 +167,7 @@ function request(
     const made = act();
     if (kind === 'refresh') books.leaveRefresh(token);
     if (kind === 'exchange' && made.grant !== undefined) monitor.exchanged.set(process.id, made.grant);
-    monitor.done(sent);
+    monitor.requests.done(sent);
     world.note(undefined, `Salesforce did ${kind} ${token}${process.alive ? '' : ' (its process is dead)'}`);
     return made;
   };
@@ -177,12 +180,12 @@ function request(
   function arrive(): void {
     if (!process.alive) {
       if (!plan.orphanLands()) {
-        monitor.done(sent);
+        monitor.requests.done(sent);
         return;
       }
       const busy = kind === 'refresh' ? books.arriveRefresh(token) : undefined;
       if (busy === undefined) done();
-      else monitor.done(sent);
+      else monitor.requests.done(sent);
       return;
     }
     const out = world.isOut('salesforce') || (kind === 'revoke' && world.isOut('revocation'));
@@ -196,7 +199,7 @@ function request(
     switch (fault) {
       case 'crash_before':
       case 'salesforce_unreached':
-        monitor.done(sent);
+        monitor.requests.done(sent);
         if (fault === 'crash_before') {
           world.kill(process);
           return;
@@ -204,7 +207,7 @@ function request(
         answer(plan.below(2) === 0 ? reset : timedOut);
         return;
       case 'salesforce_page_503':
-        monitor.done(sent);
+        monitor.requests.done(sent);
         answer(maintenancePage);
         return;
       case 'salesforce_error':
@@ -213,7 +216,7 @@ function request(
     }
     const busy = kind === 'refresh' ? (trouble() ?? books.arriveRefresh(token)) : undefined;
     if (busy !== undefined) {
-      monitor.done(sent);
+      monitor.requests.done(sent);
       answer(busy.answer);
       return;
     }
@@ -271,7 +274,7 @@ function request(
   function lie(ask: Ask): void {
     const row = errorTable[plan.below(errorTable.length)]!;
     const failureClass = classOf(row, ask);
-    monitor.done(sent);
+    monitor.requests.done(sent);
     const saysDead = deadDescriptions.includes(row.description ?? '');
     if (ask === 'refresh' && saysDead && !monitor.mayLie(token)) {
       answer(maintenancePage);

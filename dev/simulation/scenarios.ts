@@ -61,6 +61,7 @@ export const pairs: readonly (readonly Act[])[] = [
   ['callback', 'callback'],
   ['callback', 'disconnect'],
   ['callback', 'drain'],
+  ['callback', 'stale drain'],
   ['disconnect', 'drain'],
   ['drain', 'drain'],
 ];

@@ -7,10 +7,10 @@ import type { World } from './world.ts';
 type Act = () => void;
 
 const dayMs = 24 * 3_600_000;
+const givenUpMs = 7 * dayMs + 3_600_000;
 
 export async function scene(world: World, actors: Actors, cast: readonly User[], random: SeededRandom): Promise<void> {
-  const pauseMs = random.pick([1_000, 80_000, 1_000_000, 5_400_000, 6_900_000, 7_300_000, 26 * 3_600_000]);
-  const begin = world.now() + random.below(pauseMs);
+  const begin = world.now() + pauseMsOf(world, random);
   const widthMs = random.pick([50, 2_000, 20_000, 90_000]);
   outages(world, begin, random);
   for (let count = 2 + random.below(6); count > 0; count -= 1) {
@@ -19,6 +19,13 @@ export async function scene(world: World, actors: Actors, cast: readonly User[],
     world.scheduler.add({ at, name: 'actor', owner: undefined, preempts: false, run });
   }
   await world.scheduler.run(begin + widthMs + random.pick([0, 5_000, 70_000, 160_000]));
+}
+
+/** Where nothing can be revoked for long, sometimes so long that it is given up. */
+function pauseMsOf(world: World, random: SeededRandom): number {
+  const { from, until } = world.outages.revocation;
+  if (world.isOut('revocation') && until - from > givenUpMs && random.chance(0.7)) return givenUpMs;
+  return random.below(random.pick([1_000, 80_000, 1_000_000, 5_400_000, 6_900_000, 7_300_000, 26 * 3_600_000]));
 }
 
 function actOf(actors: Actors, cast: readonly User[], random: SeededRandom): Act {

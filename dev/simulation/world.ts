@@ -175,7 +175,7 @@ export class World {
       if (step.name === 'wait' || !this.plan.orphanLands()) this.scheduler.drop(step);
     }
     this.#shorten(process);
-    this.monitor.killed(process);
+    this.monitor.requests.killed();
     process.onKilled?.();
   }
 

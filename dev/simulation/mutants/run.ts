@@ -85,7 +85,7 @@ async function simulate(folder: string, options: readonly string[]): Promise<Ver
   if (code === 0) return undefined;
   const broken = /(?:seed \d+ broke|stopped at a broken promise)/.exec(out);
   if (broken === null) return { caught: false, why: `the simulation did not run: ${out.slice(-300)}` };
-  const promise = /^ {2}(?:step \d+: )?(\d [^:]+|stuck|disconnect): /m.exec(out)?.[1] ?? 'a promise';
+  const promise = /^ {2}(?:step \d+: )?([a-z\d][^:]+): /m.exec(out)?.[1] ?? 'a promise';
   return { caught: true, by: `${/seed \d+/.exec(out)?.[0] ?? 'exhaustive walk'}: ${promise}` };
 }
 

@@ -5,6 +5,7 @@ import { clear } from '../../../dev/simulation/cleartext.ts';
 import { jsonAnswer, refusal } from '../../../dev/simulation/raw-answers.ts';
 import { runSchedule } from '../../../dev/simulation/schedule.ts';
 import type { World } from '../../../dev/simulation/world.ts';
+import { sha256Hex } from '../../../functions/core/hash.ts';
 
 const seedsAtMost = 400;
 
@@ -97,4 +98,54 @@ test('introductions that every caller may begin are noticed as two logins at a t
     });
   };
   assert.match(await brokenBy(sabotage, 'one login at a time'), /waits/);
+});
+
+test('a use that is never taken back is noticed', async () => {
+  const sabotage = ({ store }: World) => Object.assign(store, { removeUse: async () => undefined });
+  assert.match(await brokenBy(sabotage, 'uses agree'), /recorded as a use/);
+});
+
+test('a ledger that keeps nothing is noticed', async () => {
+  const sabotage = ({ store }: World) => Object.assign(store.ledgers, { read: async () => undefined });
+  assert.notEqual(await brokenBy(sabotage, 'the ledger agrees'), '');
+});
+
+test('a configuration that is called done and never ran is noticed', async () => {
+  const sabotage = ({ monitor }: World) => Object.assign(monitor, { stepRan: () => undefined });
+  assert.match(await brokenBy(sabotage, 'a configuration'), /never ran/);
+});
+
+test('a configuration that is never asked for is noticed', async () => {
+  const sabotage = ({ monitor }: World) => Object.assign(monitor, { configurationAsked: () => undefined });
+  assert.match(await brokenBy(sabotage, 'a configuration'), /never asked for/);
+});
+
+test('a claim that anybody could have made is noticed', async () => {
+  const sabotage = ({ store }: World) => {
+    const { sessions } = store;
+    const read = sessions.read.bind(sessions);
+    // Whoever reads it finds that the claim is the one that is guessed.
+    Object.assign(sessions, {
+      read: async (id: string) => {
+        const session = await read(id);
+        if (session?.binding === undefined) return session;
+        return { ...session, binding: { ...session.binding, claimSha256: sha256Hex('guessed') } };
+      },
+    });
+  };
+  assert.match(await brokenBy(sabotage, 'no link without a claim'), /guessed/);
+});
+
+test('an authorization that ends the stored grant while older ones could have gone is noticed', async () => {
+  const sabotage = ({ books }: World) => {
+    const livingOf = books.livingOf.bind(books);
+    // The newest goes first.
+    const newestOnly = (orgId: string, userId: string) => {
+      const living = livingOf(orgId, userId);
+      return living.map(() => living.at(-1)!);
+    };
+    Object.assign(books.switches, { limit: 2 });
+    Object.assign(books, { livingOf: newestOnly });
+  };
+  assert.match(await brokenBy(sabotage, '4 we never evict'), /is evicted by an authorization of ours/);
 });
