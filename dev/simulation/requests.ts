@@ -106,7 +106,8 @@ export class Requests {
 
 /**
  * An authorization of ours ends the stored grant: only where the user's grants that nobody here holds (answers lost, or
- * still on the way), the new one included, fill Salesforce's limit by themselves. Where the least recently used goes, a
+ * still on the way), those that were refused and could not be revoked yet, and the new one fill Salesforce's limit by
+ * themselves. Where the least recently used goes, a
  * superseded one that was being refreshed when it was superseded counts with them: it was used after the stored one.
  */
 export function checkEviction(monitor: Monitor, grant: BookGrant, living: readonly BookGrant[]): void {
@@ -114,11 +115,11 @@ export function checkEviction(monitor: Monitor, grant: BookGrant, living: readon
     (one) => monitor.grantOf(one.grant?.refreshToken) === grant,
   );
   if (connection === undefined) return;
-  const others = living.filter((one) => !monitor.holds(one)).length + 1;
+  const others = living.filter((one) => !monitor.holds(one) || !monitor.stored.has(one.number)).length + 1;
   const usedLater = living.some((one) => monitor.holds(one) && one.lastUsedAt > grant.lastUsedAt);
   if (others + (usedLater ? 1 : 0) >= monitor.world.books.switches.limit) return;
   monitor.breaks(
     '4 we never evict ourselves',
-    `the stored grant of ${connection.id} is evicted by an authorization of ours, and only ${others} grants are nobody's`,
+    `the stored grant of ${connection.id} is evicted by an authorization of ours, and only ${others} grants are nobody's or refused`,
   );
 }
