@@ -146,14 +146,14 @@ function isGivenUp({ exchanged, givenUp }: Monitor, grant: BookGrant): boolean {
   return [...givenUp].some((id) => exchanged.get(processOf(id)) === grant);
 }
 
-/** Authorizations that never reached us took the room. */
+/** Authorizations that never reached us, or that were refused, took the room; how much, `requests.ts` looks at as it happens. */
 function hasOrphanAfter(world: World, stored: BookGrant): boolean {
   return world.books.grants.some(
     (grant) =>
       grant.orgId === stored.orgId &&
       grant.userId === stored.userId &&
       grant !== stored &&
-      !world.monitor.durable.has(grant.number),
+      (!world.monitor.durable.has(grant.number) || world.monitor.refused.has(grant.number)),
   );
 }
 
