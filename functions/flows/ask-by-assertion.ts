@@ -29,18 +29,18 @@ export interface SignedAssertions {
 export interface Assertions {
   /** Throws `AppMisconfiguredError` where the app has no key, `KeysUnavailableError` where none can sign. */
   signed(order: AssertionOrder): Promise<SignedAssertions>;
-  /** This key's assertion was taken. */
-  taken(app: string, keyId: string): void;
+  /** With this key from now on: its assertion was taken, or the other's was refused and no time was left for it. */
+  askFirst(app: string, keyId: string): void;
 }
 
 /** One for each process: what it knows of an app's keys is shared by all of its requests. */
 export function createAssertions(ports: Pick<Ports, 'signingKeys' | 'clock' | 'random'>): Assertions {
-  const takenLast = new Map<string, string>();
+  const askedFirst = new Map<string, string>();
 
   async function signed(order: AssertionOrder): Promise<SignedAssertions> {
     const { name, app, username, loginUrl } = order;
     const keys = await ports.signingKeys.of(name);
-    const first = takenLast.get(name);
+    const first = askedFirst.get(name);
     const ordered = [...keys].sort((a, b) => Number(b.id === first) - Number(a.id === first)).slice(0, 2);
     const audience = audienceOf(app, loginUrl);
     const make = async (key: SigningKey) => {
@@ -55,7 +55,7 @@ export function createAssertions(ports: Pick<Ports, 'signingKeys' | 'clock' | 'r
     return { order, made };
   }
 
-  return { signed, taken: (app, keyId) => void takenLast.set(app, keyId) };
+  return { signed, askFirst: (app, keyId) => void askedFirst.set(app, keyId) };
 }
 
 export async function askByAssertion(
@@ -68,18 +68,27 @@ export async function askByAssertion(
   if (first === undefined) return { kind: 'no_answer', reason: 'nothing was signed' };
   const judged = await send(ports, order, first.assertion);
   if (!isRefusedAssertion(judged)) {
-    if (judged.kind === 'tokens') assertions.taken(order.name, first.keyId);
+    if (judged.kind === 'tokens') assertions.askFirst(order.name, first.keyId);
     return judged;
   }
-  if (other === undefined || !timeIsLeft()) return judged;
+  if (other === undefined) return judged;
+  if (!timeIsLeft()) {
+    assertions.askFirst(order.name, other.keyId);
+    return untried(judged);
+  }
   ports.log.warn('Salesforce refused the assertion; asking once more with the other key.', {
     app: order.name,
     key: first.keyId,
     other: other.keyId,
   });
   const second = await send(ports, order, other.assertion);
-  if (second.kind === 'tokens') assertions.taken(order.name, other.keyId);
+  if (second.kind === 'tokens') assertions.askFirst(order.name, other.keyId);
   return second;
+}
+
+/** No word about the app while one of its keys was not asked: the next attempt begins with that one. */
+function untried(judged: Judgement): Judgement {
+  return judged.kind === 'refused' ? { ...judged, class: 'transient' } : judged;
 }
 
 async function send(

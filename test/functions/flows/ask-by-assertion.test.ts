@@ -172,3 +172,24 @@ describe('a key that takes its time', () => {
     assert.deepEqual([begun, ports.clock.now() - begunAt], [['1', '2'], 3_000]);
   });
 });
+
+describe('a key that no time was left for', () => {
+  it('is asked first by the next attempt, and until then nothing is said of the app', async () => {
+    const { ports, ask, keysAsked } = setUp();
+    ports.server.certified = ['2'];
+    const judged = await ask(never);
+    assert.deepEqual(judged.kind === 'refused' && [judged.class, judged.description], [
+      'transient',
+      'invalid assertion',
+    ]);
+    assert.equal((await ask()).kind, 'tokens');
+    assert.deepEqual(keysAsked(), ['1', '2']);
+  });
+
+  it('is none where the app has one key: its refusal is the app’s', async () => {
+    const { ports, ask } = setUp(['1']);
+    ports.server.certified = ['2'];
+    const judged = await ask(never);
+    assert.equal(judged.kind === 'refused' && judged.class, 'operator');
+  });
+});
