@@ -4,6 +4,7 @@ import type { DirectAnswer } from '../../functions/handlers/jwt-bearer.ts';
 import type { Actors, User } from './actors.ts';
 import { type Ended, gatewayEvent } from './functions.ts';
 import type { LoginUser } from './login-books.ts';
+import { refusal } from './raw-answers.ts';
 import { think } from './think.ts';
 
 export type BareUser = User & LoginUser;
@@ -101,6 +102,15 @@ export class LoginActors {
     world.count(certificates.length === 0 ? 'certificate_gone' : 'certificate_replaced');
     world.books.logins.certificates = certificates;
     world.monitor.logins.rotated();
+  }
+
+  /** Something is wrong with the user, or the app's policies, for a while: every login is refused so. */
+  refuse({ username }: BareUser, description: string, forMs: number): void {
+    const { world } = this.actors;
+    world.count('login_refused_for_a_while');
+    world.note(undefined, `logins of ${username} are refused for ${forMs} ms: ${description}`);
+    const answer = refusal('invalid_grant', description);
+    world.books.logins.troubles.set(username, { answer, until: world.now() + forMs });
   }
 
   /** Somebody ends the user's sessions. */

@@ -71,7 +71,7 @@ function createVariant(random: SeededRandom): LoginVariant {
 function actOf(logins: LoginActors, cast: readonly BareUser[], twoKeys: boolean, random: SeededRandom): Act {
   const { actors } = logins;
   const user = random.pick(cast);
-  const kind = random.below(40);
+  const kind = random.below(43);
   if (kind < 6) return () => void actors.functions.schedule();
   if (kind < 9) return () => void actors.functions.maintain();
   if (kind < 13) return () => void actors.read(user, random.chance(0.6));
@@ -82,6 +82,10 @@ function actOf(logins: LoginActors, cast: readonly BareUser[], twoKeys: boolean,
   if (kind < 32) return () => void actors.reconfigure({ tenant: user.tenant, integration: 'main' });
   if (kind < 34) return () => logins.endFromOutside(user);
   if (kind < 37) return () => void logins.rotate(twoKeys ? random.pick([0, 0, 60_000]) : 0);
+  if (kind < 40) {
+    const [description, forMs] = [random.pick(refusals), random.pick([20_000, 120_000, 4 * 3_600_000])];
+    return () => logins.refuse(user, description, forMs);
+  }
   const [times, pauseMs, disconnects] = [
     4 + random.below(14),
     random.pick([1_000, 60_000, 300_000]),
@@ -89,6 +93,16 @@ function actOf(logins: LoginActors, cast: readonly BareUser[], twoKeys: boolean,
   ];
   return () => void logins.wear(user, times, pauseMs, disconnects);
 }
+
+/** Facts §4: what a login without a browser may be told of its user and its app. */
+const refusals: readonly string[] = [
+  'authentication failure',
+  'expired access/refresh token',
+  'inactive user',
+  "user hasn't approved this consumer",
+  'ip restricted',
+  'audience is invalid',
+];
 
 function postsOf(logins: LoginActors, user: BareUser, random: SeededRandom): Act {
   const posts: Post[] = [];

@@ -16,7 +16,7 @@ test('twenty-five hundred schedules of faults break no promise, and every kind o
   assert.ok(summary.lostResponseWithRotation > 20, `only ${summary.lostResponseWithRotation} responses lost`);
   const expected = [
     // Of connections without a browser.
-    ...['certificate_gone', 'certificate_replaced', 'login', 'login_same_token'],
+    ...['certificate_gone', 'certificate_replaced', 'login', 'login_same_token', 'login_refused_for_a_while'],
     ...[200, 201, 400, 409, 429, 503].map((status) => `post_${status}`),
     'alert_answer_lost',
     'alert_failed',
