@@ -1,6 +1,7 @@
 /** The Lambda `maintain`: joins its handler with the ports that it needs, once, at cold start. */
 import { createMaintainHandler } from './handlers/maintain.ts';
 import {
+  accessRevokerPort,
   alertsPort,
   configPort,
   configurationQueuePort,
@@ -25,4 +26,5 @@ export const handler = createMaintainHandler({
   ...signingKeysPort(environment, process),
   ...alertsPort(environment),
   ...configurationQueuePort(environment),
+  ...accessRevokerPort(environment),
 });

@@ -1,6 +1,6 @@
 /**
  * The key that wraps the data keys under which tokens are sealed. Who may unwrap what is decided here, by the
- * encryption context `purpose`: only `refresh` and `maintain` open refresh tokens, `token` opens access tokens only,
+ * encryption context `purpose`: only `refresh` and `maintain` open refresh tokens, only `token` and `refresh` access tokens,
  * and `callback` makes keys but opens none (promise 8; the keys that it makes are wrapped into its item).
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context

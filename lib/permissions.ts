@@ -12,7 +12,7 @@
  * | jwt-bearer | items | | makes | client secrets of client_credentials apps; signs; sends to the configuration queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
  * | connections | reads, disconnects and unlinks items, list index | | | sends to the configuration queue |
- * | maintain | items, duty and due index | reads, removes | opens | alerts; ends of certificates; sends to the configuration queue |
+ * | maintain | items, duty and due index | reads, removes | opens `refresh` only | alerts; ends of certificates; sends to the configuration queue; invokes `refresh` |
  */
 import { Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -23,8 +23,9 @@ import type { Alerts } from './alerts.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { ConfigurationQueue } from './configuration-queue.ts';
 import type { DataKey } from './data-key.ts';
-import type { Functions } from './functions.ts';
+import { type Functions, functionNames } from './functions.ts';
 import type { Grantees } from './grantees.ts';
+import { keyOpeners } from './key-openers.ts';
 import type { LifeboatAction, LifeboatBucket } from './lifeboat-bucket.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -114,8 +115,10 @@ function giveDataKeys(props: PermissionsProps): void {
   const { dataKey } = props;
   for (const name of ['callback', 'refresh', 'jwt-bearer'] as const)
     dataKey.allowGenerating(roleOf(props, name), bothPurposes);
-  for (const name of ['refresh', 'maintain'] as const) dataKey.allowUnwrapping(roleOf(props, name), bothPurposes);
-  dataKey.allowUnwrapping(roleOf(props, 'token'), ['access']);
+  for (const name of functionNames) {
+    const opened = bothPurposes.filter((purpose) => keyOpeners[purpose].includes(name));
+    if (opened.length > 0) dataKey.allowUnwrapping(roleOf(props, name), opened);
+  }
   setFor(props, ['callback', 'refresh', 'jwt-bearer', 'maintain', 'token'], 'DATA_KEY_ID', dataKey.key.keyArn);
 }
 
@@ -164,6 +167,7 @@ const invocations = [
   ['connect', 'maintain', 'MAINTAIN_FUNCTION_NAME'],
   ['callback', 'maintain', 'MAINTAIN_FUNCTION_NAME'],
   ['configure', 'token', 'TOKEN_FUNCTION_NAME'],
+  ['maintain', 'refresh', 'REFRESH_FUNCTION_NAME'],
 ] as const;
 
 function giveInvocations(props: PermissionsProps): void {

@@ -2,13 +2,22 @@
  * What one Lambda asks of another, in process: the same events as the adapters of the Invoke API send, and the same
  * answers read back.
  */
-import type { LiveToken, Maintainer, Refresher, RefreshReport, TokenReader } from '../../functions/core/ports.ts';
+import type {
+  AccessRevoker,
+  LiveToken,
+  Maintainer,
+  Refresher,
+  RefreshReport,
+  TokenReader,
+} from '../../functions/core/ports.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { Secret } from '../../functions/core/secret.ts';
+import type { AccessRevocationReport } from '../../functions/handlers/refresh.ts';
 import type { DirectTokenAnswer } from '../../functions/handlers/token.ts';
 
 export interface LocalInvocations {
   readonly refresher: Refresher;
+  readonly accessRevoker: AccessRevoker;
   readonly maintainer: Maintainer;
   readonly tokens: TokenReader;
 }
@@ -19,6 +28,9 @@ export function createLocalInvocations(
 ): LocalInvocations {
   return {
     refresher: { refresh: async (request) => (await call('refresh', request)) as RefreshReport },
+    accessRevoker: {
+      revoke: async (request) => ((await call('refresh', request)) as AccessRevocationReport).outcome,
+    },
     maintainer: {
       doDutiesOf: async (connectionId) => {
         await call('maintain', { version: 1, kind: 'do_duties', connectionId });

@@ -10,6 +10,7 @@ import type {
   SQSEvent,
 } from 'aws-lambda';
 import type {
+  AccessRevocation,
   ConfigurationRequest,
   IntegrationKey,
   Ports,
@@ -27,7 +28,7 @@ import { createCallbackHandler } from '../../functions/handlers/callback.ts';
 import { createConfigureHandler } from '../../functions/handlers/configure.ts';
 import { createJwtBearerHandler, type DirectAnswer } from '../../functions/handlers/jwt-bearer.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
-import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
+import { type AccessRevocationReport, createRefreshHandler } from '../../functions/handlers/refresh.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
 import { createTokenHandler, type DirectTokenAnswer } from '../../functions/handlers/token.ts';
 import { type OutsidePorts, processPorts, type Running } from './process-ports.ts';
@@ -69,6 +70,11 @@ export class Functions {
   }
 
   refreshDirectly(request: RefreshRequest): Promise<Ended<RefreshReport>> {
+    return this.#invoke('refresh', request);
+  }
+
+  /** What `maintain` asks it for. */
+  revokeAccessToken(request: AccessRevocation): Promise<Ended<AccessRevocationReport>> {
     return this.#invoke('refresh', request);
   }
 

@@ -1,5 +1,12 @@
 /** One function invokes another and waits for it, without retries: it may fail, die, or take longer than the caller waits. */
-import type { LiveToken, Maintainer, Refresher, RefreshReport, TokenReader } from '../../functions/core/ports.ts';
+import type {
+  AccessRevoker,
+  LiveToken,
+  Maintainer,
+  Refresher,
+  RefreshReport,
+  TokenReader,
+} from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import type { DirectTokenAnswer } from '../../functions/handlers/token.ts';
 import type { Ended, Functions } from './functions.ts';
@@ -7,10 +14,12 @@ import type { Process, World } from './world.ts';
 
 /** As the adapters have them. */
 const maintainerTimeoutMs = 20_000;
+const accessRevokerTimeoutMs = 15_000;
 const tokensTimeoutMs = 32_000;
 
 export interface Invocations {
   readonly refresher: (caller: Process) => Refresher;
+  readonly accessRevoker: (caller: Process) => AccessRevoker;
   readonly maintainer: (caller: Process) => Maintainer;
   readonly tokens: (caller: Process) => TokenReader;
 }
@@ -31,6 +40,17 @@ export function createInvocations(world: World, functions: Functions): Invocatio
         call(caller, 'refresher.refresh', `${request.reason} g${request.generation.refreshes}`, () =>
           answerOf<RefreshReport>(functions.refreshDirectly(request)),
         ),
+    }),
+    accessRevoker: (caller) => ({
+      revoke: (request) =>
+        call(caller, 'accessRevoker.revoke', `${request.holder} ${request.id}`, async () => {
+          const { outcome } = await inTime(
+            world,
+            accessRevokerTimeoutMs,
+            answerOf(functions.revokeAccessToken(request)),
+          );
+          return outcome;
+        }),
     }),
     maintainer: (caller) => ({
       doDutiesOf: (id) =>

@@ -1,6 +1,6 @@
 /**
  * The KeyWrapper port on AWS KMS: data keys are made and opened there, under an encryption context of purpose and
- * scope, which the roles' policies name too (only `refresh` and `maintain` may open purpose `refresh`).
+ * scope, which the roles' policies name too (only `refresh` and `maintain` may open purpose `refresh`, only `refresh` and `token` purpose `access`).
  *
  * Source: https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
  */

@@ -48,6 +48,26 @@ export interface Refresher {
   refresh(request: RefreshRequest): Promise<RefreshReport>;
 }
 
+/** What `maintain` asks of `refresh`: to revoke the access token that a revocation duty holds, where there is no refresh token. */
+export interface AccessRevocation {
+  readonly version: 1;
+  readonly kind: 'revoke_access_token';
+  readonly holder: 'connection' | 'session';
+  /** The holder's. */
+  readonly id: string;
+  /** The duty's. */
+  readonly grantId: string;
+}
+
+/** `held_again`: it is the very token that the connection holds now, and lives on with it. */
+export type AccessRevocationOutcome = 'revoked' | 'held_again' | 'later';
+
+/** The `refresh` Lambda, invoked synchronously and without retries: besides `token`, it alone may open access tokens. */
+export interface AccessRevoker {
+  /** Changes nothing in the store: the duty is the asker's. Throws where the invocation fails. */
+  revoke(request: AccessRevocation): Promise<AccessRevocationOutcome>;
+}
+
 export interface AlertTopic {
   publish(alert: Alert): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { AppCallers } from './app-callers.ts';
 import type { GrantkeeperConfig } from './config.ts';
 import type { LifeboatEntry } from './lifeboat.ts';
 import type {
+  AccessRevoker,
   AlertTopic,
   ConfigurationQueue,
   ConfigurationStep,
@@ -43,6 +44,7 @@ export interface Ports {
   readonly signingKeys: SigningKeys;
   readonly refreshQueue: RefreshQueue;
   readonly refresher: Refresher;
+  readonly accessRevoker: AccessRevoker;
   readonly alerts: AlertTopic;
   readonly configurationQueue: ConfigurationQueue;
   readonly configurationStep: ConfigurationStep;

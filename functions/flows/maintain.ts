@@ -24,7 +24,7 @@ export type MaintainPorts = LinkPorts &
   RevokePorts &
   AlertPorts &
   CertificatePorts &
-  Pick<Ports, 'keys' | 'sealer' | 'random'>;
+  Pick<Ports, 'keys' | 'sealer' | 'random' | 'accessRevoker'>;
 
 const pageSize = 100;
 const pagesPerShardAtMost = 10;
@@ -40,7 +40,7 @@ function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> 
   return {
     link: linkDoer(ports),
     unlink: unlinkDoer(ports),
-    revoke: connectionRevokeDoer(ports, vault),
+    revoke: connectionRevokeDoer(ports, vault, ports.accessRevoker),
     alert: alertDoer(ports),
   };
 }
@@ -48,7 +48,7 @@ function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> 
 export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => number) => Promise<number> {
   const vault = createVault(ports);
   const ofConnections = connectionDoers(ports, vault);
-  const ofSessions = { revoke: sessionRevokeDoer(ports, vault), alert: sessionAlertDoer(ports) };
+  const ofSessions = { revoke: sessionRevokeDoer(ports, vault, ports.accessRevoker), alert: sessionAlertDoer(ports) };
   const ofApps = { alert: appAlertDoer(ports) };
   const ofIncidents = { alert: incidentAlertDoer(ports) };
   const watchCertificates = createWatchCertificates(ports);

@@ -1,11 +1,14 @@
 /**
  * The duty for a grant that is not kept: revoked at Salesforce, which ends every access token issued from it. Never the
  * stored grant (compared by grant, not by token), never while a refresh of it may be in flight.
+ *
+ * Where there is no refresh token, the duty holds an access token. `maintain` may not open those: it has `refresh` do it
+ * (`revoke-access-token.ts`). A callback opens its own, under keys that it made.
  */
 import type { Connection } from '../core/connection.ts';
 import type { RevokeDuty } from '../core/duty.ts';
 import { sha256Hex } from '../core/hash.ts';
-import type { Ports } from '../core/ports.ts';
+import type { AccessRevocation, AccessRevocationOutcome, AccessRevoker, Ports } from '../core/ports.ts';
 import { isGivenUp, isRevoked, mayRevoke, revocationGivenUp } from '../core/revocation.ts';
 import type { Session } from '../core/session.ts';
 import { alertDutyId } from '../core/settle-refresh.ts';
@@ -15,16 +18,26 @@ import type { Vault } from './vault.ts';
 
 export type RevokePorts = RecordPorts & Pick<Ports, 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
 
+/** Of who opens the token. */
+export type OpenPorts = Pick<Ports, 'salesforce' | 'log' | 'metrics'>;
+
 const timeoutMs = 10_000;
 
+/** @param elsewhere who opens access tokens. @default this process */
 export function connectionRevokeDoer(
   ports: RevokePorts,
   vault: Vault,
+  elsewhere?: AccessRevoker,
 ): (connection: Connection, duty: RevokeDuty) => Promise<DutyOutcome> {
   return async (connection, duty) => {
-    if (connection.grant?.id === duty.grantId || (await isHeldAgain(vault, connection, duty))) return 'done';
+    if (connection.grant?.id === duty.grantId) return 'done';
     if (duty.attempts.length > 0 && (await isInLifeboat(ports, connection.id, duty.grantId))) return 'later';
-    const outcome = await revoke(ports, vault, duty, connection.id, connection.orgId);
+    const outcome = await revoke(ports, duty, () =>
+      elsewhere !== undefined && duty.tokenPurpose === 'access'
+        ? ask(ports, elsewhere, 'connection', connection.id, duty)
+        : revokeOfConnection(ports, vault, connection, duty),
+    );
+    if (outcome === 'held_again') return 'done';
     const end = endOf(outcome);
     // Before the duty goes: whoever dies here is followed by somebody who finds it revoked, and notes it again.
     if (end !== undefined) {
@@ -42,12 +55,19 @@ async function enterFirst(ports: RevokePorts, connection: Connection, grantId: s
   }
 }
 
+/** @param elsewhere who opens access tokens. @default this process */
 export function sessionRevokeDoer(
   ports: RevokePorts,
   vault: Vault,
+  elsewhere?: AccessRevoker,
 ): (session: Session, duty: RevokeDuty) => Promise<DutyOutcome> {
   return async (session, duty) => {
-    const outcome = await revoke(ports, vault, duty, sealedFor(session.id), undefined);
+    const revoked = await revoke(ports, duty, () =>
+      elsewhere !== undefined && duty.tokenPurpose === 'access'
+        ? ask(ports, elsewhere, 'session', session.id, duty)
+        : revokeOfSession(ports, vault, session.id, duty),
+    );
+    const outcome = revoked === 'held_again' ? 'done' : revoked;
     const end = endOf(outcome);
     if (end !== undefined && duty.reason !== 'signed_in') {
       const reason = session.error?.code;
@@ -81,16 +101,33 @@ export function sealedFor(sessionId: string): string {
   return `session.${sessionId}`;
 }
 
-async function revoke(
-  ports: RevokePorts,
+/** Opens the duty's token, and revokes it at Salesforce. */
+export async function revokeOfConnection(
+  ports: OpenPorts,
+  vault: Vault,
+  connection: Connection,
+  duty: RevokeDuty,
+): Promise<AccessRevocationOutcome> {
+  if (await isHeldAgain(vault, connection, duty)) return 'held_again';
+  return openAndRevoke(ports, vault, duty, connection.id, connection.orgId);
+}
+
+export function revokeOfSession(
+  ports: OpenPorts,
+  vault: Vault,
+  sessionId: string,
+  duty: RevokeDuty,
+): Promise<AccessRevocationOutcome> {
+  return openAndRevoke(ports, vault, duty, sealedFor(sessionId), undefined);
+}
+
+async function openAndRevoke(
+  ports: OpenPorts,
   vault: Vault,
   duty: RevokeDuty,
   sealedUnder: string,
   orgId: string | undefined,
-): Promise<DutyOutcome> {
-  const now = ports.clock.now();
-  if (!mayRevoke(duty, now)) return 'later';
-  if (isGivenUp(duty, now)) return givenUp(ports, duty, now);
+): Promise<AccessRevocationOutcome> {
   const context = { connectionId: sealedUnder, grantId: duty.grantId, purpose: duty.tokenPurpose };
   const token = await vault.open(duty.token, duty.ownKeys, orgId, context);
   const revoked = isRevoked(await ports.salesforce.revoke(duty.loginUrl, token, timeoutMs));
@@ -99,7 +136,35 @@ async function revoke(
     reason: duty.reason,
   });
   ports.metrics.add(revoked ? 'Revoked' : 'RevocationFailed', 1);
-  return revoked ? 'done' : 'later';
+  return revoked ? 'revoked' : 'later';
+}
+
+async function revoke(
+  ports: RevokePorts,
+  duty: RevokeDuty,
+  act: () => Promise<AccessRevocationOutcome>,
+): Promise<DutyOutcome | 'held_again'> {
+  const now = ports.clock.now();
+  if (!mayRevoke(duty, now)) return 'later';
+  if (isGivenUp(duty, now)) return givenUp(ports, duty, now);
+  const outcome = await act();
+  return outcome === 'revoked' ? 'done' : outcome;
+}
+
+/** A failed invocation leaves the duty for its next try, and the holder's other duties to this one. */
+async function ask(
+  ports: RevokePorts,
+  elsewhere: AccessRevoker,
+  holder: AccessRevocation['holder'],
+  id: string,
+  { grantId }: RevokeDuty,
+): Promise<AccessRevocationOutcome> {
+  try {
+    return await elsewhere.revoke({ version: 1, kind: 'revoke_access_token', holder, id, grantId });
+  } catch (error) {
+    ports.log.warn('The refresh function could not be asked to revoke an access token.', { holder, id, error });
+    return 'later';
+  }
 }
 
 /** Its token is forgotten; a person has to end it, and is told. */

@@ -1,6 +1,6 @@
 /**
  * `maintain`: each minute, does the duties that were left behind; invoked directly, those of one connection. It alone may
- * open refresh tokens to revoke them.
+ * open refresh tokens to revoke them; access tokens it has `refresh` revoke.
  */
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';

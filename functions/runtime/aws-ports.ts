@@ -8,6 +8,7 @@ import { createDynamoStore } from '../adapters/dynamodb/store.ts';
 import { createJoseSealer } from '../adapters/jose-sealer.ts';
 import { createKmsClient, createKmsKeyWrapper } from '../adapters/kms-key-wrapper.ts';
 import { createKmsSigningKeys } from '../adapters/kms-signing-keys.ts';
+import { createAccessRevokerClient, createLambdaAccessRevoker } from '../adapters/lambda-access-revoker.ts';
 import { createConfigurationStepClient, createLambdaConfigurationStep } from '../adapters/lambda-configuration-step.ts';
 import { createLambdaMaintainer, createMaintainerClient } from '../adapters/lambda-maintainer.ts';
 import { createLambdaRefresher, createRefresherClient } from '../adapters/lambda-refresher.ts';
@@ -115,6 +116,12 @@ export function refreshQueuePort(environment: Environment, { clock }: Some<'cloc
 export function refresherPort(environment: Environment): Some<'refresher'> {
   const functionName = environment.refreshFunctionName();
   return { refresher: createLambdaRefresher({ client: createRefresherClient(), functionName }) };
+}
+
+/** For `maintain`, which may open no access token. */
+export function accessRevokerPort(environment: Environment): Some<'accessRevoker'> {
+  const functionName = environment.refreshFunctionName();
+  return { accessRevoker: createLambdaAccessRevoker({ client: createAccessRevokerClient(), functionName }) };
 }
 
 export function alertsPort(environment: Environment): Some<'alerts'> {

@@ -16,7 +16,7 @@ interface Rights {
 const nothing: Rights = { make: [], open: [] };
 const both = ['access', 'refresh'];
 
-/** design.md: only `refresh` and `maintain` may unwrap purpose `refresh`; `token` only `access`, `configure` none: it asks `token`. */
+/** Only `refresh` and `maintain` may unwrap purpose `refresh`, only `token` and `refresh` purpose `access`: who needs another's asks it. */
 const expected: Readonly<Record<FunctionName, Rights>> = {
   connect: nothing,
   callback: { make: both, open: [] },
@@ -26,7 +26,7 @@ const expected: Readonly<Record<FunctionName, Rights>> = {
   'jwt-bearer': { make: both, open: [] },
   token: { make: [], open: ['access'] },
   connections: nothing,
-  maintain: { make: [], open: both },
+  maintain: { make: [], open: ['refresh'] },
 };
 
 describe('the key that wraps data keys', () => {

@@ -76,6 +76,7 @@ describe('who may do what', () => {
     callback: 'maintain',
     configure: 'token',
     token: 'refresh',
+    maintain: 'refresh',
   };
 
   for (const name of functionNames) {
@@ -238,6 +239,7 @@ describe('the environment', () => {
       'CONFIGURATION_QUEUE_URL',
       'DATA_KEY_ID',
       'LIFEBOAT_BUCKET',
+      'REFRESH_FUNCTION_NAME',
       'SIGNING_KEY_PREFIX',
       'TABLE_NAME',
     ],

@@ -28,6 +28,7 @@ import type {
 } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
+import { createRevokeAccessToken } from '../../functions/flows/revoke-access-token.ts';
 import { createVault } from '../../functions/flows/vault.ts';
 import { fakeSigningKeys, oneKey, type Signing } from './fake-signing-keys.ts';
 import { createScriptedStore, type ScriptedStore } from './scripted-store.ts';
@@ -118,6 +119,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
         return refresh(request, remaining(clock));
       },
     },
+    accessRevoker: { revoke: (request) => createRevokeAccessToken(ports)(request) },
     alerts: { publish: async (alert) => void published.push(alert) },
     configurationQueue: { send: async (request) => void configurationRequests.push(request) },
     maintainer: {

@@ -6,6 +6,16 @@ import { useMutants } from './use-mutants.ts';
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'maintain opens access tokens itself',
+    edits: [
+      flow(
+        'maintain',
+        'revoke: connectionRevokeDoer(ports, vault, ports.accessRevoker),',
+        'revoke: connectionRevokeDoer(ports, vault),',
+      ),
+    ],
+  },
+  {
     name: 'no fence: a refresh commits onto whatever grant is stored',
     edits: [
       core(

@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../../functions/core/errors.ts';
 
 import type { Ports } from '../../../functions/core/ports.ts';
 import {
+  accessRevokerPort,
   alertsPort,
   appCallersPort,
   configPort,
@@ -147,6 +148,7 @@ describe('the ports in AWS', () => {
     assert.throws(() => secretsPort(environment, process), /CLIENT_SECRET_PREFIX: is not set/);
     assert.throws(() => refreshQueuePort(environment, process), /REFRESH_QUEUE_URL: is not set/);
     assert.throws(() => refresherPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
+    assert.throws(() => accessRevokerPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
     assert.throws(() => alertsPort(environment), /ALERT_TOPIC_ARN: is not set/);
     assert.throws(() => appCallersPort(environment), /APP_CALLERS: is not set/);
     assert.throws(() => configurationQueuePort(environment), /CONFIGURATION_QUEUE_URL: is not set/);
@@ -170,6 +172,7 @@ describe('the ports in AWS', () => {
       ...signingKeysPort(environment, process),
       ...refreshQueuePort(environment, process),
       ...refresherPort(environment),
+      ...accessRevokerPort(environment),
       ...alertsPort(environment),
       ...salesforceApiPort(),
       ...configurationQueuePort(environment),
