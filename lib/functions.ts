@@ -10,6 +10,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { GrantkeeperConfig } from '../functions/core/config.ts';
 import type { FunctionName } from '../functions/core/routes.ts';
+import type { Egress } from './egress.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { StorageKey } from './storage-key.ts';
 
@@ -40,6 +41,8 @@ export const functionNames = Object.keys(functionShapes) as FunctionName[];
 export interface FunctionsProps {
   readonly config: GrantkeeperConfig;
   readonly storageKey: StorageKey;
+  /** @default - none: no function stands in a VPC */
+  readonly egress?: Egress;
   /** @default - none is reserved */
   readonly reservedConcurrency?: Readonly<Partial<Record<FunctionName, number>>>;
   /** @default RetentionDays.ONE_MONTH */
@@ -51,7 +54,7 @@ export interface FunctionsProps {
 export class Functions extends Construct {
   private readonly byName: ReadonlyMap<FunctionName, LambdaFunction>;
 
-  constructor(scope: Construct, id: string, { reservedConcurrency = {}, ...props }: FunctionsProps) {
+  constructor(scope: Construct, id: string, { reservedConcurrency = {}, egress, ...props }: FunctionsProps) {
     super(scope, id);
     this.byName = new Map(
       functionNames.map((name) => [
@@ -60,6 +63,7 @@ export class Functions extends Construct {
           ...props,
           ...functionShapes[name],
           name,
+          network: egress?.networkOf(name),
           reservedConcurrency: reservedConcurrency[name],
         }),
       ]),

@@ -18,6 +18,7 @@ import { ClientSecrets } from './client-secrets.ts';
 import { ConfigurationQueue } from './configuration-queue.ts';
 import { DataKey } from './data-key.ts';
 import { DeadLetterAlarm } from './dead-letter-alarm.ts';
+import { Egress, type EgressProps } from './egress.ts';
 import { Functions, functionShapes } from './functions.ts';
 import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
@@ -66,6 +67,15 @@ export interface GrantkeeperProps {
    * @default - none: an integration is configured once the built-in step found its user active
    */
   readonly configurationFunction?: IFunction;
+  /**
+   * Have every Lambda that calls Salesforce, and no other, leave by addresses that do not change (output
+   * `EgressAddresses`), for customers' allowlists: Salesforce asks partner apps in more than two customers' orgs for one.
+   * `{}` makes a VPC for it; or name your own, and its addresses. Costs about 150 USD a month in us-east-1 for two zones,
+   * used or not (2 NAT gateways 66, their addresses 7, 5 interface endpoints in 2 zones 73), and what goes through.
+   *
+   * @default - none: the functions stand in no VPC, and leave by any address of the region's
+   */
+  readonly egress?: EgressProps;
 }
 
 export class Grantkeeper extends Construct {
@@ -87,6 +97,8 @@ export class Grantkeeper extends Construct {
    * takes `{version: 1, kind: 'connect', …}` with the same fields. Whoever may invoke it may do so for every app.
    */
   readonly jwtBearerFunction: IFunction;
+  /** With `egress`: the addresses (or ranges) by which the functions leave. */
+  readonly egressAddresses: readonly string[] | undefined;
   private readonly httpApi: HttpApi;
   private readonly functions: Functions;
   private readonly grantees: Grantees;
@@ -139,16 +151,20 @@ export class Grantkeeper extends Construct {
     });
     const publicUrl = config.publicUrl ?? this.httpApi.endpoint;
     this.grantees = new Grantees(this);
+    const egress =
+      props.egress &&
+      new Egress(this, 'Egress', { egress: props.egress, table, lifeboat, storageKey, logRetention, retain });
     this.functions = new Functions(this, 'Functions', {
       config,
       storageKey,
+      egress,
       reservedConcurrency,
       logRetention,
       retain,
     });
     const parts = { table, lifeboat, dataKey, clientSecrets, signingKeys, refreshQueue, configurationQueue, alerts };
     const { functions, grantees } = this;
-    givePermissions({ ...parts, functions, grantees, configurationFunction, publicUrl });
+    givePermissions({ ...parts, functions, grantees, configurationFunction, publicUrl, egress });
     this.httpApi.addRoutesTo(functions);
     for (const name of ['schedule-refreshes', 'maintain'] as const) {
       new MinuteSchedule(this, `${name}-each-minute`, {
@@ -162,6 +178,7 @@ export class Grantkeeper extends Construct {
     this.callbackUrl = `${publicUrl}${callbackPath}`;
     this.apiUrl = this.httpApi.endpoint;
     this.alertTopic = alerts.topic;
+    this.egressAddresses = egress?.addresses;
     this.table = table.table;
     this.clientSecrets = clientSecrets.secrets;
     this.clientSecretNames = clientSecrets.names;

@@ -11,6 +11,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../functions/core/routes.ts';
 import { type BundleProps, bundlingOf, packageRoot } from './bundle.ts';
+import { allowNetworkInterfaces, type FunctionNetwork } from './function-network.ts';
 import { EncryptedLogGroup } from './log-group.ts';
 import type { StorageKey } from './storage-key.ts';
 
@@ -20,6 +21,8 @@ export interface LambdaFunctionProps extends BundleProps {
   readonly timeout: Duration;
   readonly memoryMiB: number;
   readonly storageKey: StorageKey;
+  /** @default - none: it stands in no VPC */
+  readonly network?: FunctionNetwork;
   /** @default - none: it shares the account's */
   readonly reservedConcurrency?: number;
   /** @default RetentionDays.ONE_MONTH */
@@ -40,6 +43,7 @@ export class LambdaFunction extends Construct {
       description: `Grantkeeper: what ${props.name} may do`,
     });
     logGroup.grantWrite(this.role);
+    if (props.network !== undefined) allowNetworkInterfaces(this.role);
     this.function = new NodejsFunction(this, 'Function', {
       description: `Grantkeeper: ${props.description}`,
       entry: join(packageRoot, 'functions', `${props.name}.ts`),
@@ -52,6 +56,7 @@ export class LambdaFunction extends Construct {
       retryAttempts: 0,
       role: this.role,
       logGroup,
+      ...props.network,
       // Keep-alive is Node's default by now; the variable that CDK would set is the SDK v2's.
       awsSdkConnectionReuse: false,
       projectRoot: packageRoot,

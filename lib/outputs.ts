@@ -1,5 +1,5 @@
 /** What a deployer needs after `cdk deploy`: printed by it, and read by scripts. */
-import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import { CfnOutput, Fn, type Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Grantkeeper } from './grantkeeper.ts';
 
@@ -10,6 +10,14 @@ export function addOutputs(stack: Stack, grantkeeper: Grantkeeper): void {
   output('AlertTopicArn', grantkeeper.alertTopic.topicArn, 'Subscribe here to hear of dying grants');
   output('JwtBearerFunctionName', grantkeeper.jwtBearerFunction.functionName, 'Makes connections without a browser');
   output('TableName', grantkeeper.table.tableName, 'The table of connections and sessions');
+  const { egressAddresses } = grantkeeper;
+  if (egressAddresses !== undefined) {
+    output(
+      'EgressAddresses',
+      Fn.join(',', [...egressAddresses]),
+      'Calls to Salesforce come from here: for IP allowlists',
+    );
+  }
   const secretNames = new Construct(stack, 'ClientSecretName');
   for (const [app, value] of grantkeeper.clientSecretNames) {
     new CfnOutput(secretNames, app, {

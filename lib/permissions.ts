@@ -14,7 +14,7 @@
  * | connections | reads, disconnects and unlinks items, list index | | | sends to the configuration queue |
  * | maintain | items, duty and due index | reads, removes | opens `refresh` only | alerts; ends of certificates; sends to the configuration queue; invokes `refresh` |
  */
-import { Lazy } from 'aws-cdk-lib';
+import { Fn, Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { KeyPurpose } from '../functions/core/ports.ts';
@@ -23,6 +23,7 @@ import type { Alerts } from './alerts.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { ConfigurationQueue } from './configuration-queue.ts';
 import type { DataKey } from './data-key.ts';
+import type { Egress } from './egress.ts';
 import { type Functions, functionNames } from './functions.ts';
 import type { Grantees } from './grantees.ts';
 import { keyOpeners } from './key-openers.ts';
@@ -47,6 +48,7 @@ export interface PermissionsProps {
   readonly publicUrl: string;
   /** Who is held to which apps. */
   readonly grantees: Grantees;
+  readonly egress?: Egress;
 }
 
 export function givePermissions(props: PermissionsProps): void {
@@ -60,6 +62,7 @@ export function givePermissions(props: PermissionsProps): void {
   giveInvocations(props);
   givePublicUrl(props);
   giveAppCallers(props);
+  giveEgressAddresses(props);
 }
 
 type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
@@ -198,6 +201,12 @@ export const limitedFunctions = ['connect', 'jwt-bearer', 'connections'] as cons
 function giveAppCallers(props: PermissionsProps): void {
   const value = Lazy.uncachedString({ produce: () => props.grantees.toJson() });
   setFor(props, limitedFunctions, 'APP_CALLERS', value);
+}
+
+/** For `GET /health`: whoever runs the doctor must know which addresses to list. */
+function giveEgressAddresses(props: PermissionsProps): void {
+  if (props.egress === undefined) return;
+  setFor(props, ['connections'], 'EGRESS_ADDRESSES', Fn.join(',', [...props.egress.addresses]));
 }
 
 function roleOf({ functions }: PermissionsProps, name: FunctionName): Role {

@@ -5,15 +5,21 @@ import { describe, it } from 'node:test';
 import { type App, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { GrantkeeperStack } from '../../lib/grantkeeper-stack.ts';
+import { GrantkeeperStack, type GrantkeeperStackProps } from '../../lib/grantkeeper-stack.ts';
 import { emptyApp, exampleConfig } from './synthesized.ts';
 
 describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it', () => {
-  it('finds nothing that is not acknowledged', () => {
-    const app = checkedApp();
-    new GrantkeeperStack(app, 'Grantkeeper', { config: exampleConfig });
-    assert.deepEqual(findingsOf(app), []);
-  });
+  const props: readonly (readonly [string, Partial<GrantkeeperStackProps>])[] = [
+    ['by default', {}],
+    ['with static egress', { egress: {} }],
+  ];
+  for (const [what, given] of props) {
+    it(`finds nothing that is not acknowledged, ${what}`, () => {
+      const app = checkedApp();
+      new GrantkeeperStack(app, 'Grantkeeper', { config: exampleConfig, ...given });
+      assert.deepEqual(findingsOf(app), []);
+    });
+  }
 
   it('finds a fault that is put in beside them', () => {
     const app = checkedApp();

@@ -1,0 +1,115 @@
+/**
+ * What the functions of the VPC ask AWS for goes by endpoints and not by the NAT gateways: neither through the internet,
+ * nor by what NAT costs for each gigabyte. Logs and metrics need none: Lambda itself takes them to CloudWatch.
+ */
+import { Stack } from 'aws-cdk-lib';
+import {
+  GatewayVpcEndpoint,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpoint,
+  InterfaceVpcEndpointAwsService,
+  type ISecurityGroup,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { LifeboatBucket } from './lifeboat-bucket.ts';
+import type { GrantTable } from './table.ts';
+
+export interface EgressEndpointsProps {
+  readonly vpc: IVpc;
+  readonly subnets: SubnetSelection;
+  /** Of the functions: it alone may connect. */
+  readonly callers: ISecurityGroup;
+  /** Hold the endpoints to these and to the account. @default - no policy: all that the callers' roles may do */
+  readonly only?: { readonly table: GrantTable; readonly lifeboat: LifeboatBucket };
+}
+
+interface Service {
+  readonly id: string;
+  readonly service: InterfaceVpcEndpointAwsService;
+  /** What any function of ours asks it. */
+  readonly actions: readonly string[];
+}
+
+const services: readonly Service[] = [
+  {
+    id: 'Kms',
+    service: InterfaceVpcEndpointAwsService.KMS,
+    actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey', 'kms:ListResourceTags', 'kms:Sign'],
+  },
+  {
+    id: 'SecretsManager',
+    service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+    actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+  },
+  { id: 'Sqs', service: InterfaceVpcEndpointAwsService.SQS, actions: ['sqs:SendMessage'] },
+  { id: 'Sns', service: InterfaceVpcEndpointAwsService.SNS, actions: ['sns:Publish'] },
+  { id: 'Lambda', service: InterfaceVpcEndpointAwsService.LAMBDA, actions: ['lambda:InvokeFunction'] },
+];
+
+export class EgressEndpoints extends Construct {
+  constructor(scope: Construct, id: string, props: EgressEndpointsProps) {
+    super(scope, id);
+    this.addGateways(props);
+    const securityGroup = this.groupFor(props);
+    for (const { id: name, service, actions } of services) {
+      const endpoint = new InterfaceVpcEndpoint(this, name, {
+        vpc: props.vpc,
+        subnets: props.subnets,
+        service,
+        securityGroups: [securityGroup],
+        open: false,
+        privateDnsEnabled: true,
+      });
+      if (props.only !== undefined) endpoint.addToPolicy(this.ofThisAccount(actions, ['*']));
+    }
+  }
+
+  private addGateways({ vpc, subnets, only }: EgressEndpointsProps): void {
+    const dynamo = new GatewayVpcEndpoint(this, 'DynamoDb', {
+      vpc,
+      subnets: [subnets],
+      service: GatewayVpcEndpointAwsService.DYNAMODB,
+    });
+    const s3 = new GatewayVpcEndpoint(this, 'S3', {
+      vpc,
+      subnets: [subnets],
+      service: GatewayVpcEndpointAwsService.S3,
+    });
+    if (only === undefined) return;
+    const { table } = only.table;
+    const { bucket } = only.lifeboat;
+    dynamo.addToPolicy(this.ofThisAccount(itemActions, [table.tableArn, `${table.tableArn}/index/*`]));
+    s3.addToPolicy(this.ofThisAccount(objectActions, [bucket.bucketArn, bucket.arnForObjects('*')]));
+  }
+
+  /** An endpoint's policy grants nothing: it takes away what neither these functions ask nor this account may. */
+  private ofThisAccount(actions: readonly string[], resources: string[]): PolicyStatement {
+    return new PolicyStatement({
+      principals: [new AnyPrincipal()],
+      actions: [...actions],
+      resources,
+      conditions: { StringEquals: { 'aws:PrincipalAccount': Stack.of(this).account } },
+    });
+  }
+
+  private groupFor({ vpc, callers }: EgressEndpointsProps): SecurityGroup {
+    const group = new SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Grantkeeper: the endpoints of AWS services, for its functions only',
+      allowAllOutbound: false,
+    });
+    group.addIngressRule(Peer.securityGroupId(callers.securityGroupId), Port.tcp(443), 'Grantkeeper functions');
+    return group;
+  }
+}
+
+const itemActions = ['BatchGetItem', 'DeleteItem', 'DescribeTable', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
+  (action) => `dynamodb:${action}`,
+);
+const objectActions = ['DeleteObject', 'GetObject', 'ListBucket', 'PutObject'].map((action) => `s3:${action}`);
