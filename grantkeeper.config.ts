@@ -2,10 +2,14 @@
  * What you deploy: your apps at Salesforce, where their users may be sent back to, and thresholds. Every setting is
  * described in `functions/core/config.ts`; `npm run synth` names the path of what is wrong.
  *
+ * How it is deployed (its domain, its network, what it takes up of an earlier stack) stands below, in `deployment`: every
+ * setting is described in `lib/grantkeeper.ts`, and in docs/deploying.md.
+ *
  * No secret belongs here: put the consumer secret into Secrets Manager after the first deployment (output
  * `ClientSecretName…`). The client id below is a placeholder; take the consumer key of your external client app.
  */
 import { defineConfig } from './functions/core/config.ts';
+import { defineDeployment } from './lib/deployment.ts';
 
 export default defineConfig({
   apps: {
@@ -32,3 +36,10 @@ export default defineConfig({
     deadLetterMessages: 1,
   },
 });
+
+export const deployment = defineDeployment(() => ({
+  // For a trial. The callback URL stands in every external client app, so give it a name that outlives the stack, and take
+  // this line out:
+  // domainName: { domainName: 'grants.example.com', certificate: Certificate.fromCertificateArn(stack, 'Certificate', '…') },
+  allowExecuteApiUrl: true,
+}));

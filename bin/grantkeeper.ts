@@ -3,12 +3,14 @@
  * acknowledged with a reason (`lib/acknowledgements.ts`) fails it.
  *
  * Context: `-c config=path` (a .ts or .json file, default `grantkeeper.config.ts`), `-c stack=name` (default
- * `Grantkeeper`), `-c retain=false` (tests only: the stack's deletion takes table, keys and secrets along).
+ * `Grantkeeper`), `-c retain=false` (tests only: the stack's deletion takes table, keys and secrets along),
+ * `-c allowExecuteApiUrl=true` (no domain of its own: for trials).
  */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import { defaultConfigurationFile, readConfigurationFile } from '../lib/configuration-file.ts';
+import { readDeployment } from '../lib/deployment.ts';
 import { GrantkeeperStack } from '../lib/grantkeeper-stack.ts';
 
 try {
@@ -17,15 +19,20 @@ try {
   if (!(error instanceof ConfigurationError)) throw error;
   // The deployer's mistake, not ours: the path and the reason say all, a stack trace would hide them.
   console.error(error.message);
-  process.exitCode = 1;
+  // At once: the app would synthesize what there is of it at the process's end, and report on that.
+  process.exit(1);
 }
 
 async function synthesize(): Promise<void> {
   const app = new App();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const file = contextOf(app, 'config') ?? defaultConfigurationFile;
+  const allowExecuteApiUrl = flagOf('allowExecuteApiUrl', contextOf(app, 'allowExecuteApiUrl'));
   new GrantkeeperStack(app, contextOf(app, 'stack') ?? 'Grantkeeper', {
-    config: await readConfigurationFile(contextOf(app, 'config') ?? defaultConfigurationFile),
-    retain: retainOf(contextOf(app, 'retain')),
+    config: await readConfigurationFile(file),
+    deployment: await readDeployment(file),
+    retain: flagOf('retain', contextOf(app, 'retain')),
+    ...(allowExecuteApiUrl === undefined ? {} : { allowExecuteApiUrl }),
   });
   app.synth();
 }
@@ -36,8 +43,9 @@ function contextOf(app: App, key: string): string | undefined {
   return value === undefined ? undefined : String(value);
 }
 
-function retainOf(value: string | undefined): boolean {
-  if (value === undefined || value === 'true') return true;
-  if (value === 'false') return false;
-  throw new ConfigurationError('-c retain', [{ path: 'retain', message: `must be true or false; got ${value}` }]);
+/** `undefined`: not given, and the prop's default holds. */
+function flagOf(path: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new ConfigurationError(`-c ${path}`, [{ path, message: `must be true or false; got ${value}` }]);
 }

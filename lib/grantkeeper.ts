@@ -14,6 +14,7 @@ import { Construct } from 'constructs';
 import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities, type FunctionName } from '../functions/core/routes.ts';
 import { Alerts } from './alerts.ts';
+import type { ApiDomainProps } from './api-domain.ts';
 import { ClientSecrets } from './client-secrets.ts';
 import { ConfigurationQueue } from './configuration-queue.ts';
 import { DataKey } from './data-key.ts';
@@ -25,6 +26,7 @@ import { HttpApi } from './http-api.ts';
 import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
 import { givePermissions, limitedFunctions } from './permissions.ts';
+import { requirePublicAddress } from './public-address.ts';
 import { RefreshQueue } from './refresh-queue.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { StorageKey } from './storage-key.ts';
@@ -33,6 +35,20 @@ import { GrantTable } from './table.ts';
 export interface GrantkeeperProps {
   /** Apps, return addresses and thresholds: `functions/core/config.ts`. Judged here; a mistake names its path. */
   readonly config: GrantkeeperConfigInput;
+  /**
+   * The host name under which browsers and services reach the HTTP API; API Gateway's own is closed then. The callback URL
+   * is made of it. With `config.publicUrl` besides, browsers are sent to that one: a proxy's, before this name.
+   *
+   * @default - none: `config.publicUrl` or `allowExecuteApiUrl` is needed
+   */
+  readonly domainName?: ApiDomainProps;
+  /**
+   * Take API Gateway's own address for the callback URL. It ends with the stack, and every external client app that names
+   * it must then be changed by hand: for trials.
+   *
+   * @default false
+   */
+  readonly allowExecuteApiUrl?: boolean;
   /**
    * Keep table, lifeboat, keys, client secrets and logs when the stack is deleted, and protect the table from deletion. Without
    * them every customer must authorize again: `false` is for tests.
@@ -81,8 +97,10 @@ export interface GrantkeeperProps {
 export class Grantkeeper extends Construct {
   /** Register it at Salesforce as the app's callback URL. */
   readonly callbackUrl: string;
-  /** The HTTP API's own origin. */
+  /** The HTTP API's own origin: of `domainName`, or API Gateway's. */
   readonly apiUrl: string;
+  /** With `domainName` and no hosted zone: what the name's record must point at. */
+  readonly domainTarget: string | undefined;
   /** Every alert goes here. */
   readonly alertTopic: ITopic;
   readonly table: ITable;
@@ -108,6 +126,7 @@ export class Grantkeeper extends Construct {
   constructor(scope: Construct, id: string, props: GrantkeeperProps) {
     super(scope, id);
     const config = parseConfig(props.config, 'config');
+    requirePublicAddress(props, config.publicUrl);
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
     const { retain, logRetention, reservedConcurrency, configurationFunction } = props;
 
@@ -146,6 +165,7 @@ export class Grantkeeper extends Construct {
       storageKey,
       requestsPerSecond: apiRequestsPerSecond,
       burst: apiBurst,
+      domain: props.domainName,
       logRetention,
       retain,
     });
@@ -177,6 +197,7 @@ export class Grantkeeper extends Construct {
     warnOfClaims(this, config);
     this.callbackUrl = `${publicUrl}${callbackPath}`;
     this.apiUrl = this.httpApi.endpoint;
+    this.domainTarget = this.httpApi.domain?.target;
     this.alertTopic = alerts.topic;
     this.egressAddresses = egress?.addresses;
     this.table = table.table;

@@ -29,6 +29,7 @@ import {
   serviceRoutes,
 } from '../functions/core/routes.ts';
 import { acknowledgePublicRoute } from './acknowledgements.ts';
+import { ApiDomain, type ApiDomainProps } from './api-domain.ts';
 import type { Functions } from './functions.ts';
 import { EncryptedLogGroup } from './log-group.ts';
 import type { StorageKey } from './storage-key.ts';
@@ -39,6 +40,8 @@ export interface HttpApiProps {
   readonly requestsPerSecond: number;
   /** Requests taken at once above it. */
   readonly burst: number;
+  /** Its own name; the default endpoint is closed then. @default - API Gateway's name */
+  readonly domain?: ApiDomainProps;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /** @default true */
@@ -47,26 +50,30 @@ export interface HttpApiProps {
 
 export class HttpApi extends Construct {
   readonly api: Api;
+  readonly domain: ApiDomain | undefined;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
     this.api = new Api(this, 'Api', {
       description: 'Grantkeeper',
       createDefaultStage: false,
+      disableExecuteApiEndpoint: props.domain !== undefined,
     });
+    this.domain = props.domain && new ApiDomain(this, 'Domain', props.domain);
     const accessLog = new EncryptedLogGroup(this, 'AccessLog', props);
     new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: props.requestsPerSecond, burstLimit: props.burst },
+      domainMapping: this.domain && { domainName: this.domain.domainName },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     });
   }
 
   /** The API's origin, without a slash at the end. */
   get endpoint(): string {
-    return this.api.apiEndpoint;
+    return this.domain?.origin ?? this.api.apiEndpoint;
   }
 
   /** Adds every route. Apart from the constructor, for the functions need the endpoint first. */

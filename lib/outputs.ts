@@ -10,7 +10,8 @@ export function addOutputs(stack: Stack, grantkeeper: Grantkeeper): void {
   output('AlertTopicArn', grantkeeper.alertTopic.topicArn, 'Subscribe here to hear of dying grants');
   output('JwtBearerFunctionName', grantkeeper.jwtBearerFunction.functionName, 'Makes connections without a browser');
   output('TableName', grantkeeper.table.tableName, 'The table of connections and sessions');
-  const { egressAddresses } = grantkeeper;
+  const { domainTarget, egressAddresses } = grantkeeper;
+  if (domainTarget !== undefined) output('DomainTarget', domainTarget, 'Point a CNAME record of the domain at this');
   if (egressAddresses !== undefined) {
     output(
       'EgressAddresses',

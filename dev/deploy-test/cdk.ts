@@ -63,6 +63,8 @@ async function cdk(command: string, args: readonly string[], { emulator, directo
       '--no-notices',
       '--context',
       `config=${configFile}`,
+      '--context',
+      'allowExecuteApiUrl=true',
       '--output',
       join(directory, `${command}.out`),
     ],

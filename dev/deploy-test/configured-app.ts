@@ -21,7 +21,12 @@ class ConfiguredStack extends Stack {
     super(scope, id);
     const configurationFunction = configurationFunctionIn(this);
     // The same id as in `GrantkeeperStack`: else table, keys and secrets would be made anew.
-    const grantkeeper = new Grantkeeper(this, 'Grantkeeper', { config, retain: false, configurationFunction });
+    const grantkeeper = new Grantkeeper(this, 'Grantkeeper', {
+      config,
+      retain: false,
+      allowExecuteApiUrl: true,
+      configurationFunction,
+    });
     addOutputs(this, grantkeeper);
     configurationFunction.addEnvironment('API_URL', grantkeeper.apiUrl);
     grantkeeper.grantRead(configurationFunction, 'crm');

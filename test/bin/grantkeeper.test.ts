@@ -34,9 +34,20 @@ describe('the CDK app', () => {
     );
   });
 
-  it('takes retain as true or false, and no guess', () => {
-    const { status, stderr } = run({ retain: 'no' });
+  for (const flag of ['retain', 'allowExecuteApiUrl']) {
+    it(`takes ${flag} as true or false, and no guess`, () => {
+      const { status, stderr } = run({ [flag]: 'no' });
+      assert.equal(status, 1);
+      assert.equal(stderr, `-c ${flag} is not valid:\n  ${flag}: must be true or false; got no\n`);
+    });
+  }
+
+  it('asks for a domain where nobody said that none is needed, and ends without a stack trace', () => {
+    const config = join(directory, 'good.json');
+    writeFileSync(config, '{"apps":{"crm":{"clientId":"c","claim":false}}}');
+    const { status, stderr } = run({ config, allowExecuteApiUrl: 'false' });
     assert.equal(status, 1);
-    assert.equal(stderr, '-c retain is not valid:\n  retain: must be true or false; got no\n');
+    assert.match(stderr, /^the deployment is not valid:\n {2}domainName: must be given.*allowExecuteApiUrl/);
+    assert.equal(stderr.trimEnd().split('\n').length, 2);
   });
 });

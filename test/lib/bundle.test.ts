@@ -32,7 +32,7 @@ describe('the bundles', () => {
 
   before(() => {
     const app = emptyApp({ bundling: true });
-    new GrantkeeperStack(app, 'Grantkeeper', { config: exampleConfig });
+    new GrantkeeperStack(app, 'Grantkeeper', { config: exampleConfig, allowExecuteApiUrl: true });
     const { directory } = app.synth();
     bundles = readdirSync(directory)
       .filter((name) => name.startsWith('asset.') && existsSync(join(directory, name, 'index.mjs')))

@@ -10,7 +10,8 @@ import { functionOf, resourcesOf } from './template-reading.ts';
 describe('the construct', () => {
   it('works with one `new` and a configuration of one app, in a stack of the deployer’s', () => {
     const stack = new Stack(emptyApp(), 'Theirs');
-    const grantkeeper = new Grantkeeper(stack, 'Grants', { config: { apps: { crm: { clientId: 'c' } } } });
+    const config = { apps: { crm: { clientId: 'c' } } };
+    const grantkeeper = new Grantkeeper(stack, 'Grants', { config, allowExecuteApiUrl: true });
     assert.equal(grantkeeper.clientSecretNames.get('crm'), 'Theirs/crm/client-secret');
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 9);
   });

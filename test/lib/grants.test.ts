@@ -173,7 +173,11 @@ describe('a grant for one app', () => {
       handler: 'index.handler',
       code: Code.fromInline('exports.handler = () => {}'),
     });
-    const grantkeeper = new Grantkeeper(stack, 'Grants', { config: exampleConfig, configurationFunction: step });
+    const grantkeeper = new Grantkeeper(stack, 'Grants', {
+      config: exampleConfig,
+      allowExecuteApiUrl: true,
+      configurationFunction: step,
+    });
     step.addEnvironment('GRANTKEEPER_URL', grantkeeper.apiUrl);
     grantkeeper.grantAdmin(step, 'crm');
     // Refuses a template whose resources wait for each other in a circle.

@@ -32,7 +32,7 @@ export interface SynthesizedProps extends Partial<GrantkeeperStackProps> {
 }
 
 export function stackWith({ id = 'Grantkeeper', app = emptyApp(), ...props }: SynthesizedProps = {}): GrantkeeperStack {
-  return new GrantkeeperStack(app, id, { config: exampleConfig, ...props });
+  return new GrantkeeperStack(app, id, { config: exampleConfig, allowExecuteApiUrl: true, ...props });
 }
 
 export function templateWith(props: SynthesizedProps = {}): Template {
