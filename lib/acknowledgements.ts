@@ -4,7 +4,7 @@
  * The acknowledgements lie on single constructs, never on the stack: a new resource with the same fault is a finding.
  */
 import { Stack, Validations } from 'aws-cdk-lib';
-import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 
 /** Routes that a browser follows: nobody can sign them, and each has its own proof instead. */
@@ -71,12 +71,19 @@ export function acknowledgeNoAccessLog(bucket: IConstruct): void {
 }
 
 /** The entries below one prefix of one bucket: their keys are not known before they are made. */
-export function acknowledgeLifeboatKeys(role: IConstruct, bucket: Bucket, prefix: string): void {
-  const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
+export function acknowledgeLifeboatKeys(role: IConstruct, bucket: IBucket, prefix: string): void {
+  const own = bucket.node.defaultChild as CfnBucket | undefined;
+  // An adopted one is no resource of the stack: the finding has its name.
+  const arn =
+    own?.cfnResourceType === 'AWS::S3::Bucket' ? `<${Stack.of(bucket).getLogicalId(own)}.Arn>` : adoptedArn(bucket);
   Validations.of(role).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>/${prefix}*]`,
+    id: `AwsSolutions-IAM5[Resource::${arn}/${prefix}*]`,
     reason:
       'An object’s key names its connection and attempt, so no policy can name it beforehand. The statement is for ' +
       'single objects of this bucket and prefix, and for named actions only.',
   });
+}
+
+function adoptedArn({ bucketName }: IBucket): string {
+  return `arn:<AWS::Partition>:s3:::${bucketName}`;
 }

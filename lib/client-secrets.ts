@@ -5,12 +5,14 @@
  */
 import { RemovalPolicy, SecretValue, Token } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { unsetClientSecret } from '../functions/adapters/secrets-manager-client-secrets.ts';
 import type { AppConfig } from '../functions/core/config.ts';
 import type { Flow } from '../functions/core/connection.ts';
 import { acknowledgeManualRotation } from './acknowledgements.ts';
+import { requireSecretName, requireSecretOwners } from './adopt.ts';
+import { keptOnceMade } from './removal.ts';
 import type { StorageKey } from './storage-key.ts';
 
 export interface ClientSecretsProps {
@@ -20,12 +22,14 @@ export interface ClientSecretsProps {
   readonly prefix: string;
   /** Keep the secrets when the stack is deleted. @default true */
   readonly retain?: boolean;
+  /** By app: the ARN of the secret that is there already. @default - all are made */
+  readonly adopted?: Readonly<Record<string, string>>;
 }
 
 export class ClientSecrets extends Construct {
   readonly prefix: string;
   /** By app; apps without a client secret have none. */
-  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly secrets: ReadonlyMap<string, ISecret>;
   /** The secrets' names, by app. */
   readonly names: ReadonlyMap<string, string>;
   private readonly storageKey: StorageKey;
@@ -38,6 +42,7 @@ export class ClientSecrets extends Construct {
     this.storageKey = props.storageKey;
     this.apps = props.apps;
     const apps = Object.keys(props.apps).filter((app) => hasSecret(props.apps[app]));
+    requireSecretOwners('clientSecretArns', props.adopted ?? {}, apps);
     this.names = new Map(apps.map((app) => [app, `${props.prefix}${app}/client-secret`]));
     this.secrets = new Map([...this.names].map(([app, name]) => [app, this.secretOf(app, name, props)]));
   }
@@ -55,13 +60,18 @@ export class ClientSecrets extends Construct {
     this.storageKey.allowReading(grantee, 'secretsmanager');
   }
 
-  private secretOf(app: string, secretName: string, props: ClientSecretsProps): Secret {
+  private secretOf(app: string, secretName: string, props: ClientSecretsProps): ISecret {
+    const adopted = props.adopted?.[app];
+    if (adopted !== undefined) {
+      requireSecretName(`clientSecretArns.${app}`, adopted, secretName);
+      return Secret.fromSecretCompleteArn(this, app, adopted);
+    }
     const secret = new Secret(this, app, {
       secretName,
       description: `Grantkeeper: client secret (consumer secret) of the app ${app} at Salesforce`,
       encryptionKey: props.storageKey.key,
       secretStringValue: SecretValue.unsafePlainText(unsetClientSecret),
-      removalPolicy: (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: (props.retain ?? true) ? keptOnceMade : RemovalPolicy.DESTROY,
     });
     acknowledgeManualRotation(secret);
     return secret;

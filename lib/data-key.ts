@@ -7,26 +7,31 @@
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { KeyPurpose } from '../functions/core/ports.ts';
 
 export interface DataKeyProps {
   /** Keep the key when the stack is deleted: without it, no token in a backup opens. @default true */
   readonly retain?: boolean;
+  /** The ARN of one that is there already. @default - a new one */
+  readonly adopted?: string;
 }
 
 export class DataKey extends Construct {
-  readonly key: Key;
+  readonly key: IKey;
 
   constructor(scope: Construct, id: string, props: DataKeyProps = {}) {
     super(scope, id);
-    this.key = new Key(this, 'Key', {
-      description: 'Grantkeeper: wraps the data keys that seal tokens',
-      enableKeyRotation: true,
-      removalPolicy: (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      pendingWindow: Duration.days(30),
-    });
+    this.key =
+      props.adopted === undefined
+        ? new Key(this, 'Key', {
+            description: 'Grantkeeper: wraps the data keys that seal tokens',
+            enableKeyRotation: true,
+            removalPolicy: (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+            pendingWindow: Duration.days(30),
+          })
+        : Key.fromKeyArn(this, 'Key', props.adopted);
   }
 
   /** New data keys of these purposes, for any org or session. */

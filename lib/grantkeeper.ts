@@ -13,6 +13,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities, type FunctionName } from '../functions/core/routes.ts';
+import { type AdoptProps, adoptableOf, requireAdoptable } from './adopt.ts';
 import { Alerts } from './alerts.ts';
 import type { ApiDomainProps } from './api-domain.ts';
 import { ClientSecrets } from './client-secrets.ts';
@@ -56,6 +57,13 @@ export interface GrantkeeperProps {
    * @default true
    */
   readonly retain?: boolean;
+  /**
+   * Take up table, keys, lifeboat and secrets that are there already: of a stack that went, or a restored table. Output
+   * `Adopt` of the earlier stack is the value. Their settings and policies stay the deployer's (docs/deploying.md).
+   *
+   * @default - all are made
+   */
+  readonly adopt?: AdoptProps;
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
@@ -104,6 +112,8 @@ export class Grantkeeper extends Construct {
   /** Every alert goes here. */
   readonly alertTopic: ITopic;
   readonly table: ITable;
+  /** What a new stack's prop `adopt` would take up of this one, as JSON. */
+  readonly adoptable: string;
   /** By app; those with `clientAuthentication: 'secret'` only. */
   readonly clientSecrets: ReadonlyMap<string, ISecret>;
   /** By app, as the command that sets them wants them. */
@@ -126,18 +136,21 @@ export class Grantkeeper extends Construct {
   constructor(scope: Construct, id: string, props: GrantkeeperProps) {
     super(scope, id);
     const config = parseConfig(props.config, 'config');
+    const { adopt = {} } = props;
+    requireAdoptable(adopt);
     requirePublicAddress(props, config.publicUrl);
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
     const { retain, logRetention, reservedConcurrency, configurationFunction } = props;
 
-    const storageKey = new StorageKey(this, 'StorageKey', { retain });
-    const dataKey = new DataKey(this, 'DataKey', { retain });
-    const table = new GrantTable(this, 'Table', { storageKey, retain });
-    const lifeboat = new LifeboatBucket(this, 'Lifeboat', { retain });
+    const storageKey = new StorageKey(this, 'StorageKey', { retain, adopted: adopt.storageKeyArn });
+    const dataKey = new DataKey(this, 'DataKey', { retain, adopted: adopt.dataKeyArn });
+    const table = new GrantTable(this, 'Table', { storageKey, retain, adopted: adopt.tableName });
+    const lifeboat = new LifeboatBucket(this, 'Lifeboat', { retain, adopted: adopt.lifeboatBucketName });
     const alerts = new Alerts(this, 'Alerts', { storageKey });
     const prefix = props.clientSecretPrefix ?? `${Stack.of(this).stackName}/`;
-    const clientSecrets = new ClientSecrets(this, 'ClientSecrets', { apps: config.apps, storageKey, prefix, retain });
-    const signingKeys = new SigningKeys(this, 'SigningKeys', { apps: config.apps, storageKey, prefix, retain });
+    const forApps = { apps: config.apps, storageKey, prefix, retain };
+    const clientSecrets = new ClientSecrets(this, 'ClientSecrets', { ...forApps, adopted: adopt.clientSecretArns });
+    const signingKeys = new SigningKeys(this, 'SigningKeys', { ...forApps, adopted: adopt.signingKeySecretArns });
     const workerTimeout = functionShapes.refresh.timeout;
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', { storageKey, workerTimeout });
     new DeadLetterAlarm(this, 'DeadLetterAlarm', {
@@ -201,6 +214,7 @@ export class Grantkeeper extends Construct {
     this.alertTopic = alerts.topic;
     this.egressAddresses = egress?.addresses;
     this.table = table.table;
+    this.adoptable = adoptableOf(this, { table, storageKey, dataKey, lifeboat, clientSecrets, signingKeys });
     this.clientSecrets = clientSecrets.secrets;
     this.clientSecretNames = clientSecrets.names;
     this.signingKeyCommands = signingKeys.commands;

@@ -7,8 +7,15 @@
  * object, for one that lies here may be the only copy of a live grant.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { AnyPrincipal, Effect, type IGrantable, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  BucketPolicy,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { lifeboatPrefix } from '../functions/adapters/lifeboat-key.ts';
 import { acknowledgeLifeboatKeys, acknowledgeNoAccessLog } from './acknowledgements.ts';
@@ -16,16 +23,22 @@ import { acknowledgeLifeboatKeys, acknowledgeNoAccessLog } from './acknowledgeme
 export interface LifeboatBucketProps {
   /** Keep the bucket when the stack is deleted. Where not, only an empty one can be deleted. @default true */
   readonly retain?: boolean;
+  /** The name of one that is there already. @default - a new one */
+  readonly adopted?: string;
 }
 
 export type LifeboatAction = 'GetObject' | 'PutObject' | 'DeleteObject';
 
 export class LifeboatBucket extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: IBucket;
 
-  constructor(scope: Construct, id: string, { retain = true }: LifeboatBucketProps = {}) {
+  constructor(scope: Construct, id: string, { retain = true, adopted }: LifeboatBucketProps = {}) {
     super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
+    this.bucket = adopted === undefined ? this.madeBucket(retain) : this.adoptedBucket(adopted);
+  }
+
+  private madeBucket(retain: boolean): Bucket {
+    const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -35,7 +48,24 @@ export class LifeboatBucket extends Construct {
       lifecycleRules: [{ id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    acknowledgeNoAccessLog(this.bucket);
+    acknowledgeNoAccessLog(bucket);
+    return bucket;
+  }
+
+  /** Its policy went with the stack that made it. Made anew where it was, so that within one stack it is the same one. */
+  private adoptedBucket(name: string): IBucket {
+    const bucket = Bucket.fromBucketName(this, 'Bucket', name);
+    const { document } = new BucketPolicy(bucket, 'Policy', { bucket });
+    document.addStatements(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:*'],
+        resources: [bucket.bucketArn, bucket.arnForObjects('*')],
+        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+    return bucket;
   }
 
   /** Lets `role` do `actions` with the entries. */

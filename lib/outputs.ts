@@ -19,6 +19,7 @@ export function addOutputs(stack: Stack, grantkeeper: Grantkeeper): void {
       'Calls to Salesforce come from here: for IP allowlists',
     );
   }
+  output('Adopt', grantkeeper.adoptable, 'Keep this: prop adopt of a new stack, should this one go');
   const secretNames = new Construct(stack, 'ClientSecretName');
   for (const [app, value] of grantkeeper.clientSecretNames) {
     new CfnOutput(secretNames, app, {

@@ -10,7 +10,7 @@
  */
 import { RemovalPolicy, SecretValue, Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { unsetClientSecret } from '../functions/adapters/secrets-manager-client-secrets.ts';
 import {
@@ -21,6 +21,8 @@ import {
 } from '../functions/adapters/signing-key-names.ts';
 import type { AppConfig } from '../functions/core/config.ts';
 import { acknowledgeKeysByAlias, acknowledgeManualKeyRotation } from './acknowledgements.ts';
+import { requireSecretName, requireSecretOwners } from './adopt.ts';
+import { keptOnceMade } from './removal.ts';
 import type { StorageKey } from './storage-key.ts';
 
 export interface SigningKeysProps {
@@ -30,6 +32,8 @@ export interface SigningKeysProps {
   readonly prefix: string;
   /** Keep the secrets when the stack is deleted. @default true */
   readonly retain?: boolean;
+  /** By app: the ARN of the PEM's secret that is there already. @default - all are made */
+  readonly adopted?: Readonly<Record<string, string>>;
 }
 
 export class SigningKeys extends Construct {
@@ -37,7 +41,8 @@ export class SigningKeys extends Construct {
   /** By app with flow `jwt_bearer`: what makes its key, and the certificate to upload. */
   readonly commands: ReadonlyMap<string, string>;
   private readonly aliases: readonly string[];
-  private readonly secrets: readonly Secret[];
+  /** By app with `signingKey: 'pem'`. */
+  readonly secrets: ReadonlyMap<string, ISecret>;
   private readonly storageKey: StorageKey;
 
   constructor(scope: Construct, id: string, props: SigningKeysProps) {
@@ -46,12 +51,13 @@ export class SigningKeys extends Construct {
     const signing = Object.keys(apps).filter((app) => apps[app]?.flow === 'jwt_bearer');
     const inKms = signing.filter((app) => apps[app]?.signingKey === 'kms');
     const inPem = signing.filter((app) => apps[app]?.signingKey === 'pem');
+    requireSecretOwners('signingKeySecretArns', props.adopted ?? {}, inPem);
     if (inKms.length > 0) requireAliasPrefix(prefix);
     this.prefix = prefix;
     this.storageKey = storageKey;
     this.commands = new Map(signing.map((app) => [app, makeKeyCommand(app, prefix)]));
     this.aliases = inKms.flatMap((app) => signingKeyIds.map((keyId) => signingKeyAlias(prefix, app, keyId)));
-    this.secrets = inPem.map((app) => this.secretOf(app, props));
+    this.secrets = new Map(inPem.map((app) => [app, this.secretOf(app, props)]));
   }
 
   allowSigning(role: Role): void {
@@ -76,19 +82,24 @@ export class SigningKeys extends Construct {
   }
 
   private allowReadingSecrets(role: Role): void {
-    if (this.secrets.length === 0) return;
-    const resources = this.secrets.map((secret) => secret.secretArn);
+    if (this.secrets.size === 0) return;
+    const resources = [...this.secrets.values()].map((secret) => secret.secretArn);
     role.addToPrincipalPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
     this.storageKey.allowReading(role, 'secretsmanager');
   }
 
-  private secretOf(app: string, { prefix, storageKey, retain = true }: SigningKeysProps): Secret {
+  private secretOf(app: string, { prefix, storageKey, retain = true, adopted = {} }: SigningKeysProps): ISecret {
+    const arn = adopted[app];
+    if (arn !== undefined) {
+      requireSecretName(`signingKeySecretArns.${app}`, arn, pemSecretName(prefix, app));
+      return Secret.fromSecretCompleteArn(this, app, arn);
+    }
     const secret = new Secret(this, app, {
       secretName: pemSecretName(prefix, app),
       description: `Grantkeeper: private keys that sign for the app ${app}; filled by ${makeKeyCommand(app, prefix)}`,
       encryptionKey: storageKey.key,
       secretStringValue: SecretValue.unsafePlainText(unsetClientSecret),
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: retain ? keptOnceMade : RemovalPolicy.DESTROY,
     });
     acknowledgeManualKeyRotation(secret);
     return secret;

@@ -7,19 +7,26 @@
  */
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
 export interface StorageKeyProps {
   /** Keep the key when the stack is deleted: without it, what else is retained would be unreadable. @default true */
   readonly retain?: boolean;
+  /** The ARN of one that is there already, made by this construct before. @default - a new one */
+  readonly adopted?: string;
 }
 
 export class StorageKey extends Construct {
-  readonly key: Key;
+  readonly key: IKey;
 
   constructor(scope: Construct, id: string, props: StorageKeyProps = {}) {
     super(scope, id);
+    if (props.adopted !== undefined) {
+      // Its policy stays what it was: the services that it lets in are let in for the whole account, so for this stack too.
+      this.key = Key.fromKeyArn(this, 'Key', props.adopted);
+      return;
+    }
     this.key = new Key(this, 'Key', {
       description: 'Grantkeeper: table, queues, alerts, client secrets and logs at rest',
       enableKeyRotation: true,

@@ -6,7 +6,7 @@
  * Its TTL only tidies up; nothing relies on it.
  */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, type ITable, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
@@ -21,32 +21,39 @@ export interface GrantTableProps {
   readonly storageKey: StorageKey;
   /** Protect the table from deletion, and keep it when the stack is deleted. @default true */
   readonly retain?: boolean;
+  /** The name of one that is there already: an earlier stack's, or a restored one. @default - a new one */
+  readonly adopted?: string;
 }
 
 /** What is done with single items, named one by one: there is no Scan among them, and no wildcard. */
 export type ItemAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 export class GrantTable extends Construct {
-  readonly table: Table;
+  readonly table: ITable;
   private readonly storageKey: StorageKey;
 
   constructor(scope: Construct, id: string, props: GrantTableProps) {
     super(scope, id);
-    const retain = props.retain ?? true;
     this.storageKey = props.storageKey;
+    this.table =
+      props.adopted === undefined ? this.madeTable(props) : Table.fromTableName(this, 'Table', props.adopted);
+  }
+
+  private madeTable({ storageKey, retain = true }: GrantTableProps): Table {
     // Not TableV2: with a customer-managed key that one needs to know its region at synth.
-    this.table = new Table(this, 'Table', {
+    const table = new Table(this, 'Table', {
       partitionKey: attributeOf(tableDefinition.partitionKey),
       sortKey: attributeOf(tableDefinition.sortKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
-      encryptionKey: props.storageKey.key,
+      encryptionKey: storageKey.key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: tableDefinition.timeToLiveAttribute,
       deletionProtection: retain,
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    for (const index of Object.values(tableDefinition.indexes)) this.addIndex(index);
+    for (const index of Object.values(tableDefinition.indexes)) addIndex(table, index);
+    return table;
   }
 
   /** Lets `grantee` do `actions` with items of the table itself, none of its indexes. */
@@ -66,17 +73,6 @@ export class GrantTable extends Construct {
       new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [resource] }),
     );
   }
-
-  private addIndex({ name, partitionKey, sortKey, nonKeyAttributes }: IndexDefinition): void {
-    this.table.addGlobalSecondaryIndex({
-      indexName: name,
-      partitionKey: attributeOf(partitionKey),
-      sortKey: attributeOf(sortKey),
-      ...(nonKeyAttributes.length === 0
-        ? { projectionType: ProjectionType.KEYS_ONLY }
-        : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...nonKeyAttributes] }),
-    });
-  }
 }
 
 const writes: ReadonlySet<ItemAction> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
@@ -85,4 +81,15 @@ const attributeTypes = { S: AttributeType.STRING, N: AttributeType.NUMBER } as c
 
 function attributeOf({ name, type }: KeyAttribute): { name: string; type: AttributeType } {
   return { name, type: attributeTypes[type] };
+}
+
+function addIndex(table: Table, { name, partitionKey, sortKey, nonKeyAttributes }: IndexDefinition): void {
+  table.addGlobalSecondaryIndex({
+    indexName: name,
+    partitionKey: attributeOf(partitionKey),
+    sortKey: attributeOf(sortKey),
+    ...(nonKeyAttributes.length === 0
+      ? { projectionType: ProjectionType.KEYS_ONLY }
+      : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...nonKeyAttributes] }),
+  });
 }

@@ -8,10 +8,18 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { GrantkeeperStack, type GrantkeeperStackProps } from '../../lib/grantkeeper-stack.ts';
 import { emptyApp, exampleConfig } from './synthesized.ts';
 
+const earlier = {
+  tableName: 'Old-Table',
+  storageKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-4333-8444-555555555555',
+  dataKeyArn: 'arn:aws:kms:eu-central-1:111122223333:key/66666666-7777-4888-9999-000000000000',
+  lifeboatBucketName: 'old-lifeboat',
+};
+
 describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it', () => {
   const props: readonly (readonly [string, Partial<GrantkeeperStackProps>])[] = [
     ['by default', {}],
     ['with static egress', { egress: {} }],
+    ['with what an earlier stack left', { adopt: earlier }],
   ];
   for (const [what, given] of props) {
     it(`finds nothing that is not acknowledged, ${what}`, () => {

@@ -26,7 +26,7 @@ describe('the client secrets', () => {
     const [storageKeyId] = onlyResource(template, 'AWS::KMS::Key', 'StorageKey');
     for (const [, { Properties, DeletionPolicy }] of secrets) {
       assert.deepEqual(Properties.KmsKeyId, { 'Fn::GetAtt': [storageKeyId, 'Arn'] });
-      assert.equal(DeletionPolicy, 'Retain');
+      assert.equal(DeletionPolicy, 'RetainExceptOnCreate');
     }
   });
 

@@ -70,7 +70,7 @@ describe('the keys in PEM', () => {
 
   it('are encrypted with our key and kept when the stack is deleted, unless nothing is to be retained', () => {
     assert.deepEqual(secret.Properties.KmsKeyId, { 'Fn::GetAtt': [storageKeyId, 'Arn'] });
-    assert.equal(secret.DeletionPolicy, 'Retain');
+    assert.equal(secret.DeletionPolicy, 'RetainExceptOnCreate');
     const other = templateWith({ retain: false });
     assert.equal(onlyResource(other, 'AWS::SecretsManager::Secret', 'SigningKeys')[1].DeletionPolicy, 'Delete');
   });
