@@ -12,6 +12,7 @@ import {
   sealingPorts,
   secretsPort,
   storePort,
+  tableIdentityPort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
@@ -22,6 +23,7 @@ export const handler = createCallbackHandler({
   ...configPort(environment),
   ...publicUrlPort(environment),
   ...storePort(environment, process),
+  ...tableIdentityPort(environment, process),
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),

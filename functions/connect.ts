@@ -8,6 +8,7 @@ import {
   processPorts,
   publicUrlPort,
   storePort,
+  tableIdentityPort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
@@ -19,6 +20,7 @@ export const handler = createConnectHandler({
   ...appCallersPort(environment),
   ...publicUrlPort(environment),
   ...storePort(environment, process),
+  ...tableIdentityPort(environment, process),
   ...configurationQueuePort(environment),
   ...maintainerPort(environment),
 });

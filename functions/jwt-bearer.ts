@@ -10,6 +10,7 @@ import {
   secretsPort,
   signingKeysPort,
   storePort,
+  tableIdentityPort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
@@ -20,6 +21,7 @@ export const handler = createJwtBearerHandler({
   ...configPort(environment),
   ...appCallersPort(environment),
   ...storePort(environment, process),
+  ...tableIdentityPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
   ...secretsPort(environment, process),

@@ -11,6 +11,7 @@ import {
   sealingPorts,
   signingKeysPort,
   storePort,
+  tableIdentityPort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
@@ -20,6 +21,7 @@ export const handler = createMaintainHandler({
   ...process,
   ...configPort(environment),
   ...storePort(environment, process),
+  ...tableIdentityPort(environment, process),
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),

@@ -10,6 +10,7 @@ import {
   secretsPort,
   signingKeysPort,
   storePort,
+  tableIdentityPort,
 } from './runtime/aws-ports.ts';
 import { processEnvironment as environment } from './runtime/environment.ts';
 
@@ -19,6 +20,7 @@ export const handler = createRefreshHandler({
   ...process,
   ...configPort(environment),
   ...storePort(environment, process),
+  ...tableIdentityPort(environment, process),
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),

@@ -7,7 +7,7 @@
  * | connect | items | | | sends to the configuration queue; invokes `maintain` |
  * | callback | items | puts | makes | client secrets of authorization_code apps; sends to the configuration queue; invokes `maintain` |
  * | configure | items | | | consumes the configuration queue; invokes `token` and the deployer's own function |
- * | schedule-refreshes | due index | | | sends to the refresh queue |
+ * | schedule-refreshes | due index, the table's own id | | | sends to the refresh queue |
  * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; signs; consumes the refresh queue |
  * | jwt-bearer | items | | makes | client secrets of client_credentials apps; signs; sends to the configuration queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
@@ -90,9 +90,14 @@ const indexReaders = [
   ['maintain', 'due'],
 ] as const;
 
+/** Those that ask Salesforce for something on the strength of what the table holds: on a copy they do nothing. */
+const tableKnowers = ['connect', 'callback', 'schedule-refreshes', 'refresh', 'jwt-bearer', 'maintain'] as const;
+
 function giveTable(props: PermissionsProps): void {
   const { table } = props;
   for (const [name, actions] of itemActions) table.allowItems(roleOf(props, name), actions);
+  for (const name of tableKnowers) table.allowKnowingItself(roleOf(props, name));
+  table.allowReadingIdentity(roleOf(props, 'schedule-refreshes'));
   for (const [name, index] of indexReaders) table.allowQuerying(roleOf(props, name), index);
   setFor(props, [...itemActions.map(([name]) => name), 'schedule-refreshes'], 'TABLE_NAME', table.table.tableName);
 }

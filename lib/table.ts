@@ -6,9 +6,17 @@
  * Its TTL only tidies up; nothing relies on it.
  */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, type ITable, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  type ITable,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { itemKeyOfTable } from '../functions/adapters/dynamodb/keys.ts';
 import {
   type IndexDefinition,
   type KeyAttribute,
@@ -65,6 +73,25 @@ export class GrantTable extends Construct {
   /** Lets `grantee` query one index, and nothing else. */
   allowQuerying(grantee: IGrantable, index: keyof TableDefinition['indexes']): void {
     this.allow(grantee, ['Query'], `${this.table.tableArn}/index/${tableDefinition.indexes[index].name}`);
+    this.storageKey.allowTable(grantee, 'read');
+  }
+
+  /** Lets `grantee` learn whose items the table holds: its own id, and the one item that says it. */
+  allowKnowingItself(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ['dynamodb:DescribeTable'], resources: [this.table.tableArn] }),
+    );
+  }
+
+  /** For who reads no other item. */
+  allowReadingIdentity(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem'],
+        resources: [this.table.tableArn],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [itemKeyOfTable.pk] } },
+      }),
+    );
     this.storageKey.allowTable(grantee, 'read');
   }
 

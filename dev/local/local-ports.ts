@@ -1,6 +1,7 @@
 /** The ports of the local stack: the deployed adapters on embedded engines, and local ones where npm has no engine. */
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../functions/adapters/dynamodb/store.ts';
+import { createTableRecords } from '../../functions/adapters/dynamodb/table-records.ts';
 import { createJoseSealer } from '../../functions/adapters/jose-sealer.ts';
 import { createNoConfigurationStep } from '../../functions/adapters/no-configuration-step.ts';
 import { createSalesforceApiHttp } from '../../functions/adapters/salesforce-api-http.ts';
@@ -9,6 +10,7 @@ import { createSnsAlertTopic } from '../../functions/adapters/sns-alert-topic.ts
 import { createSqsConfigurationQueue } from '../../functions/adapters/sqs-configuration-queue.ts';
 import { createSqsRefreshQueue } from '../../functions/adapters/sqs-refresh-queue.ts';
 import { createSystemRandom } from '../../functions/adapters/system-random.ts';
+import { createTableIdentity } from '../../functions/adapters/table-identity.ts';
 import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import type {
   Clock,
@@ -58,6 +60,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     clock,
     random: createSystemRandom(),
     store: options.activity.watch(createDynamoStore({ client: dynamodb, tableName: localTableName })),
+    tableIdentity: createTableIdentity({ records: createTableRecords(dynamodb, localTableName), clock }),
     lifeboat: options.lifeboat,
     keys: createLocalKeyWrapper(options.keysFolder),
     sealer: createJoseSealer(),

@@ -1,4 +1,5 @@
 /** All ports of one process at a time, as the real handlers see them: each call is a step of the world's. */
+import { createTableIdentity } from '../../functions/adapters/table-identity.ts';
 import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import { AppMisconfiguredError, KeysUnavailableError } from '../../functions/core/errors.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
 } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { keyOpeners } from '../../lib/key-openers.ts';
+import { createMemoryTableRecords } from '../memory/memory-table-records.ts';
 import { clear } from './cleartext.ts';
 import { salesforceApiPort } from './salesforce-api.ts';
 import { salesforcePort } from './salesforce-port.ts';
@@ -50,6 +52,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     clock,
     random: { bytes: (length) => running.random.bytes(length), fraction: () => running.random.fraction() },
     store: storeOf(world, running),
+    tableIdentity: createTableIdentity({ records: createMemoryTableRecords(), clock }),
     lifeboat: lifeboatOf(world, running),
     keys: {
       generateDataKey: (context) =>

@@ -47,6 +47,12 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
     remedy:
       'Look at the DynamoDB table: throttles, its key, its permissions. Leave the bucket alone: maintain brings the tokens back once the table takes writes.',
   },
+  table_restored: {
+    severity: 'critical',
+    summary: 'The table is a copy of another at an older moment; nothing is refreshed or revoked with what it holds.',
+    remedy:
+      'If it is to replace the other: npx grantkeeper adopt-restore --table NAME; docs/runbooks/restore.md has it step by step. If the other is in use, leave it so: this copy would end its grants.',
+  },
 };
 
 /** A grant that we no longer want lives on at Salesforce: the cause says more than the type. */

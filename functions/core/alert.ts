@@ -5,7 +5,7 @@ export type ConnectionAlertType = 'reauthorization_required' | 'admin_action_req
 /** Of an app: every connection of it is meant. */
 export type AppAlertType = 'app_misconfigured' | 'expiry_approaching';
 /** Of the whole deployment. */
-export type IncidentAlertType = 'refresh_backlog' | 'tokens_in_lifeboat';
+export type IncidentAlertType = 'refresh_backlog' | 'tokens_in_lifeboat' | 'table_restored';
 
 export type AlertType = ConnectionAlertType | AppAlertType | IncidentAlertType;
 export type Severity = 'critical' | 'warning' | 'info';

@@ -34,6 +34,11 @@ export class StoreUnavailableError extends GrantkeeperError {
   readonly code = 'store_unavailable';
 }
 
+/** The table is a copy of another at an older moment: nothing may be refreshed, authorized or revoked before it is adopted. */
+export class TableRestoredError extends GrantkeeperError {
+  readonly code = 'table_restored';
+}
+
 /** The lifeboat did not take or answer something. */
 export class LifeboatUnavailableError extends GrantkeeperError {
   readonly code = 'lifeboat_unavailable';

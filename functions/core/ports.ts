@@ -19,6 +19,7 @@ import type {
 import type { ClientSecrets, Salesforce, SalesforceApi, SigningKeys } from './salesforce-ports.ts';
 import type { KeyWrapper, Sealer } from './sealing-ports.ts';
 import type { Page, Store } from './store-port.ts';
+import type { TableState } from './table-identity.ts';
 
 export type * from './message-ports.ts';
 export type * from './salesforce-ports.ts';
@@ -35,6 +36,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: Store;
+  readonly tableIdentity: TableIdentity;
   readonly lifeboat: Lifeboat;
   readonly keys: KeyWrapper;
   readonly sealer: Sealer;
@@ -52,6 +54,12 @@ export interface Ports {
   readonly tokens: TokenReader;
   readonly log: Log;
   readonly metrics: Metrics;
+}
+
+/** Whether the table is the one whose items it holds, or a copy of another: then nothing may be refreshed or revoked. */
+export interface TableIdentity {
+  /** Remembered for minutes. Throws `StoreUnavailableError`. */
+  state(): Promise<TableState>;
 }
 
 export interface Clock {

@@ -32,6 +32,7 @@ import { type KeepGrantPorts, keepGrant } from './keep-grant.ts';
 import { recordAttempt, recordEnd, recordLoss } from './record-grant.ts';
 import type { Exchange } from './refuse-grant.ts';
 import { type SignInPorts, signIn } from './sign-in.ts';
+import { requireOwnTable } from './table-gate.ts';
 import { createVault, type Vault } from './vault.ts';
 
 export type FinishConnectPorts = KeepGrantPorts & SignInPorts & Pick<Ports, 'publicUrl' | 'keys' | 'sealer'>;
@@ -75,6 +76,8 @@ export function createFinishConnect(ports: FinishConnectPorts): FinishConnect {
     if (sessionStatus(session, ports.clock.now()) !== 'pending') return { kind: 'outcome', session };
     if (parameters.error !== undefined) return ended(ports, session, authorizationError(parameters.error));
     if (parameters.code === undefined) return { kind: 'missing_code' };
+    // In a copy, a session that was consumed since is pending: its code would be sent twice.
+    await requireOwnTable(ports);
     const prepared = await prepare(ports, vault, session, cookie, remainingTimeMs);
     if ('remedy' in prepared) return ended(ports, session, prepared);
     const consumed = await consumeSession(ports, session, prepared.attemptId, remainingTimeMs);

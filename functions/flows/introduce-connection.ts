@@ -21,8 +21,9 @@ import { problems } from '../core/problem.ts';
 import { type AskConnectionPorts, type Asking, createAskConnection } from './ask-connection.ts';
 import { change } from './change.ts';
 import { shareConnection } from './share-connection.ts';
+import { type GatePorts, requireOwnTable } from './table-gate.ts';
 
-export type IntroducePorts = AskConnectionPorts;
+export type IntroducePorts = AskConnectionPorts & GatePorts;
 
 /** The validated body of `POST /connections`. */
 export interface ConnectionOrder {
@@ -61,6 +62,7 @@ export function createIntroduceConnection(ports: IntroducePorts): IntroduceConne
       const connection = await known(ports, order, introduction);
       const there = await existing(ports, order, connection);
       if (there !== undefined) return there;
+      await requireOwnTable(ports);
       const failure = introduction?.lastFailure;
       if (awaited !== undefined && failure?.attempt === awaited && isOfAll(failure)) return failed(failure);
       const asking = await begin(ports, order, id, introduction, connection?.logins);

@@ -1,10 +1,12 @@
 /**
  * Each minute: the duties that their writers did not get to do. After a death, a failed call or a grace period.
  */
+import type { AppState } from '../core/circuit.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Incident, IncidentFinding } from '../core/incident.ts';
 import type { Collection, DueDuty, Ports } from '../core/ports.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
+import type { Session } from '../core/session.ts';
 import { type AlertPorts, alertDoer } from './alert-duty.ts';
 import { appAlertDoer } from './app-alert-duty.ts';
 import { type Doers, type DutyHolder, doDuties } from './do-duties.ts';
@@ -19,6 +21,7 @@ import { createVault, type Vault } from './vault.ts';
 import { watchBacklog } from './watch-backlog.ts';
 import { type CertificatePorts, createWatchCertificates } from './watch-certificates.ts';
 import { watchIncident } from './watch-incident.ts';
+import { watchTable } from './watch-table.ts';
 
 export type MaintainPorts = LinkPorts &
   RevokePorts &
@@ -45,45 +48,72 @@ function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> 
   };
 }
 
+interface AllDoers {
+  readonly connections: Doers<Connection>;
+  readonly sessions: Doers<Session>;
+  readonly apps: Doers<AppState>;
+  readonly incidents: Doers<Incident>;
+}
+
+function allDoers(ports: MaintainPorts, vault: Vault): AllDoers {
+  return {
+    connections: connectionDoers(ports, vault),
+    sessions: { revoke: sessionRevokeDoer(ports, vault, ports.accessRevoker), alert: sessionAlertDoer(ports) },
+    apps: { alert: appAlertDoer(ports) },
+    incidents: { alert: incidentAlertDoer(ports) },
+  };
+}
+
+/** On a copied table the others wait as they are: a copy's links and unlinks may give up what is in use elsewhere. */
+function alertsOf({ connections, sessions, apps, incidents }: AllDoers): AllDoers {
+  return {
+    connections: { alert: connections.alert },
+    sessions: { alert: sessions.alert },
+    apps: { alert: apps.alert },
+    incidents: { alert: incidents.alert },
+  };
+}
+
 export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => number) => Promise<number> {
-  const vault = createVault(ports);
-  const ofConnections = connectionDoers(ports, vault);
-  const ofSessions = { revoke: sessionRevokeDoer(ports, vault, ports.accessRevoker), alert: sessionAlertDoer(ports) };
-  const ofApps = { alert: appAlertDoer(ports) };
-  const ofIncidents = { alert: incidentAlertDoer(ports) };
+  const doers = allDoers(ports, createVault(ports));
   const watchCertificates = createWatchCertificates(ports);
 
-  async function doOne({ holder, id }: DueDuty): Promise<void> {
+  async function doOne({ holder, id }: DueDuty, by: AllDoers): Promise<void> {
     try {
-      await doDutiesOf(holder, id);
+      await doDutiesOf(holder, id, by);
     } catch (error) {
       // One that cannot be done must not keep the others waiting; it is due again by itself.
       ports.log.error('A duty could not be done; it is tried again.', { holder, id, error });
     }
   }
 
-  async function doDutiesOf(holder: DueDuty['holder'], id: string): Promise<void> {
+  async function doDutiesOf(holder: DueDuty['holder'], id: string, by: AllDoers): Promise<void> {
     const { connections, sessions, apps, incidents } = ports.store;
     switch (holder) {
       case 'connection':
-        return doAll(ports, connections, id, ofConnections);
+        return doAll(ports, connections, id, by.connections);
       case 'session':
-        return doAll(ports, sessions, id, ofSessions);
+        return doAll(ports, sessions, id, by.sessions);
       case 'app':
-        return doAll(ports, apps, id, ofApps);
+        return doAll(ports, apps, id, by.apps);
       case 'incident':
-        return doAll(ports, incidents as Collection<string, Incident>, id, ofIncidents);
+        return doAll(ports, incidents as Collection<string, Incident>, id, by.incidents);
     }
   }
 
-  async function maintainShard(shard: number, now: number, remainingTimeMs: () => number): Promise<number> {
+  async function maintainShard(
+    shard: number,
+    now: number,
+    by: AllDoers,
+    remainingTimeMs: () => number,
+  ): Promise<number> {
     let cursor: string | undefined;
     let done = 0;
     for (let pages = 0; pages < pagesPerShardAtMost; pages += 1) {
       const page = await ports.store.dueDuties(shard, now, pageSize, cursor);
       for (const due of page.items) {
         if (remainingTimeMs() < timeNeededMs) return done;
-        await doOne(due);
+        await doOne(due, by);
         done += 1;
       }
       cursor = page.cursor;
@@ -93,15 +123,17 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   }
 
   return async (remainingTimeMs) => {
-    // First, for a revocation waits for what lies there.
-    await emptyLifeboat(ports, remainingTimeMs);
-    await watch(ports);
+    const table = await lookAtTable(ports);
+    // What lies in the lifeboat may be of another table's generations. First, for a revocation waits for what lies there.
+    if (table === 'own') await emptyLifeboat(ports, remainingTimeMs);
+    if (table !== 'restored') await watch(ports);
+    const by = table === 'own' ? doers : alertsOf(doers);
     const now = ports.clock.now();
     const counts = await Promise.all(
-      Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, remainingTimeMs)),
+      Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, by, remainingTimeMs)),
     );
     // Last: it waits for the key service, and an alert that it owes may go out a minute later.
-    if (remainingTimeMs() >= timeNeededMs) await watchCertificates();
+    if (table === 'own' && remainingTimeMs() >= timeNeededMs) await watchCertificates();
     return counts.reduce((sum, count) => sum + count, 0);
   };
 }
@@ -133,6 +165,16 @@ function findingOf({ found, left, oldestAt, connectionIds }: Drained): IncidentF
     connectionIds,
     counts: { found, left },
   };
+}
+
+/** `unknown`: it could not be asked whose items the table holds; nothing is risked until it can. */
+async function lookAtTable(ports: MaintainPorts): Promise<'own' | 'restored' | 'unknown'> {
+  try {
+    return await watchTable(ports);
+  } catch (error) {
+    ports.log.error("The table's id could not be looked at: nothing is refreshed or revoked until it can.", { error });
+    return 'unknown';
+  }
 }
 
 /** What is noticed each minute. */

@@ -22,9 +22,10 @@ import { postpone } from './postpone.ts';
 import { type Prepared, prepareRefresh } from './prepare-refresh.ts';
 import { giveBack, rescue } from './rescue.ts';
 import { commitTokens, recordNoAnswer, recordRefusal, type SettlePorts } from './settle-answer.ts';
+import { type GatePorts, stoppedBy } from './table-gate.ts';
 import { createVault, type Vault } from './vault.ts';
 
-export type RefreshPorts = SettlePorts & Pick<Ports, 'keys' | 'sealer' | 'secrets' | 'signingKeys'>;
+export type RefreshPorts = SettlePorts & GatePorts & Pick<Ports, 'keys' | 'sealer' | 'secrets' | 'signingKeys'>;
 
 export type RefreshConnection = (request: RefreshRequest, remainingTimeMs: () => number) => Promise<RefreshReport>;
 
@@ -66,6 +67,9 @@ async function refreshOnce(
   request: RefreshRequest,
   remainingTimeMs: () => number,
 ): Promise<Once> {
+  const stopped = await stoppedBy(ports);
+  // An outcome that the release before knows too; the detail says what it is.
+  if (stopped !== undefined) return { report: report('app_misconfigured', stopped) };
   const connection = await ports.store.connections.read(request.connectionId);
   if (connection === undefined) return { report: report('unknown_connection') };
   const attemptId = newId(ports.random);

@@ -14,14 +14,17 @@ import type { Session } from '../core/session.ts';
 import { alertDutyId } from '../core/settle-refresh.ts';
 import type { DutyOutcome } from './do-duties.ts';
 import { type RecordPorts, recordAuthorization, recordEnd, recordRevocation } from './record-grant.ts';
+import { type GatePorts, stoppedBy } from './table-gate.ts';
 import type { Vault } from './vault.ts';
 
-export type RevokePorts = RecordPorts & Pick<Ports, 'salesforce' | 'lifeboat' | 'log' | 'metrics'>;
+export type RevokePorts = RecordPorts & OpenPorts & Pick<Ports, 'lifeboat'>;
 
 /** Of who opens the token. */
-export type OpenPorts = Pick<Ports, 'salesforce' | 'log' | 'metrics'>;
+export type OpenPorts = GatePorts & Pick<Ports, 'salesforce'>;
 
 const timeoutMs = 10_000;
+/** On a copied table, which a person has to adopt. */
+const stoppedWaitMs = 5 * 60_000;
 
 /** @param elsewhere who opens access tokens. @default this process */
 export function connectionRevokeDoer(
@@ -128,6 +131,8 @@ async function openAndRevoke(
   sealedUnder: string,
   orgId: string | undefined,
 ): Promise<AccessRevocationOutcome> {
+  // The last step before Salesforce, whoever asked for it.
+  if ((await stoppedBy(ports)) !== undefined) return 'later';
   const context = { connectionId: sealedUnder, grantId: duty.grantId, purpose: duty.tokenPurpose };
   const token = await vault.open(duty.token, duty.ownKeys, orgId, context);
   const revoked = isRevoked(await ports.salesforce.revoke(duty.loginUrl, token, timeoutMs));
@@ -145,6 +150,8 @@ async function revoke(
   act: () => Promise<AccessRevocationOutcome>,
 ): Promise<DutyOutcome | 'held_again'> {
   const now = ports.clock.now();
+  // Neither tried nor given up.
+  if ((await stoppedBy(ports)) !== undefined) return { kind: 'wait', until: now + stoppedWaitMs };
   if (!mayRevoke(duty, now)) return 'later';
   if (isGivenUp(duty, now)) return givenUp(ports, duty, now);
   const outcome = await act();

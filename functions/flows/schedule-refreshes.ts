@@ -5,8 +5,9 @@
  */
 import { groupIn } from '../core/message-group.ts';
 import type { Ports } from '../core/ports.ts';
+import { type GatePorts, stoppedBy } from './table-gate.ts';
 
-export type SchedulePorts = Pick<Ports, 'clock' | 'store' | 'refreshQueue' | 'log' | 'metrics'>;
+export type SchedulePorts = GatePorts & Pick<Ports, 'clock' | 'store' | 'refreshQueue'>;
 
 const pageSize = 100;
 const pagesPerShardAtMost = 20;
@@ -14,6 +15,8 @@ const pagesPerShardAtMost = 20;
 const timeNeededMs = 10_000;
 
 export async function scheduleRefreshes(ports: SchedulePorts, remainingTimeMs: () => number): Promise<number> {
+  // Each request would only be refused.
+  if ((await stoppedBy(ports)) !== undefined) return 0;
   const now = ports.clock.now();
   const shards = await Promise.all(
     Array.from({ length: ports.store.shards }, (_, shard) => scheduleShard(ports, shard, now, remainingTimeMs)),

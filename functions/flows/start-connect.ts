@@ -18,9 +18,10 @@ import { type Session, sessionLifetimeMs } from '../core/session.ts';
 import { type BudgetPorts, keepWithinBudget } from './keep-within-budget.ts';
 import type { LinkPorts } from './link-integration.ts';
 import { shareConnection } from './share-connection.ts';
+import { type GatePorts, requireOwnTable } from './table-gate.ts';
 import type { Admission } from './unlink-integration.ts';
 
-export type StartConnectPorts = LinkPorts & BudgetPorts & Pick<Ports, 'config' | 'publicUrl'>;
+export type StartConnectPorts = LinkPorts & BudgetPorts & GatePorts & Pick<Ports, 'config' | 'publicUrl'>;
 
 /** The validated body of `POST /connect-sessions`. */
 export interface ConnectOrder {
@@ -50,7 +51,10 @@ export async function startConnect(
   refusalOf: Admission,
 ): Promise<HttpResponse> {
   const asked: Expected = { expectedOrgId: order.expectedOrgId };
-  if (order.appConfig.purpose === 'sign_in') return newSession(ports, order, asked, undefined);
+  if (order.appConfig.purpose === 'sign_in') {
+    await requireOwnTable(ports);
+    return newSession(ports, order, asked, undefined);
+  }
   const before = await ports.store.integrations.read({ tenant: order.tenant, integration: order.integration });
   const linkedId = before?.status === 'unlinked' ? undefined : before?.connectionId;
   // The link would take the integration away from there.
@@ -63,6 +67,7 @@ export async function startConnect(
     const connected = await alreadyConnected(ports, order, linked, before);
     if (connected !== undefined) return connected;
   }
+  await requireOwnTable(ports);
   const known = named ?? (await believedConnection(ports, order, linked));
   const refused = known && (await refusal(ports, order, known));
   if (refused !== undefined) return problemOf(refused);

@@ -1,6 +1,6 @@
 /** The pages of the connect flow, in the deployer's name: how a session stands, and the dead ends that never redirect. */
 import type { Brand } from '../core/brand.ts';
-import { KeysUnavailableError, StoreUnavailableError } from '../core/errors.ts';
+import { KeysUnavailableError, StoreUnavailableError, TableRestoredError } from '../core/errors.ts';
 import type { HttpResponse } from '../core/http.ts';
 import type { Session } from '../core/session.ts';
 import { sessionErrorOf, sessionStatus } from '../core/session-step.ts';
@@ -30,12 +30,14 @@ export function createPages(brand?: Brand): Pages {
         return await answer();
       } catch (error) {
         // Nothing has been sent to Salesforce, or it is kept.
-        if (!(error instanceof StoreUnavailableError || error instanceof KeysUnavailableError)) throw error;
+        if (!passes.some((kind) => error instanceof kind)) throw error;
         return page(503, unavailable, brand);
       }
     },
   };
 }
+
+const passes = [StoreUnavailableError, KeysUnavailableError, TableRestoredError] as const;
 
 function outcome(session: Session, now: number, brand: Brand | undefined): HttpResponse {
   switch (sessionStatus(session, now)) {

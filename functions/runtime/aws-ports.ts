@@ -5,6 +5,7 @@
  */
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
+import { createTableRecords } from '../adapters/dynamodb/table-records.ts';
 import { createJoseSealer } from '../adapters/jose-sealer.ts';
 import { createKmsClient, createKmsKeyWrapper } from '../adapters/kms-key-wrapper.ts';
 import { createKmsSigningKeys } from '../adapters/kms-signing-keys.ts';
@@ -27,6 +28,7 @@ import { createSqsConfigurationQueue } from '../adapters/sqs-configuration-queue
 import { createSqsClient, createSqsRefreshQueue } from '../adapters/sqs-refresh-queue.ts';
 import { createSystemClock } from '../adapters/system-clock.ts';
 import { createSystemRandom } from '../adapters/system-random.ts';
+import { createTableIdentity } from '../adapters/table-identity.ts';
 import type { Ports } from '../core/ports.ts';
 import type { Environment } from './environment.ts';
 import { createLog, createMetrics, type RuntimeMetrics } from './observability.ts';
@@ -63,6 +65,16 @@ export function publicUrlPort(environment: Environment): Some<'publicUrl'> {
 
 export function storePort(environment: Environment, { log }: Some<'log'>): Some<'store'> {
   return { store: createDynamoStore({ client: createDynamoClient(), tableName: environment.tableName(), log }) };
+}
+
+/** For whoever asks Salesforce for something on the strength of what the table holds. */
+export function tableIdentityPort(
+  environment: Environment,
+  { clock }: Some<'clock'>,
+  options: { readonly creates?: boolean } = {},
+): Some<'tableIdentity'> {
+  const records = createTableRecords(createDynamoClient(), environment.tableName());
+  return { tableIdentity: createTableIdentity({ ...options, records, clock }) };
 }
 
 export function lifeboatPort(environment: Environment, { log }: Some<'log'>): Some<'lifeboat'> {

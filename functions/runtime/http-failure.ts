@@ -1,9 +1,16 @@
 /** What a caller is told of an exception: as much as helps, and nothing of an error that nobody foresaw. */
-import { AppMisconfiguredError, KeysUnavailableError, StoreUnavailableError } from '../core/errors.ts';
+import {
+  AppMisconfiguredError,
+  KeysUnavailableError,
+  StoreUnavailableError,
+  TableRestoredError,
+} from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import { redact, redactText } from './redaction.ts';
 
+/** Until a person has acted. */
+const restoredRetrySeconds = 60;
 /** DynamoDB's throttling and short outages pass within seconds. */
 const storeRetrySeconds = 5;
 
@@ -15,6 +22,10 @@ export function problemOf(error: unknown, requestId: string, log: Log): Problem 
       detail: 'The store does not answer; a write may have happened all the same. Try again in a few seconds.',
       retryAfterSeconds: storeRetrySeconds,
     };
+  }
+  if (error instanceof TableRestoredError) {
+    log.error('The table is a copy of another', { request_id: requestId, error: redact(error) });
+    return { code: 'store_unavailable', detail: error.message, retryAfterSeconds: restoredRetrySeconds };
   }
   if (error instanceof KeysUnavailableError) {
     log.error('The key service does not answer', { request_id: requestId, error: redact(error) });

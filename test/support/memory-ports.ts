@@ -3,6 +3,8 @@
  * Salesforce. What a flow needs to run whole, with every call counted and every answer scriptable.
  */
 import { createMemoryLifeboat, type MemoryLifeboat } from '../../dev/memory/memory-lifeboat.ts';
+import { createMemoryTableRecords } from '../../dev/memory/memory-table-records.ts';
+import { createTableIdentity } from '../../functions/adapters/table-identity.ts';
 import type { Alert } from '../../functions/core/alert.ts';
 import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import { parseConfig } from '../../functions/core/config.ts';
@@ -105,6 +107,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     publicUrl: 'https://grants.example',
     random: countingRandom(),
     store: createScriptedStore(),
+    tableIdentity: createTableIdentity({ records: createMemoryTableRecords(), clock }),
     lifeboat: createMemoryLifeboat(),
     keys: fakeKeys(),
     sealer: fakeSealer,

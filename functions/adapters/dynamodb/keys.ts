@@ -60,6 +60,9 @@ export function incidentKey(id: string): ItemKey {
   return { pk: `N#${id}`, sk: 'N' };
 }
 
+/** The one that says whose items the table holds. */
+export const itemKeyOfTable: ItemKey = { pk: 'T#identity', sk: 'T' };
+
 /** Where an item that holds duties lies. */
 export function dutyHolderKey({ holder, id }: Pick<DueDuty, 'holder' | 'id'>): ItemKey {
   switch (holder) {

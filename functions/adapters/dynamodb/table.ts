@@ -4,7 +4,7 @@
  *
  * Keys: connection `C#<id>`/`C`, its uses `C#<id>`/`I#<tenant>#<integration>`, session `S#<id>`/`S`, integration
  * `I#<tenant>#<integration>`/`I`, ledger `L#<id>`/`L`, username `U#<app>#<SHA-256 of the name>`/`U`, app `A#<app>`/`A`,
- * incident `N#<type>`/`N`, data key `K#<orgId>`/`<purpose>`.
+ * incident `N#<type>`/`N`, data key `K#<orgId>`/`<purpose>`, the table's own id `T#identity`/`T`.
  */
 import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 

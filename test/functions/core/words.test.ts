@@ -10,6 +10,7 @@ import {
   LifeboatUnavailableError,
   SealError,
   StoreUnavailableError,
+  TableRestoredError,
   UnreadableItemError,
 } from '../../../functions/core/errors.ts';
 import { disconnectedMeanwhile, lostResponse } from '../../../functions/core/session-step.ts';
@@ -50,6 +51,7 @@ test('every error has its stable code and the name of its class', () => {
     new AppMisconfiguredError('crm', 'm'),
     new SealError('m'),
     new UnreadableItemError('m'),
+    new TableRestoredError('m'),
   ];
   assert.deepEqual(
     errors.map(({ name, code }) => [name, code]),
@@ -60,6 +62,7 @@ test('every error has its stable code and the name of its class', () => {
       ['AppMisconfiguredError', 'app_misconfigured'],
       ['SealError', 'seal_broken'],
       ['UnreadableItemError', 'unreadable_item'],
+      ['TableRestoredError', 'table_restored'],
     ],
   );
 });

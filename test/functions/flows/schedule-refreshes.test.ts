@@ -12,11 +12,12 @@ async function schedule(due: readonly { n: number; org: number; agoMs: number }[
   const store = createMemoryStore({ shards });
   const queued: QueuedRefresh[] = [];
   const measured = new Map<string, [number, string | undefined]>();
-  const { clock, log } = memoryPorts();
+  const { clock, log, tableIdentity } = memoryPorts();
   const ports = {
     clock,
     log,
     store,
+    tableIdentity,
     refreshQueue: { send: async (requests: readonly QueuedRefresh[]) => void queued.push(...requests) },
     metrics: { add: (name: string, value: number, unit?: string) => void measured.set(name, [value, unit]) },
   };

@@ -25,6 +25,7 @@ import {
   secretsPort,
   signingKeysPort,
   storePort,
+  tableIdentityPort,
   tokensPort,
 } from '../../../functions/runtime/aws-ports.ts';
 import { environmentOf } from '../../../functions/runtime/environment.ts';
@@ -165,6 +166,7 @@ describe('the ports in AWS', () => {
       ...appCallersPort(environment),
       ...publicUrlPort(environment),
       ...storePort(environment, process),
+      ...tableIdentityPort(environment, process),
       ...lifeboatPort(environment, process),
       ...sealingPorts(environment),
       ...salesforcePort(),

@@ -1,0 +1,67 @@
+/**
+ * Whether the items of a table belong to it. A copy of the table at an older moment (a restore, an export, a clone) holds
+ * refresh tokens that were rotated out since, and to use one, or to revoke it, ends the grant that lives. So the table
+ * holds its own `TableId` as an item; a copy holds the id of the table that it was made of.
+ *
+ * Decided here, looked up by `adapters/table-identity.ts`, obeyed through `flows/table-gate.ts`. Amazon DynamoDB API
+ * Reference, "TableDescription": `TableId`, `RestoreSummary`.
+ */
+import type { Written } from './store-port.ts';
+import type { Versioned } from './versioned.ts';
+
+/** What DynamoDB says of the table. */
+export interface DescribedTable {
+  readonly tableId: string;
+  readonly tableArn: string;
+  /** It was made by a restore: what of, and the moment that it was restored to. */
+  readonly restored?: { readonly sourceArn?: string; readonly at?: number };
+}
+
+/** The item. One for each table. */
+export interface TableIdentityItem extends Versioned {
+  /** Whose items these are. */
+  readonly tableId: string;
+  /** That table's, to look for it. */
+  readonly tableArn: string;
+  /** Since when. */
+  readonly since: number;
+  /** Taken over by `grantkeeper adopt-restore` from that table. */
+  readonly adoptedFrom?: string;
+}
+
+export type TableState =
+  | { readonly kind: 'own' }
+  /** `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore. */
+  | { readonly kind: 'restored'; readonly tableId: string; readonly storedId?: string };
+
+/** What is known of one table, and its item. Each call throws `StoreUnavailableError`. */
+export interface TableRecords {
+  /** `undefined`: there is no such table, or it is being made or deleted. */
+  describe(): Promise<DescribedTable | undefined>;
+  read(): Promise<TableIdentityItem | undefined>;
+  /** If none is there. */
+  create(item: TableIdentityItem): Promise<Written>;
+  /** If the stored revision is still that of `before`. */
+  replace(before: TableIdentityItem, after: TableIdentityItem): Promise<Written>;
+}
+
+/**
+ * `new`: no item, and nothing says that the table was restored: a new table, or one of the release before. A copy of such
+ * a table that was not made by a restore (an import, say) looks the same, and cannot be told.
+ */
+export function judgeTable(described: DescribedTable, stored: TableIdentityItem | undefined): TableState | 'new' {
+  const { tableId, restored } = described;
+  if (stored?.tableId === tableId) return { kind: 'own' };
+  if (stored !== undefined) return { kind: 'restored', tableId, storedId: stored.tableId };
+  return restored === undefined ? 'new' : { kind: 'restored', tableId };
+}
+
+export function identityOf({ tableId, tableArn }: DescribedTable, now: number, writeId: string): TableIdentityItem {
+  return { version: 1, revision: 1, writeId, tableId, tableArn, since: now };
+}
+
+/** For logs, alerts and problems. */
+export function restoredDetail({ tableId, storedId }: Extract<TableState, { kind: 'restored' }>): string {
+  const whose = storedId === undefined ? 'an earlier moment' : `table ${storedId} at an earlier moment`;
+  return `This table (${tableId}) is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. Run npx grantkeeper adopt-restore; docs/runbooks/restore.md has it step by step.`;
+}
