@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { defaultSigningKeyPrefix, type SigningKeyId, signingKeyIds } from '../functions/adapters/signing-key-names.ts';
 import { appPattern } from '../functions/core/ids.ts';
 import { defaultConfigurationFile } from '../lib/configuration-file.ts';
+import { type AdoptRestoreLine, adoptRestoreUsage, parseAdoptRestore } from './adopt-restore-line.ts';
 
 export interface SigningKeyOptions {
   readonly app: string;
@@ -22,6 +23,7 @@ export interface SigningKeyOptions {
 
 export type CommandLine =
   | { readonly kind: 'signing-key'; readonly options: SigningKeyOptions }
+  | AdoptRestoreLine
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly message: string };
 
@@ -45,9 +47,11 @@ upload to Salesforce. Run again, it writes a new certificate for the same key.
 
 AWS is reached as by every AWS tool: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
 docs/runbooks/rotate-signing-key.md has the rotation step by step.
-`;
+
+${adoptRestoreUsage}`;
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
+  if (args[0] === 'adopt-restore') return parseAdoptRestore(args.slice(1));
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);

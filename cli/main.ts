@@ -1,4 +1,5 @@
 /** `npx grantkeeper`: reads the command line and the environment, prints, sets the exit code. */
+import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
 import { parseCommandLine, type SigningKeyOptions, usage } from './command-line.ts';
 import type { Report } from './signing-key.ts';
 
@@ -16,6 +17,9 @@ switch (commandLine.kind) {
     break;
   case 'signing-key':
     await show(run(commandLine.options));
+    break;
+  case 'adopt-restore':
+    await show(adopt(commandLine.options));
 }
 
 async function show(report: Promise<Report>): Promise<void> {
@@ -38,6 +42,14 @@ async function run(options: SigningKeyOptions): Promise<Report> {
     import('./deployed-world.ts'),
   ]);
   return signingKey(options, deployedWorld(options, config));
+}
+
+async function adopt(options: AdoptRestoreOptions): Promise<Report> {
+  const [{ adoptRestore }, { adoptionWorld }] = await Promise.all([
+    import('./adopt-restore.ts'),
+    import('./adoption-world.ts'),
+  ]);
+  return adoptRestore(options, adoptionWorld());
 }
 
 /** What the SDK throws names no key; its own words say more than ours could. */

@@ -2,8 +2,10 @@
  * A disconnect: the connection is unreadable at once, its tokens move into a duty to revoke them, and a tombstone stays.
  * `disconnectedAt` is never removed: a code answer begun before it does not revive the connection.
  */
+import { isGivenUp } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import type { Duty } from './duty.ts';
+import type { Grant } from './grant.ts';
 import { revocationGivenUp } from './revocation.ts';
 import { revokeDutyId } from './settle-refresh.ts';
 import { revocationOf } from './store-grant.ts';
@@ -15,8 +17,7 @@ import { revocationOf } from './store-grant.ts';
  */
 export function decideDisconnect(connection: Connection, now: number, asOf: number = now): Connection {
   const { grant } = connection;
-  const owed: Record<string, Duty> =
-    grant === undefined ? {} : { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
+  const owed = grant === undefined ? {} : owedFor(connection, grant, now);
   return {
     ...connection,
     status: 'disconnected',
@@ -42,7 +43,7 @@ export function decideAbandon(connection: Connection, now: number, ownDutyId?: s
   if (grant === undefined) return undefined;
   const duties = Object.fromEntries(Object.entries(connection.duties).filter(([id]) => id !== ownDutyId));
   if (hasOpenLink(duties)) return ownDutyId === undefined ? undefined : { ...connection, duties };
-  const owed = { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
+  const owed = owedFor(connection, grant, now);
   return {
     ...connection,
     status: 'disconnected',
@@ -51,6 +52,12 @@ export function decideAbandon(connection: Connection, now: number, ownDutyId?: s
     nextRefreshAt: undefined,
     duties: { ...withoutAlerts(duties), ...owed },
   };
+}
+
+/** What a restored backup brought is not revoked: it may end what was issued since. */
+function owedFor(connection: Connection, grant: Grant, now: number): Record<string, Duty> {
+  if (isGivenUp(connection)) return {};
+  return { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
 }
 
 export function hasOpenLink(duties: Connection['duties']): boolean {

@@ -3,6 +3,7 @@
  *
  * A token that lives is served, whatever its refresh is doing. One that Salesforce rejected is never served again.
  */
+import { isGivenUp } from './adopt.ts';
 import { isServable, mayStillLive } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import { askOf, errorWords } from './error-table.ts';
@@ -69,9 +70,12 @@ function triedAgain({ flow }: Connection): string {
 
 function reauthorizationRequired(connection: Connection, { lastFailure }: Grant): Problem {
   const seen = lastFailure === undefined ? '' : ` (${lastFailure.error}: ${lastFailure.description})`;
+  const why = isGivenUp(connection)
+    ? `The table was restored from a backup, which lacks the newest tokens of ${connection.id}.`
+    : `Salesforce refuses the refresh token of ${connection.id} for good${seen}.`;
   return {
     code: 'reauthorization_required',
-    detail: `Salesforce refuses the refresh token of ${connection.id} for good${seen}. Begin a connect session with the body in "connect" and send the user its link.`,
+    detail: `${why} Begin a connect session with the body in "connect" and send the user its link.`,
     members: { cause: connection.cause ?? 'revoked_or_unknown' },
   };
 }
