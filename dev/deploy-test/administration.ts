@@ -4,8 +4,14 @@
  */
 import { Agent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { ListSecretsCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  DescribeSecretCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { connectionKey, type ItemKey } from '../../functions/adapters/dynamodb/keys.ts';
@@ -30,6 +36,12 @@ export interface Administration {
   putSecret(secretId: string, value: string): Promise<void>;
   /** Of all of Secrets Manager. */
   secretNames(): Promise<string[]>;
+  /** Whole, with its end. */
+  secretArn(name: string): Promise<string>;
+  /** `Enabled`, `PendingDeletion`, … Throws where there is none. */
+  stateOfKey(arn: string): Promise<string>;
+  /** Throws where there is no such bucket, or something lies in it. */
+  emptyBucket(name: string): Promise<void>;
   /** SubjectPublicKeyInfo, DER, of a key of KMS. */
   publicKeyOf(alias: string): Promise<Uint8Array>;
   /** Every item of the table. */
@@ -56,6 +68,7 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
   const secrets = new SecretsManagerClient(config);
   const queues = new SQSClient(config);
   const keys = new KMSClient(config);
+  const buckets = new S3Client({ ...config, forcePathStyle: true });
   return {
     async putSecret(SecretId, SecretString) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
@@ -64,6 +77,18 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
       const { SecretList = [], NextToken } = await secrets.send(new ListSecretsCommand({ MaxResults: 100 }));
       if (NextToken !== undefined) throw new Error('Secrets Manager has more than 100 secrets.');
       return SecretList.map(({ Name }) => String(Name));
+    },
+    async secretArn(SecretId) {
+      const { ARN } = await secrets.send(new DescribeSecretCommand({ SecretId }));
+      return String(ARN);
+    },
+    async stateOfKey(KeyId) {
+      const { KeyMetadata } = await keys.send(new DescribeKeyCommand({ KeyId }));
+      return String(KeyMetadata?.KeyState);
+    },
+    async emptyBucket(Bucket) {
+      const { KeyCount } = await buckets.send(new ListObjectsV2Command({ Bucket }));
+      if (KeyCount !== 0) throw new Error(`${KeyCount} objects lie in the bucket ${Bucket}.`);
     },
     async publicKeyOf(KeyId) {
       const { PublicKey } = await keys.send(new GetPublicKeyCommand({ KeyId }));
@@ -114,6 +139,7 @@ export function administrationOf({ endpoint, certificate, tableName }: Administr
     },
     close: () => {
       keys.destroy();
+      buckets.destroy();
       queues.destroy();
       table.destroy();
       secrets.destroy();

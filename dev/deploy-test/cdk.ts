@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GrantkeeperConfigInput } from '../../functions/core/config.ts';
+import type { AdoptProps } from '../../lib/adopt.ts';
 import { awsEnvironment } from './aws-environment.ts';
 import { runChild } from './child.ts';
 import type { MiniStack } from './ministack.ts';
@@ -14,6 +15,8 @@ export interface Deployment {
   readonly callbackUrl: string;
   readonly tableName: string;
   readonly alertTopicArn: string;
+  /** What a new stack would take up of this one. */
+  readonly adopt: AdoptProps;
 }
 
 export interface CdkOptions {
@@ -23,6 +26,10 @@ export interface CdkOptions {
   readonly config: GrantkeeperConfigInput;
   /** Another CDK app than the repository's own, as a command. @default that of cdk.json */
   readonly app?: string;
+  /** Keep what must survive when the stack is deleted. @default false */
+  readonly retain?: boolean;
+  /** More context of the app. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 export async function bootstrap(options: CdkOptions): Promise<void> {
@@ -33,7 +40,14 @@ export async function deploy(options: CdkOptions): Promise<Deployment> {
   const outputsFile = join(options.directory, 'outputs.json');
   await cdk(
     'deploy',
-    ['--method=direct', '--require-approval=never', '--context', 'retain=false', '--outputs-file', outputsFile],
+    [
+      '--method=direct',
+      '--require-approval=never',
+      '--context',
+      `retain=${options.retain ?? false}`,
+      '--outputs-file',
+      outputsFile,
+    ],
     options,
   );
   const outputs: Record<string, string> = JSON.parse(readFileSync(outputsFile, 'utf8')).Grantkeeper;
@@ -47,10 +61,16 @@ export async function deploy(options: CdkOptions): Promise<Deployment> {
     callbackUrl: output('CallbackUrl'),
     tableName: output('TableName'),
     alertTopicArn: output('AlertTopicArn'),
+    adopt: JSON.parse(output('Adopt')),
   };
 }
 
-async function cdk(command: string, args: readonly string[], { emulator, directory, config, app }: CdkOptions) {
+export async function destroy(options: CdkOptions): Promise<void> {
+  await cdk('destroy', ['--force'], options);
+}
+
+async function cdk(command: string, args: readonly string[], options: CdkOptions) {
+  const { emulator, directory, config, app, context = {} } = options;
   const configFile = join(directory, 'config.json');
   writeFileSync(configFile, JSON.stringify(config, null, 2));
   await runChild({
@@ -65,6 +85,7 @@ async function cdk(command: string, args: readonly string[], { emulator, directo
       `config=${configFile}`,
       '--context',
       'allowExecuteApiUrl=true',
+      ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
       '--output',
       join(directory, `${command}.out`),
     ],

@@ -28,6 +28,7 @@ import { recordingSimulator, signInApp, signingApp, testApp } from './recording-
 import { createAccessKey, createServiceUser } from './service-user.ts';
 import { makeLoginDue, tellOfScheduledLogin, tellOfSigning } from './signing-story.ts';
 import type { Story } from './story.ts';
+import { tellOfSurvival } from './survival-story.ts';
 import { readToken, rejectToken } from './working-token.ts';
 
 const secretId = 'Grantkeeper/crm/client-secret';
@@ -99,6 +100,8 @@ async function run(): Promise<void> {
   const refreshes = await makeLoginDue(story, signed);
   await tellTheEnd(story, connectionId);
   await tellOfScheduledLogin(story, signed, refreshes);
+  const certificate = readFileSync(emulator.certificateFile ?? '', 'utf8');
+  await tellOfSurvival(story, { emulator, directory, config, certificate }, connectionId);
   console.log(notChecked);
 }
 
