@@ -12,11 +12,12 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
-import { type Capability, callbackPath, capabilities, type FunctionName } from '../functions/core/routes.ts';
+import { type Capability, callbackPath, capabilities } from '../functions/core/routes.ts';
 import { type AdoptProps, adoptableOf, requireAdoptable } from './adopt.ts';
 import { Alerts } from './alerts.ts';
 import type { ApiDomainProps } from './api-domain.ts';
 import { ClientSecrets } from './client-secrets.ts';
+import { type ReservedConcurrency, reservedConcurrencyOf } from './concurrency.ts';
 import { ConfigurationQueue } from './configuration-queue.ts';
 import { DataKey } from './data-key.ts';
 import { DeadLetterAlarm } from './dead-letter-alarm.ts';
@@ -32,6 +33,7 @@ import { RefreshQueue } from './refresh-queue.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { StorageKey } from './storage-key.ts';
 import { GrantTable } from './table.ts';
+import type { Throttles } from './throttles.ts';
 
 export interface GrantkeeperProps {
   /** Apps, return addresses and thresholds: `functions/core/config.ts`. Judged here; a mistake names its path. */
@@ -74,11 +76,26 @@ export interface GrantkeeperProps {
    */
   readonly clientSecretPrefix?: string;
   /**
-   * Concurrency reserved for single functions: what it may use of the account's at most, and what is kept free for it.
+   * Requests a second by kind of route. Each route has a limit of its own; of those that are left out it is
+   * `config.thresholds.apiRequestsPerSecond` and `apiBurst`.
    *
-   * @default - none is reserved
+   * @default - the same for every route
    */
-  readonly reservedConcurrency?: Readonly<Partial<Record<FunctionName, number>>>;
+  readonly throttles?: Throttles;
+  /**
+   * `'reserved'`: keep concurrency free for callbacks, refreshes and what goes with them, so that no flood of reads starves
+   * them (`concurrency.ts`: 202 in all, for which the account needs a quota of 302 at least). Recommended in production.
+   *
+   * @default 'shared'
+   */
+  readonly concurrency?: 'shared' | 'reserved';
+  /**
+   * Concurrency reserved for single functions: what it may use of the account's at most, and what is kept free for it.
+   * Before what `concurrency` reserves.
+   *
+   * @default - what `concurrency` says
+   */
+  readonly reservedConcurrency?: ReservedConcurrency;
   /**
    * Your own step after a link: creates webhooks, say, or reads the org's fields. It is invoked with
    * `{connection_id, tenant, integration, configuration, configuration_version}`, waited for at most 4 minutes, and run
@@ -140,7 +157,8 @@ export class Grantkeeper extends Construct {
     requireAdoptable(adopt);
     requirePublicAddress(props, config.publicUrl);
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
-    const { retain, logRetention, reservedConcurrency, configurationFunction } = props;
+    const { retain, logRetention, configurationFunction } = props;
+    const reservedConcurrency = reservedConcurrencyOf(props.concurrency ?? 'shared', props.reservedConcurrency);
 
     const storageKey = new StorageKey(this, 'StorageKey', { retain, adopted: adopt.storageKeyArn });
     const dataKey = new DataKey(this, 'DataKey', { retain, adopted: adopt.dataKeyArn });
@@ -178,6 +196,7 @@ export class Grantkeeper extends Construct {
       storageKey,
       requestsPerSecond: apiRequestsPerSecond,
       burst: apiBurst,
+      throttles: props.throttles,
       domain: props.domainName,
       logRetention,
       retain,

@@ -9,6 +9,7 @@ import { Stack } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi as Api,
+  type CfnStage,
   HttpMethod,
   HttpNoneAuthorizer,
   type HttpRoute,
@@ -33,13 +34,16 @@ import { ApiDomain, type ApiDomainProps } from './api-domain.ts';
 import type { Functions } from './functions.ts';
 import { EncryptedLogGroup } from './log-group.ts';
 import type { StorageKey } from './storage-key.ts';
+import { routeSettings, type Throttles } from './throttles.ts';
 
 export interface HttpApiProps {
   readonly storageKey: StorageKey;
-  /** Steady rate, in requests a second. */
+  /** Of each route that `throttles` leaves out: steady rate, in requests a second. */
   readonly requestsPerSecond: number;
   /** Requests taken at once above it. */
   readonly burst: number;
+  /** @default - the same for every route */
+  readonly throttles?: Throttles;
   /** Its own name; the default endpoint is closed then. @default - API Gateway's name */
   readonly domain?: ApiDomainProps;
   /** @default RetentionDays.ONE_MONTH */
@@ -51,6 +55,7 @@ export interface HttpApiProps {
 export class HttpApi extends Construct {
   readonly api: Api;
   readonly domain: ApiDomain | undefined;
+  private readonly stage: CfnStage;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
@@ -61,7 +66,7 @@ export class HttpApi extends Construct {
     });
     this.domain = props.domain && new ApiDomain(this, 'Domain', props.domain);
     const accessLog = new EncryptedLogGroup(this, 'AccessLog', props);
-    new HttpStage(this, 'Stage', {
+    const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -69,6 +74,9 @@ export class HttpApi extends Construct {
       domainMapping: this.domain && { domainName: this.domain.domainName },
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     });
+    const { requestsPerSecond, burst, throttles = {} } = props;
+    this.stage = stage.node.defaultChild as CfnStage;
+    this.stage.routeSettings = routeSettings(routes, throttles, { requestsPerSecond, burst });
   }
 
   /** The API's origin, without a slash at the end. */
@@ -112,6 +120,8 @@ export class HttpApi extends Construct {
   private addRoute({ path, audience }: Route, methods: HttpMethod[], integration: HttpLambdaIntegration): void {
     const authorizer = audience === 'service' ? new HttpIamAuthorizer() : new HttpNoneAuthorizer();
     const added: HttpRoute[] = this.api.addRoutes({ path, methods, integration, authorizer });
+    // A stage with settings for a route that is not there yet is refused.
+    for (const route of added) this.stage.node.addDependency(route);
     if (audience === 'browser') added.forEach(acknowledgePublicRoute);
   }
 

@@ -1,0 +1,36 @@
+/**
+ * Concurrency that is kept free for what must never wait behind reads: customers on their way, refreshes and what follows
+ * them. `token`, `connections` and `configure` share the rest of the account's, so that readers run out of theirs first.
+ *
+ * Lambda keeps 100 unreserved: an account's quota must be that much above the sum, 302 with the values here (a new
+ * account has 10 to 1,000).
+ *
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ */
+import type { FunctionName } from '../functions/core/routes.ts';
+
+export type ReservedConcurrency = Readonly<Partial<Record<FunctionName, number>>>;
+
+export const recommendedConcurrency: ReservedConcurrency = {
+  connect: 20,
+  callback: 50,
+  // 20 for the queue's workers, the rest for readers that found their token stale.
+  refresh: 100,
+  'jwt-bearer': 20,
+  'schedule-refreshes': 2,
+  maintain: 10,
+};
+
+/** @throws Error where a number is none */
+export function reservedConcurrencyOf(
+  concurrency: 'shared' | 'reserved',
+  own: ReservedConcurrency = {},
+): ReservedConcurrency {
+  for (const [name, reserved] of Object.entries(own)) {
+    if (Number.isInteger(reserved) && reserved >= 1) continue;
+    throw new Error(
+      `reservedConcurrency.${name} must be a whole number from 1: with 0 it would never run; got ${reserved}`,
+    );
+  }
+  return { ...(concurrency === 'reserved' ? recommendedConcurrency : {}), ...own };
+}
