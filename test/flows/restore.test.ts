@@ -188,6 +188,28 @@ describe('a copy of the table that nobody adopted', () => {
       assert.equal(flow.stack.alerts().filter(({ type }) => type === 'table_restored').length, 0);
     }));
 
+  it('leaves links and unlinks to whoever adopts it', () =>
+    withCopy(async ({ flow, copy, ids }) => {
+      const { connections } = copy.ports.store;
+      const { duties, ...connection } = (await connections.read(ids.untouched)) ?? assert.fail();
+      const now = flow.clock.now();
+      const unlink = {
+        kind: 'unlink',
+        tenant: 'untouched',
+        integration: 'sync',
+        since: now,
+        dueAt: now,
+        tries: 0,
+      } as const;
+      const after = { ...connection, duties: { ...duties, unlink }, revision: connection.revision + 1 };
+      await connections.replace({ ...connection, duties }, after);
+      await copy.stack.tick();
+      assert.deepEqual((await connections.read(ids.untouched))?.duties.unlink, unlink);
+      await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+      await copy.stack.tick();
+      assert.equal(await stateOf(copy, ids.untouched), 'disconnected');
+    }));
+
   it('leaves the lifeboat as it is: its answers are of the original’s generations', () =>
     withCopy(async ({ flow, copy, ids }) => {
       const { grant } = (await copy.ports.store.connections.read(ids.untouched)) ?? {};

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { decideAdoption, restoredBackup } from '../../../functions/core/adopt.ts';
+import type { Connection } from '../../../functions/core/connection.ts';
+import { decideAbandon, decideDisconnect } from '../../../functions/core/disconnect.ts';
+import type { Grant } from '../../../functions/core/grant.ts';
+import { decideRead } from '../../../functions/core/read-decision.ts';
+import { decideStoreGrant } from '../../../functions/core/store-grant.ts';
+import { aConnection, aGrant, noon } from '../../contract/items.ts';
+
+const held = (grant: Partial<Grant> = {}, connection: Partial<Connection> = {}): Connection =>
+  aConnection(1, {}, { grant: aGrant('g', { refreshes: 3, rotates: true, ...grant }), ...connection });
+const copy = held({}, { authorizedAt: noon, nextRefreshAt: noon + 5 });
+
+const against = (original: Connection | undefined, of: Connection = copy) => {
+  const adoption = decideAdoption(of, { kind: 'original', connection: original });
+  return adoption.kind === 'marked_before' ? adoption.kind : `${adoption.kind} ${adoption.why}`;
+};
+const at = (now: number, of: Connection) => {
+  const adoption = decideAdoption(of, { kind: 'time', now });
+  return adoption.kind === 'marked_before' ? adoption.kind : `${adoption.kind} ${adoption.why}`;
+};
+const marked = (): Connection => {
+  const adoption = decideAdoption(copy, { kind: 'original', connection: undefined });
+  assert.ok(adoption.kind === 'mark');
+  return adoption.after;
+};
+
+describe('a connection of an adopted copy, beside its original', () => {
+  it('is marked where it was refreshed there, with rotation', () => {
+    assert.equal(against(held({ refreshes: 4 })), 'mark refreshed');
+    assert.equal(against(held({ refreshes: 4, rotates: false })), 'keep not_rotating');
+    assert.equal(against(held()), 'keep as_it_was');
+    assert.equal(against(held({ refreshes: 2 })), 'keep as_it_was');
+  });
+
+  it('is marked where it was authorized again or disconnected there, and not where that is older', () => {
+    const again = (authorizedAt: number) => aConnection(1, {}, { grant: aGrant('newer'), authorizedAt });
+    assert.equal(against(again(noon + 1)), 'mark reauthorized');
+    assert.equal(against(again(noon - 1)), 'keep as_it_was');
+    const gone = (disconnectedAt?: number) =>
+      aConnection(1, {}, { grant: undefined, status: 'disconnected', disconnectedAt });
+    assert.equal(against(gone(noon + 1)), 'mark disconnected');
+    assert.equal(against(gone()), 'mark disconnected');
+    assert.equal(against(gone(noon - 1)), 'keep as_it_was');
+    assert.equal(against(undefined), 'mark missing');
+  });
+
+  it('is marked where an earlier adoption gave it up, and not where this copy holds newer tokens', () => {
+    const givenUp = { status: 'reauthorization_required', cause: restoredBackup } as const;
+    assert.equal(against(held({ refreshToken: undefined }, givenUp)), 'mark refreshed');
+    assert.equal(against(held({ refreshToken: undefined, refreshes: 2 }, givenUp)), 'keep as_it_was');
+  });
+
+  it('learns of an attempt that is open there, so that its next refresh looks into the lifeboat', () => {
+    const attempts = [{ id: 'lost', begunAt: noon, refreshes: 3 }];
+    const adoption = decideAdoption(copy, { kind: 'original', connection: held({ attempts }) });
+    assert.ok(adoption.kind === 'keep');
+    assert.deepEqual(adoption.after?.grant?.attempts, attempts);
+    const known = decideAdoption(held({ attempts }), { kind: 'original', connection: held({ attempts }) });
+    assert.ok(known.kind === 'keep' && known.after === undefined);
+  });
+
+  it('goes on where it holds no refresh token', () => {
+    assert.equal(against(undefined, held({ refreshToken: undefined })), 'keep no_refresh_token');
+    assert.equal(against(undefined, aConnection(1, {}, { grant: undefined })), 'keep no_refresh_token');
+  });
+});
+
+describe('a connection of an adopted copy whose original is gone', () => {
+  const due = held({ refreshAfter: noon }, { nextRefreshAt: noon + 5 });
+
+  it('is marked where it rotates, or may, and was due', () => {
+    assert.equal(at(noon, due), 'mark due');
+    assert.equal(at(noon - 1, due), 'keep not_due');
+    assert.equal(at(noon, held({ refreshAfter: noon + 9 }, { nextRefreshAt: noon })), 'mark due');
+    assert.equal(at(noon, held({ refreshAfter: noon, rotates: false })), 'keep not_rotating');
+    assert.equal(at(noon, held({ refreshAfter: noon, rotates: undefined, refreshes: 0 })), 'mark due');
+  });
+
+  it('keeps the cause that it had', () => {
+    const dead = { status: 'reauthorization_required', cause: 'idle_expiry' } as const;
+    assert.equal(at(noon, { ...due, ...dead }), 'keep dead_already');
+  });
+});
+
+describe('a connection that was given up in an adoption', () => {
+  it('holds no refresh token, is never due, and says why', () => {
+    const { grant, nextRefreshAt, status, cause } = marked();
+    assert.deepEqual([grant?.refreshToken, grant?.lease, nextRefreshAt], [undefined, undefined, undefined]);
+    assert.deepEqual([status, cause], ['reauthorization_required', 'restored_backup']);
+    assert.equal(against(undefined, marked()), 'marked_before');
+    assert.equal(at(noon, marked()), 'marked_before');
+    const read = decideRead(marked(), noon);
+    assert.ok(read.kind === 'problem');
+    assert.match(read.problem.detail, /restored from a backup/);
+    assert.equal(read.problem.members?.cause, 'restored_backup');
+  });
+
+  it('owes no revocation when it is disconnected, abandoned or authorized again', () => {
+    assert.deepEqual(decideDisconnect(marked(), noon).duties, {});
+    assert.deepEqual(decideAbandon(marked(), noon)?.duties, {});
+    assert.equal(Object.keys(decideDisconnect(copy, noon).duties).length, 1);
+    const grant = aGrant('newer');
+    const { app, orgId, userId, id: connectionId } = copy;
+    const incoming = { connectionId, app, orgId, userId, flow: 'authorization_code', grant } as const;
+    const stored = decideStoreGrant(marked(), { ...incoming, authorizedAt: noon + 1, begunAt: noon }, noon, 0);
+    assert.ok(stored.kind === 'store');
+    assert.deepEqual(
+      Object.values(stored.after.duties).filter(({ kind }) => kind === 'revoke'),
+      [],
+    );
+    assert.equal(stored.after.cause, undefined);
+  });
+});
