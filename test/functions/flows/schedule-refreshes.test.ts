@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryStore } from '../../../dev/memory/memory-store.ts';
-import type { QueuedRefresh } from '../../../functions/core/ports.ts';
+import type { Ports, QueuedRefresh } from '../../../functions/core/ports.ts';
 import { scheduleRefreshes } from '../../../functions/flows/schedule-refreshes.ts';
 import { aConnection, noon, orgId } from '../../contract/items.ts';
 import { memoryPorts } from '../../support/memory-ports.ts';
 
 const ample = () => 60_000;
 
-async function schedule(due: readonly { n: number; org: number; agoMs: number }[], shards = 1) {
+async function schedule(
+  due: readonly { n: number; org: number; agoMs: number }[],
+  shards = 1,
+  tableIdentity: Ports['tableIdentity'] = { state: async () => ({ kind: 'own' }) },
+) {
   const store = createMemoryStore({ shards });
   const queued: QueuedRefresh[] = [];
   const measured = new Map<string, [number, string | undefined]>();
-  const { clock, log, tableIdentity } = memoryPorts();
+  const { clock, log } = memoryPorts();
   const ports = {
     clock,
     log,
@@ -64,4 +68,14 @@ test('how long the longest overdue has waited is measured, over all shards', asy
   assert.deepEqual(measured.get('OldestOverdueMs'), [90_000, 'Milliseconds']);
   assert.deepEqual(measured.get('RefreshesQueued'), [3, undefined]);
   assert.deepEqual((await schedule([])).measured.get('OldestOverdueMs'), [0, 'Milliseconds']);
+});
+
+test('nothing is queued where the table is a copy of another', async () => {
+  const copy: Ports['tableIdentity'] = {
+    state: async () => ({ kind: 'restored', tableId: 'copy', storedId: 'other' }),
+  };
+  const due = [{ n: 1, org: 1, agoMs: 5 }];
+  assert.deepEqual((await schedule(due, 1, copy)).queued, []);
+  assert.equal((await schedule(due, 1, copy)).count, 0);
+  assert.equal((await schedule(due)).count, 1);
 });
