@@ -2,17 +2,8 @@
  * Who may do what. Each Lambda gets what its flow needs and the environment variable that names it, together, so that
  * neither is there without the other. Read this file to know what a stolen role could do.
  *
- * | function | table | lifeboat | tokens' data keys | else |
- * | --- | --- | --- | --- | --- |
- * | connect | items | | | sends to the configuration queue; invokes `maintain` |
- * | callback | items | puts | makes | client secrets of authorization_code apps; sends to the configuration queue; invokes `maintain` |
- * | configure | items | | | consumes the configuration queue; invokes `token` and the deployer's own function |
- * | schedule-refreshes | due index, the table's own id | | | sends to the refresh queue |
- * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; signs; consumes the refresh queue |
- * | jwt-bearer | items | | makes | client secrets of client_credentials apps; signs; sends to the configuration queue |
- * | token | reads and marks items | | opens `access` only | invokes `refresh` |
- * | connections | reads, disconnects and unlinks items, list index | | | sends to the configuration queue |
- * | maintain | items, duty and due index | reads, removes | opens `refresh` only | alerts; ends of certificates; sends to the configuration queue; invokes `refresh` |
+ * What comes of it, as a table made from the template: docs/privileges.md. Items of the table: `table-rights.ts`; keys of
+ * tokens: `key-openers.ts`.
  */
 import { Fn, Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -30,7 +21,8 @@ import { keyOpeners } from './key-openers.ts';
 import type { LifeboatAction, LifeboatBucket } from './lifeboat-bucket.ts';
 import type { RefreshQueue } from './refresh-queue.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import type { GrantTable, ItemAction } from './table.ts';
+import type { GrantTable } from './table.ts';
+import { tableRights } from './table-rights.ts';
 
 export interface PermissionsProps {
   readonly functions: Functions;
@@ -65,24 +57,6 @@ export function givePermissions(props: PermissionsProps): void {
   giveEgressAddresses(props);
 }
 
-type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
-
-/**
- * `Query` reads the uses of a connection; `PutItem` makes sessions, introductions, connections, integrations, uses, ledgers, records of
- * usernames and data keys; `DeleteItem` takes an integration's use of a connection back when it is unlinked or moves to
- * another. `connections` updates to disconnect, unlink and reconfigure, and makes nothing new.
- */
-const itemActions: NamedActions = [
-  ['connect', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-  ['callback', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-  ['configure', ['GetItem', 'PutItem', 'UpdateItem']],
-  ['refresh', ['GetItem', 'PutItem', 'UpdateItem']],
-  ['jwt-bearer', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-  ['token', ['GetItem', 'Query', 'UpdateItem']],
-  ['connections', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']],
-  ['maintain', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
-];
-
 const indexReaders = [
   ['schedule-refreshes', 'due'],
   ['connections', 'list'],
@@ -95,11 +69,10 @@ const tableKnowers = ['connect', 'callback', 'schedule-refreshes', 'refresh', 'j
 
 function giveTable(props: PermissionsProps): void {
   const { table } = props;
-  for (const [name, actions] of itemActions) table.allowItems(roleOf(props, name), actions);
+  for (const name of functionNames) table.allowItems(roleOf(props, name), tableRights[name]);
   for (const name of tableKnowers) table.allowKnowingItself(roleOf(props, name));
-  table.allowReadingIdentity(roleOf(props, 'schedule-refreshes'));
   for (const [name, index] of indexReaders) table.allowQuerying(roleOf(props, name), index);
-  setFor(props, [...itemActions.map(([name]) => name), 'schedule-refreshes'], 'TABLE_NAME', table.table.tableName);
+  setFor(props, functionNames, 'TABLE_NAME', table.table.tableName);
 }
 
 /** `callback` reads nothing there: what it puts, `maintain` stores. */

@@ -16,7 +16,6 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { itemKeyOfTable } from '../functions/adapters/dynamodb/keys.ts';
 import {
   type IndexDefinition,
   type KeyAttribute,
@@ -24,6 +23,7 @@ import {
   tableDefinition,
 } from '../functions/adapters/dynamodb/table.ts';
 import type { StorageKey } from './storage-key.ts';
+import { type ItemAction, kindPrefixes, type TableRight } from './table-rights.ts';
 
 export interface GrantTableProps {
   readonly storageKey: StorageKey;
@@ -32,9 +32,6 @@ export interface GrantTableProps {
   /** The name of one that is there already: an earlier stack's, or a restored one. @default - a new one */
   readonly adopted?: string;
 }
-
-/** What is done with single items, named one by one: there is no Scan among them, and no wildcard. */
-export type ItemAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 export class GrantTable extends Construct {
   readonly table: ITable;
@@ -64,10 +61,18 @@ export class GrantTable extends Construct {
     return table;
   }
 
-  /** Lets `grantee` do `actions` with items of the table itself, none of its indexes. */
-  allowItems(grantee: IGrantable, actions: readonly ItemAction[]): void {
-    this.allow(grantee, actions, this.table.tableArn);
-    this.storageKey.allowTable(grantee, actions.some((action) => writes.has(action)) ? 'write' : 'read');
+  /** Lets `grantee` do what `rights` say with items of the table itself, none of its indexes. */
+  allowItems(grantee: IGrantable, rights: readonly TableRight[]): void {
+    for (const { actions, kinds, attributes } of rights) {
+      this.allow(grantee, actions, this.table.tableArn, {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kindPrefixes[kind]}*`) },
+        ...(attributes === undefined
+          ? {}
+          : { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] } }),
+      });
+    }
+    const writing = rights.some(({ actions }) => actions.some((action) => writes.has(action)));
+    if (rights.length > 0) this.storageKey.allowTable(grantee, writing ? 'write' : 'read');
   }
 
   /** Lets `grantee` query one index, and nothing else. */
@@ -83,21 +88,18 @@ export class GrantTable extends Construct {
     );
   }
 
-  /** For who reads no other item. */
-  allowReadingIdentity(grantee: IGrantable): void {
+  private allow(
+    grantee: IGrantable,
+    actions: readonly ItemAction[],
+    resource: string,
+    conditions?: Record<string, Record<string, string[]>>,
+  ): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
-        actions: ['dynamodb:GetItem'],
-        resources: [this.table.tableArn],
-        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [itemKeyOfTable.pk] } },
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [resource],
+        ...(conditions === undefined ? {} : { conditions }),
       }),
-    );
-    this.storageKey.allowTable(grantee, 'read');
-  }
-
-  private allow(grantee: IGrantable, actions: readonly ItemAction[], resource: string): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources: [resource] }),
     );
   }
 }

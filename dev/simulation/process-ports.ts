@@ -15,8 +15,10 @@ import type {
   RefreshQueue,
   TokenReader,
 } from '../../functions/core/ports.ts';
+import type { FunctionName } from '../../functions/core/routes.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { keyOpeners } from '../../lib/key-openers.ts';
+import { heldStore } from '../local/held-store.ts';
 import { createMemoryTableRecords } from '../memory/memory-table-records.ts';
 import { clear } from './cleartext.ts';
 import { salesforceApiPort } from './salesforce-api.ts';
@@ -51,7 +53,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     publicUrl,
     clock,
     random: { bytes: (length) => running.random.bytes(length), fraction: () => running.random.fraction() },
-    store: storeOf(world, running),
+    store: heldTo(world, running),
     tableIdentity: createTableIdentity({ records: createMemoryTableRecords(), clock }),
     lifeboat: lifeboatOf(world, running),
     keys: {
@@ -113,6 +115,16 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     log: logOf(world, running),
     metrics: { add: () => undefined },
   };
+}
+
+/** By what its role could do with the table in AWS. A warm function's processes are all of one name. */
+function heldTo(world: World, running: Running): Ports['store'] {
+  const { name } = running.process;
+  return heldStore(
+    storeOf(world, running),
+    name === 'schedule' ? 'schedule-refreshes' : (name as FunctionName),
+    (what) => world.monitor.breaks('least-privilege', what),
+  );
 }
 
 /** As the key's policy would: the world goes on, for what KMS refuses today it would refuse in each run. */

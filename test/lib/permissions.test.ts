@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { functionNames } from '../../lib/functions.ts';
+import { type ItemKind, kindPrefixes, tableRights } from '../../lib/table-rights.ts';
 import { emptyApp, stackWith, templateWith } from './synthesized.ts';
 import {
   actionsOf,
@@ -145,29 +146,20 @@ describe('who may do what', () => {
     assert.deepEqual(holdersOf('sns:Publish'), ['refresh', 'maintain']);
   });
 
-  const tableActions: Readonly<Record<FunctionName, readonly string[]>> = {
-    connect: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-    callback: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-    configure: ['GetItem', 'PutItem', 'UpdateItem'],
-    'schedule-refreshes': [],
-    refresh: ['GetItem', 'PutItem', 'UpdateItem'],
-    'jwt-bearer': ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-    token: ['GetItem', 'Query', 'UpdateItem'],
-    connections: ['BatchGetItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
-    maintain: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
-  };
   const tableArn = { 'Fn::GetAtt': [tableId, 'Arn'] };
 
   for (const name of functionNames) {
-    it(`lets ${name} do [${tableActions[name]}] with items of the table`, () => {
-      const actions = statementsOf(template, name)
+    it(`lets ${name} do with items of the table what its rights say, by kind and attribute, and nothing else`, () => {
+      const found = statementsOf(template, name)
         .filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(tableArn))
-        .flatMap(actionsOf)
-        .toSorted();
-      assert.deepEqual(
-        actions,
-        tableActions[name].map((action) => `dynamodb:${action}`),
+        .filter((statement) => JSON.stringify(actionsOf(statement)) !== '["dynamodb:DescribeTable"]')
+        .flatMap((statement) => actionsOf(statement).map((action) => rightOf(action, statement)));
+      const expected = tableRights[name].flatMap(({ actions, kinds, attributes }) =>
+        actions.map((action) =>
+          JSON.stringify([`dynamodb:${action}`, kinds.map(prefixOf).toSorted(), attributes?.toSorted()]),
+        ),
       );
+      assert.deepEqual(found.toSorted(), expected.toSorted());
     });
   }
 
@@ -254,6 +246,20 @@ describe('the environment', () => {
     });
   }
 });
+
+/** An action, whose items, which attributes: and no condition besides. */
+function rightOf(action: string, { Condition = {} }: Statement): string {
+  const { 'ForAllValues:StringLike': like = {}, 'ForAllValues:StringEquals': equal = {}, ...more } = Condition;
+  assert.deepEqual(more, {});
+  const { 'dynamodb:LeadingKeys': leadingKeys } = like as Record<string, string | string[]>;
+  const { 'dynamodb:Attributes': attributes } = equal as Record<string, string | string[]>;
+  assert.ok(leadingKeys, `${action} is for items of named kinds`);
+  return JSON.stringify([action, [leadingKeys].flat().toSorted(), attributes && [attributes].flat().toSorted()]);
+}
+
+function prefixOf(kind: ItemKind): string {
+  return `${kindPrefixes[kind]}*`;
+}
 
 function arnOf(logicalId: string) {
   return { 'Fn::GetAtt': [logicalId, 'Arn'] };
