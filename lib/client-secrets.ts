@@ -51,13 +51,14 @@ export class ClientSecrets extends Construct {
   allowReading(grantee: IGrantable, flows: readonly Flow[]): void {
     const secrets = [...this.secrets].filter(([app]) => flows.some((flow) => flow === this.apps[app]?.flow));
     if (secrets.length === 0) return;
+    const arns = secrets.map(([, secret]) => secret.secretArn);
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
-        resources: secrets.map(([, secret]) => secret.secretArn),
+        resources: arns,
       }),
     );
-    this.storageKey.allowReading(grantee, 'secretsmanager');
+    this.storageKey.allowReadingSecrets(grantee, arns);
   }
 
   private secretOf(app: string, secretName: string, props: ClientSecretsProps): ISecret {

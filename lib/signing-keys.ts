@@ -85,7 +85,7 @@ export class SigningKeys extends Construct {
     if (this.secrets.size === 0) return;
     const resources = [...this.secrets.values()].map((secret) => secret.secretArn);
     role.addToPrincipalPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
-    this.storageKey.allowReading(role, 'secretsmanager');
+    this.storageKey.allowReadingSecrets(role, resources);
   }
 
   private secretOf(app: string, { prefix, storageKey, retain = true, adopted = {} }: SigningKeysProps): ISecret {

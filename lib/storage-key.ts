@@ -52,17 +52,32 @@ export class StorageKey extends Construct {
     this.allowThrough(grantee, service, ['kms:Decrypt', 'kms:GenerateDataKey']);
   }
 
-  allowReading(grantee: IGrantable, service: 'sqs' | 'secretsmanager'): void {
+  allowReading(grantee: IGrantable, service: 'sqs'): void {
     this.allowThrough(grantee, service, ['kms:Decrypt']);
   }
 
-  private allowThrough(grantee: IGrantable, service: string, actions: string[]): void {
+  /**
+   * Secrets Manager names the secret to KMS, so that the key opens these and no other.
+   *
+   * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+   */
+  allowReadingSecrets(grantee: IGrantable, secretArns: readonly string[]): void {
+    const ofSecrets = { 'kms:EncryptionContext:SecretARN': [...secretArns] };
+    this.allowThrough(grantee, 'secretsmanager', ['kms:Decrypt'], ofSecrets);
+  }
+
+  private allowThrough(
+    grantee: IGrantable,
+    service: string,
+    actions: string[],
+    context: Readonly<Record<string, string[]>> = {},
+  ): void {
     const { region, urlSuffix } = Stack.of(this);
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions,
         resources: [this.key.keyArn],
-        conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } },
+        conditions: { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}`, ...context } },
       }),
     );
   }
