@@ -63,9 +63,10 @@ async function describedTable(client: DynamoDBDocumentClient, name: string): Pro
 
 /** What is being made is not restored to the end, and what is being deleted is no table to act on. */
 function describedOf(table: TableDescription): DescribedTable | undefined {
-  const { TableId: tableId, TableArn: tableArn = '', TableStatus: status, RestoreSummary: restore } = table;
+  const { TableArn: tableArn = '', TableStatus: status, RestoreSummary: restore } = table;
   if (status === 'CREATING' || status === 'DELETING') return undefined;
-  if (tableId === undefined) throw new Error('The engine gives its table no TableId.');
+  // AWS always gives one; of an engine that does not, the moment of its making tells a table from a copy.
+  const tableId = table.TableId ?? `${tableArn}@${table.CreationDateTime?.toISOString()}`;
   if (restore === undefined) return { tableId, tableArn };
   return { tableId, tableArn, restored: { sourceArn: restore.SourceTableArn, at: restore.RestoreDateTime?.getTime() } };
 }

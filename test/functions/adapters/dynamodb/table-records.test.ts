@@ -38,6 +38,21 @@ describe('the records of a table', () => {
     assert.equal(await createTableRecords(engine.client, 'nowhere').describe(), undefined);
   });
 
+  it('tell tables apart by their making where an engine gives no id, and name what a restore was made of', async () => {
+    const described = (table: object) => {
+      const client = { send: async () => ({ Table: { TableArn: 'arn', TableStatus: 'ACTIVE', ...table } }) };
+      return createTableRecords(client as never, 'table').describe();
+    };
+    const made = (at: number) => described({ CreationDateTime: new Date(at) });
+    assert.equal((await made(1))?.tableId, 'arn@1970-01-01T00:00:00.001Z');
+    assert.notEqual((await made(1))?.tableId, (await made(2))?.tableId);
+    assert.equal(await described({ TableStatus: 'CREATING' }), undefined);
+    assert.equal(await described({ TableStatus: 'DELETING' }), undefined);
+    const RestoreSummary = { SourceTableArn: 'source', RestoreDateTime: new Date(7), RestoreInProgress: false };
+    const restored = { sourceArn: 'source', at: 7 };
+    assert.deepEqual(await described({ TableId: 'id', RestoreSummary }), { tableId: 'id', tableArn: 'arn', restored });
+  });
+
   it('differ from those of another table of the engine', async () => {
     const { client } = engine;
     await createTable(client, 'another');
