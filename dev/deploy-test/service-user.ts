@@ -25,6 +25,12 @@ export async function createAccessKey(options: IamOptions, userName: string): Pr
   return { accessKeyId, secretAccessKey };
 }
 
+/** A stack that made the user cannot delete him while he has one. */
+export async function deleteAccessKeys(options: IamOptions, userName: string): Promise<void> {
+  const keys = elements(await iam(options, { Action: 'ListAccessKeys', UserName: userName }), 'AccessKeyId');
+  for (const AccessKeyId of keys) await iam(options, { Action: 'DeleteAccessKey', UserName: userName, AccessKeyId });
+}
+
 /** As `grantCallApi` of the construct gives it: each service route, and nothing else. */
 function policyOf(apiUrl: string) {
   const [apiId] = new URL(apiUrl).hostname.split('.');

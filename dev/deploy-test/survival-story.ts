@@ -12,7 +12,8 @@ import { administrationOf } from './administration.ts';
 import { type CdkOptions, type Deployment, deploy, destroy } from './cdk.ts';
 import { DeployedApi } from './deployed-api.ts';
 import { closeEmulatorGaps } from './emulator-gaps.ts';
-import { createServiceUser } from './service-user.ts';
+import { limitedUsers } from './limited-users.ts';
+import { createServiceUser, deleteAccessKeys } from './service-user.ts';
 import type { Story } from './story.ts';
 import { readToken, rejectToken } from './working-token.ts';
 
@@ -25,6 +26,8 @@ const adoptingApp = 'node dev/deploy-test/adopting-app.ts';
 
 export async function tellOfSurvival(story: Story, options: SurvivalOptions, connectionId: string): Promise<void> {
   const { step } = story;
+  const iam = { endpoint: options.emulator.endpoint, certificate: options.certificate };
+  for (const user of Object.values(limitedUsers)) await deleteAccessKeys(iam, user);
   const before = await step('cdk deploy, with everything retained as by default', () =>
     deploy({ ...options, retain: true }),
   );

@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type App, Validations } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { Deployment } from '../../lib/deployment.ts';
 import { GrantkeeperStack, type GrantkeeperStackProps } from '../../lib/grantkeeper-stack.ts';
 import { emptyApp, exampleConfig } from './synthesized.ts';
 
@@ -15,11 +18,28 @@ const earlier = {
   lifeboatBucketName: 'old-lifeboat',
 };
 
+const everything: Deployment = (stack) => ({
+  domainName: {
+    domainName: 'grants.example.com',
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', certificateArn),
+    hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+      hostedZoneId: 'Z12345678',
+      zoneName: 'example.com',
+    }),
+  },
+  allowExecuteApiUrl: false,
+  egress: { availabilityZones: 1 },
+  concurrency: 'reserved',
+  throttles: { read: { requestsPerSecond: 50, burst: 100 } },
+});
+const certificateArn = 'arn:aws:acm:eu-central-1:111122223333:certificate/11111111-2222-4333-8444-555555555555';
+
 describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it', () => {
   const props: readonly (readonly [string, Partial<GrantkeeperStackProps>])[] = [
     ['by default', {}],
     ['with static egress', { egress: {} }],
     ['with what an earlier stack left', { adopt: earlier }],
+    ['with a domain of its own, and all the rest', { deployment: everything }],
   ];
   for (const [what, given] of props) {
     it(`finds nothing that is not acknowledged, ${what}`, () => {
