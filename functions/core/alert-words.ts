@@ -35,6 +35,28 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
     remedy:
       'Write a new certificate with npx grantkeeper signing-key APP and upload it: Setup > External Client App Manager > the app > Settings > OAuth Settings > Enable JWT Bearer Flow. docs/runbooks/rotate-signing-key.md has it step by step.',
   },
+  invalid_grant_spike: {
+    severity: 'critical',
+    summary: "Salesforce refuses many of the org's connections at once.",
+    remedy:
+      "Ask the org's Salesforce administrator what was changed before anybody authorizes again: the app blocked or its tokens revoked, users deactivated, login policies.",
+  },
+  invalid_grant_spike_resolved: {
+    severity: 'info',
+    summary: 'No more connections of the org fail.',
+    remedy: 'Nothing is to be done for those that work; the others still want what their status says.',
+  },
+  fleet_incident: {
+    severity: 'critical',
+    summary: 'Connections of many orgs fail at once.',
+    remedy:
+      'Look at what all of them share, before any customer is asked to authorize again: the app in Salesforce Setup, its client secret, its policies; and https://status.salesforce.com.',
+  },
+  fleet_incident_resolved: {
+    severity: 'info',
+    summary: 'No more orgs fail.',
+    remedy: 'Nothing is to be done for those that work; the others still want what their status says.',
+  },
   refresh_backlog: {
     severity: 'critical',
     summary: 'Refreshes are long overdue; integrations stop as their access tokens end.',

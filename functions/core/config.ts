@@ -83,6 +83,15 @@ export interface AppConfig {
    * days or more change nothing there. @default no limit
    */
   readonly idleLimitDays?: number;
+  /**
+   * The app's refresh token policy in Salesforce, where it ends a token so long after the authorization however much it is
+   * used. @default no limit
+   */
+  readonly lifetimeLimitDays?: number;
+  /** A client secret that was not changed for so long is warned of. @default 365 */
+  readonly clientSecretMaxAgeDays: number;
+  /** Thresholds of this app, in place of `thresholds.spike`. @default none */
+  readonly spike?: Partial<SpikeThresholds>;
 }
 
 export interface GrantkeeperConfig {
@@ -108,6 +117,28 @@ export interface Thresholds {
   readonly apiBurst: number;
   /** Messages in a dead-letter queue at which its alarm goes off. @default 1 */
   readonly deadLetterMessages: number;
+  readonly spike: SpikeThresholds;
+  readonly fleet: FleetThresholds;
+}
+
+/** When an org's failures are an incident: all in one window, of connections tried in it. */
+export interface SpikeThresholds {
+  /** @default 15 */
+  readonly windowMinutes: number;
+  /** Connections that fail newly. @default 3 */
+  readonly minimumConnections: number;
+  /** Of those tried. @default 0.2 */
+  readonly minimumShare: number;
+  /** Without a new failure for so long, it is over. @default 15 */
+  readonly holdMinutes: number;
+}
+
+/** When the orgs of one app fail together; window and hold are the app's `spike`. */
+export interface FleetThresholds {
+  /** @default 5 */
+  readonly minimumOrgs: number;
+  /** Of the orgs tried. @default 0.2 */
+  readonly minimumShare: number;
 }
 
 /** As written by the deployer: what has a default may be left out. */
@@ -117,7 +148,14 @@ export interface GrantkeeperConfigInput {
   readonly salesforceOrigin?: string;
   readonly loopbackReturnTo?: boolean;
   readonly brand?: Brand;
-  readonly thresholds?: Partial<Thresholds>;
+  readonly thresholds?: Partial<Omit<Thresholds, 'spike' | 'fleet'>> & {
+    readonly spike?: Partial<SpikeThresholds>;
+    readonly fleet?: Partial<FleetThresholds>;
+  };
+}
+
+export function spikeThresholdsOf({ apps, thresholds }: GrantkeeperConfig, app: string): SpikeThresholds {
+  return { ...thresholds.spike, ...(Object.hasOwn(apps, app) ? apps[app]?.spike : undefined) };
 }
 
 /** How long a refresh token of this app may idle; `undefined`: no limit is known. */

@@ -103,6 +103,10 @@ function act<Holder>(doers: Doers<Holder>, holder: Holder, duty: Duty): Promise<
       return doers.revoke?.(holder, duty) ?? later;
     case 'alert':
       return doers.alert?.(holder, duty) ?? later;
+    case 'count':
+      return doers.count?.(holder, duty) ?? later;
+    case 'watch':
+      return doers.watch?.(holder, duty) ?? later;
   }
 }
 

@@ -63,6 +63,8 @@ export const connectionSchema = z.looseObject({
   username: optionalText,
   status: z.enum(connectionStatuses),
   cause: optionalText,
+  failingSince: optionalInstant,
+  absorbedBy: optionalText,
   createdAt: z.number(),
   authorizedAt: z.number(),
   grant: z.optional(grant),
