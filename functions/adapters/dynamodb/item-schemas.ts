@@ -16,6 +16,7 @@ import type { Introduction } from '../../core/introduction.ts';
 import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
+import type { ClosedIncident, OpenIncident, Pull, Watch } from '../../core/watch.ts';
 
 type ShapeOf<Item> = Record<keyof Item, z.ZodMiniType>;
 
@@ -186,6 +187,50 @@ export const incidentSchema = z.looseObject({
   finding: optionalObject,
   duties,
 } satisfies ShapeOf<Incident>);
+
+const toldTexts = { connectionIds: z.array(z.string()), evidence: z.array(z.string()) };
+
+const openIncident = z.looseObject({
+  id: z.string(),
+  openedAt: z.number(),
+  cause: z.string(),
+  tally: z.looseObject({ failed: z.int(), tried: z.int() }),
+  failed: z.int(),
+  told: z.int(),
+  escalations: z.int(),
+  lastFailureAt: z.number(),
+  size: z.int(),
+  ...toldTexts,
+} satisfies ShapeOf<OpenIncident>);
+
+const closedIncident = z.looseObject({
+  id: z.string(),
+  cause: z.string(),
+  openedAt: z.number(),
+  closedAt: z.number(),
+  failed: z.int(),
+  left: z.int(),
+  ...toldTexts,
+} satisfies ShapeOf<ClosedIncident>);
+
+const pull = z.looseObject({ since: z.number(), at: z.number(), waves: z.int() } satisfies ShapeOf<Pull>);
+
+export const watchSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  kind: z.string(),
+  app: z.string(),
+  orgId: optionalText,
+  activeAt: z.number(),
+  failedAt: optionalInstant,
+  unansweredAt: optionalInstant,
+  judgedAt: optionalInstant,
+  incident: z.optional(openIncident),
+  closed: z.optional(closedIncident),
+  pull: z.optional(pull),
+  recoveryToldAt: optionalInstant,
+  duties,
+} satisfies ShapeOf<Watch>);
 
 export const dataKeySchema = z.looseObject({
   version: z.literal(1),
