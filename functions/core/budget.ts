@@ -46,6 +46,11 @@ export function isSpent({ limit, stored, owed, orphans }: Budget, underWay = 0):
   return stored + owed + orphans + underWay + 1 > limit;
 }
 
+/** One more is left, or none: two grants from now something is evicted. */
+export function isNear({ limit, stored, owed, orphans }: Budget): boolean {
+  return stored + owed + orphans >= limit - 1;
+}
+
 /** So it would even if we revoked all that we can. */
 export function isFilledByOrphans({ limit, stored, orphans }: Budget): boolean {
   return stored + orphans + 1 > limit;
