@@ -155,7 +155,14 @@ export interface GrantkeeperConfigInput {
 }
 
 export function spikeThresholdsOf({ apps, thresholds }: GrantkeeperConfig, app: string): SpikeThresholds {
-  return { ...thresholds.spike, ...(Object.hasOwn(apps, app) ? apps[app]?.spike : undefined) };
+  const own = Object.hasOwn(apps, app) ? apps[app]?.spike : undefined;
+  // A key that is there and undefined is left out, too.
+  return {
+    windowMinutes: own?.windowMinutes ?? thresholds.spike.windowMinutes,
+    minimumConnections: own?.minimumConnections ?? thresholds.spike.minimumConnections,
+    minimumShare: own?.minimumShare ?? thresholds.spike.minimumShare,
+    holdMinutes: own?.holdMinutes ?? thresholds.spike.holdMinutes,
+  };
 }
 
 /** How long a refresh token of this app may idle; `undefined`: no limit is known. */
