@@ -103,14 +103,17 @@ export interface Store {
   readonly shards: number;
   /** Connections of a shard with `nextRefreshAt <= now`, the longest overdue first. `limit` 1 to 1000. */
   dueConnections(shard: number, now: number, limit: number, cursor?: string): Promise<Page<DueConnection>>;
-  /** Connections, sessions, apps and incidents of a shard that hold a duty with `dueAt <= now`, the oldest first. */
+  /** Connections, sessions, apps, incidents and watches of a shard that hold a duty with `dueAt <= now`, the oldest first. */
   dueDuties(shard: number, now: number, limit: number, cursor?: string): Promise<Page<DueDuty>>;
   /** Connections of an app, in the order of org and user. Throws `InvalidCursorError` for a cursor it did not make. */
   listConnections(filter: ConnectionFilter, limit: number, cursor?: string): Promise<Page<Connection>>;
 
-  /** Counts an app's connections by status, up to `limit` of them; from the index, eventually consistent. */
+  /** Counts an app's connections by status, up to `limit` (1 to 100,000); from the index, eventually consistent. */
   countConnections(app: string, limit: number): Promise<ConnectionCounts>;
-  /** Watches of an app whose `activeAt` is `since` or later, the newest first; found eventually, read consistently. */
+  /**
+   * Watches of an app whose `activeAt` is `since` or later, the newest first; found eventually, read consistently.
+   * `limit` 1 to 200; `since` is not negative.
+   */
   recentWatches(app: string, since: number, limit: number): Promise<readonly Watch[]>;
 
   /** Records that an integration uses a connection; idempotent. */
