@@ -67,7 +67,7 @@ function isRefusedAndLives(entry: LedgerEntry): boolean {
 }
 
 /** Refused for the very reason that another user authorized: it counts to that one's limit, and not to this one's. */
-function isOfAnother({ reason }: LedgerEntry): boolean {
+export function isOfAnother({ reason }: LedgerEntry): boolean {
   return reason === 'wrong_org' || reason === 'wrong_user';
 }
 

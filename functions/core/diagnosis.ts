@@ -6,6 +6,9 @@
  */
 import type { AppState } from './circuit.ts';
 import type { Connection } from './connection.ts';
+import { diagnoseRefusal } from './diagnosis/refused-by-org.ts';
+import { type Case, caseOf, type Finding, type Rule } from './diagnosis/rule.ts';
+import { rules } from './diagnosis/rules.ts';
 import type { Actor } from './error-table.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -35,16 +38,50 @@ export interface Diagnosis {
 }
 
 /** `undefined`: the connection is neither dead nor kept out. */
-export function diagnose(connection: Connection, _facts: DiagnosisFacts): Diagnosis | undefined {
-  const { status, cause } = connection;
-  if (status !== 'reauthorization_required' && status !== 'admin_action_required') return undefined;
-  const named = cause ?? 'revoked_or_unknown';
+export function diagnose(connection: Connection, facts: DiagnosisFacts): Diagnosis | undefined {
+  if (connection.status === 'admin_action_required') return diagnoseRefusal(connection);
+  if (connection.status !== 'reauthorization_required') return undefined;
+  const it = caseOf(connection, facts);
+  return it === undefined ? undefined : mostBelieved(it);
+}
+
+interface Suspicion {
+  readonly rule: Rule;
+  readonly finding: Finding;
+}
+
+const order: readonly Confidence[] = ['certain', 'likely', 'possible'];
+
+function mostBelieved(it: Case): Diagnosis | undefined {
+  const suspicions = rules.flatMap((rule): Suspicion[] => {
+    const finding = rule.find(it);
+    return finding === undefined ? [] : [{ rule, finding }];
+  });
+  // Sorting is stable: among equals the order of the rules decides.
+  const [first, ...others] = suspicions.sort((a, b) => rank(a) - rank(b));
+  return first && told(first, others);
+}
+
+function rank({ finding }: Suspicion): number {
+  return order.indexOf(finding.confidence);
+}
+
+/** Where the evidence speaks as well for another cause, neither is likely. */
+function told({ rule, finding }: Suspicion, others: readonly Suspicion[]): Diagnosis {
+  const rivals = finding.confidence === 'likely' ? others.filter((one) => one.finding.confidence === 'likely') : [];
   return {
-    cause: named,
-    confidence: 'possible',
-    evidence: [],
-    actor: 'user',
-    remedy: 'Open a new connect link and authorize again.',
-    page: `docs/causes/${named}.md`,
+    cause: rule.cause,
+    confidence: rivals.length === 0 ? finding.confidence : 'possible',
+    evidence: [
+      ...finding.evidence,
+      ...rivals.map((rival) => `It may as well be ${rival.rule.cause}: ${rival.finding.evidence.join(' ')}`),
+    ],
+    actor: rule.actor,
+    remedy: rule.remedy,
+    page: pageOf(rule.cause),
   };
+}
+
+export function pageOf(cause: string): string {
+  return `docs/causes/${cause}.md`;
 }
