@@ -19,7 +19,7 @@ import { salesforcePort } from './salesforce-port.ts';
 import { signingKeysPort } from './signing-keys-port.ts';
 import { publicUrl } from './simulated-config.ts';
 import { lifeboatOf, storeOf } from './store-ports.ts';
-import type { Process, World } from './world.ts';
+import { type Process, simulationStart, type World } from './world.ts';
 
 export const clientSecret = clear('secret', 1);
 
@@ -43,6 +43,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     config: world.config,
     appCallers: unlimitedCallers,
     publicUrl,
+    egressAddresses: [],
     clock,
     random: { bytes: (length) => running.random.bytes(length), fraction: () => running.random.fraction() },
     store: storeOf(world, running),
@@ -81,6 +82,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
           act: () => ({ current: new Secret(clientSecret) }),
         }),
     },
+    secretAges: { of: async () => ({ set: true, changedAt: simulationStart }) },
     signingKeys: signingKeysPort(world, running),
     refreshQueue: { send: (requests) => outside.refreshQueue(running.process).send(requests) },
     refresher: { refresh: (request) => outside.refresher(running.process).refresh(request) },

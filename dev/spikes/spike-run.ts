@@ -151,6 +151,7 @@ function portsOf(
     salesforce,
     salesforceApi: { identity: unused, query: unused },
     secrets: { of: async () => ({ current: new Secret('not asked for here') }) },
+    secretAges: { of: async () => ({ set: true }) },
     signingKeys: { of: async () => [], certificateEnds: async () => [] },
     refreshQueue: createFifoQueue(timeline, (batch) => refresh(batchOf(batch), contextOf(timeline))),
     refresher: { refresh: (request) => refresh(request, contextOf(timeline)) as never },

@@ -102,6 +102,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     config: parseConfig({ apps: { crm: { clientId: 'crm-client' } } }, 'test'),
     appCallers: unlimitedCallers,
     publicUrl: 'https://grants.example',
+    egressAddresses: [],
     random: countingRandom(),
     store: createScriptedStore(),
     lifeboat: createMemoryLifeboat(),
@@ -110,6 +111,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     salesforce: server.port,
     salesforceApi: recordedApi(apiCalls, others),
     secrets: { of: async () => ({ current: new Secret(clientSecret) }) },
+    secretAges: { of: async () => ({ set: true, changedAt: clock.now() }) },
     signingKeys: fakeSigningKeys(signing),
     refreshQueue: { send: async (requests) => void queued.push(...requests.map(({ request }) => request)) },
     refresher: {

@@ -15,6 +15,7 @@ import type { Integration } from '../../core/integration.ts';
 import type { Introduction } from '../../core/introduction.ts';
 import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
+import type { SecretState } from '../../core/secret-age.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
 import type { ClosedIncident, OpenIncident, Pull, Watch } from '../../core/watch.ts';
 
@@ -166,6 +167,15 @@ const certificates = z.optional(
   } satisfies ShapeOf<CertificateState>),
 );
 
+const secret = z.optional(
+  z.looseObject({
+    lookedAt: z.number(),
+    set: z.boolean(),
+    changedAt: optionalInstant,
+    alerted: z.optional(z.looseObject({ alertId: z.string(), changedAt: z.number(), oldAt: z.number() })),
+  } satisfies ShapeOf<SecretState>),
+);
+
 export const appSchema = z.looseObject({
   ...versioned,
   id: z.string(),
@@ -176,6 +186,7 @@ export const appSchema = z.looseObject({
   lastFailure: optionalObject,
   closedAt: optionalInstant,
   certificates,
+  secret,
   duties,
 } satisfies ShapeOf<AppState>);
 
