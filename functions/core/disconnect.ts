@@ -4,8 +4,9 @@
  */
 import type { Connection } from './connection.ts';
 import type { Duty } from './duty.ts';
+import { withoutFailure } from './failing.ts';
 import { revocationGivenUp } from './revocation.ts';
-import { revokeDutyId } from './settle-refresh.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 import { revocationOf } from './store-grant.ts';
 
 /**
@@ -17,15 +18,16 @@ export function decideDisconnect(connection: Connection, now: number, asOf: numb
   const { grant } = connection;
   const owed: Record<string, Duty> =
     grant === undefined ? {} : { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
+  const ended = withoutFailure(connection);
   return {
-    ...connection,
+    ...ended,
     status: 'disconnected',
     cause: undefined,
     grant: undefined,
     nextRefreshAt: undefined,
     // Never back: another process's clock may be ahead.
     disconnectedAt: Math.max(asOf, connection.disconnectedAt ?? 0),
-    duties: { ...withoutAlerts(connection.duties), ...owed },
+    duties: { ...withoutAlerts(ended.duties), ...owed },
   };
 }
 
@@ -43,13 +45,14 @@ export function decideAbandon(connection: Connection, now: number, ownDutyId?: s
   const duties = Object.fromEntries(Object.entries(connection.duties).filter(([id]) => id !== ownDutyId));
   if (hasOpenLink(duties)) return ownDutyId === undefined ? undefined : { ...connection, duties };
   const owed = { [revokeDutyId(grant.id)]: revocationOf(grant, now, now, 'disconnected') };
+  const ended = withoutFailure({ ...connection, duties });
   return {
-    ...connection,
+    ...ended,
     status: 'disconnected',
     cause: undefined,
     grant: undefined,
     nextRefreshAt: undefined,
-    duties: { ...withoutAlerts(duties), ...owed },
+    duties: { ...withoutAlerts(ended.duties), ...owed },
   };
 }
 

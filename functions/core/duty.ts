@@ -80,6 +80,8 @@ export interface AlertDuty extends DutyBase {
   readonly cause: string;
   /** Of `connection_recovered`, where the failure was told by this incident and not by an alert of its own. */
   readonly absorbedBy?: string;
+  /** Of a connection's failure: another alert of it went out before, so that its end is told even if this one is not. */
+  readonly followsTold?: boolean;
 }
 
 /** Tell the org's watch that this connection fails newly: pulls the org's others forward, and may open an incident. */

@@ -44,7 +44,8 @@ test('dead once is recorded and looked at again after five seconds', () => {
   assert.equal(after?.grant?.deadSince, noon);
   assert.equal(after?.nextRefreshAt, noon + 5_000);
   assert.equal(after?.grant?.lease, undefined);
-  assert.deepEqual(after?.duties, {});
+  assert.equal(after?.failingSince, noon);
+  assert.deepEqual(Object.keys(after?.duties ?? {}), [`count.${noon}`], 'nobody is told, the org is looked at');
 });
 
 test('dead twice within five seconds is dead once', () => {
@@ -61,8 +62,11 @@ test('dead twice, five seconds apart, is a verdict: it is announced, and the tok
   assert.equal(after?.nextRefreshAt, noon + 5_000 + 3_600_000);
   assert.equal(after?.grant?.refreshToken, 'sealed-refresh');
   const duty = { kind: 'alert', type: 'reauthorization_required', cause: 'revoked_or_unknown', alertId: 'alert-id' };
-  assert.deepEqual(after?.duties, {
-    'alert.alert-id': { ...duty, since: noon + 5_000, dueAt: noon + 5_000, tries: 0 },
+  assert.deepEqual(after?.duties['alert.alert-id'], {
+    ...duty,
+    since: noon + 5_000,
+    dueAt: noon + 125_000,
+    tries: 0,
   });
 });
 
@@ -129,7 +133,7 @@ test('admin asks the administrator once, tries hourly for a day and then daily',
   assert.deepEqual([after?.status, after?.cause], ['admin_action_required', 'ip_restricted']);
   assert.equal(after?.nextRefreshAt, noon + 3_600_000);
   assert.equal(after?.grant?.refreshToken, 'sealed-refresh');
-  assert.equal(Object.keys(after?.duties ?? {}).join(), 'alert.alert-id');
+  assert.equal(Object.keys(after?.duties ?? {}).join(), `count.${noon},alert.alert-id`);
   const again = decideRefusal(
     claimed({ failures: 23 }, { status: 'admin_action_required' }),
     attempt,
