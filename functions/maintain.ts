@@ -8,6 +8,7 @@ import {
   processPorts,
   salesforcePort,
   sealingPorts,
+  secretAgesPort,
   signingKeysPort,
   storePort,
 } from './runtime/aws-ports.ts';
@@ -22,6 +23,7 @@ export const handler = createMaintainHandler({
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
+  ...secretAgesPort(environment),
   ...signingKeysPort(environment, process),
   ...alertsPort(environment),
   ...configurationQueuePort(environment),

@@ -11,8 +11,8 @@
  * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; signs; consumes the refresh queue |
  * | jwt-bearer | items | | makes | client secrets of client_credentials apps; signs; sends to the configuration queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
- * | connections | reads, disconnects and unlinks items, list index | | | sends to the configuration queue |
- * | maintain | items, duty and due index | reads, removes | opens | alerts; ends of certificates; sends to the configuration queue |
+ * | connections | reads, disconnects and unlinks items, list and due index | | | sends to the configuration queue |
+ * | maintain | items, duty and due index | reads, removes | opens | alerts; ends of certificates; ages of client secrets; sends to the configuration queue |
  */
 import { Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -82,6 +82,7 @@ const itemActions: NamedActions = [
 const indexReaders = [
   ['schedule-refreshes', 'due'],
   ['connections', 'list'],
+  ['connections', 'due'],
   ['maintain', 'duty'],
   ['maintain', 'due'],
 ] as const;
@@ -129,7 +130,8 @@ const secretReaders = [
 function giveClientSecrets(props: PermissionsProps): void {
   const { clientSecrets } = props;
   for (const [name, flows] of secretReaders) clientSecrets.allowReading(roleOf(props, name), flows);
-  const names = secretReaders.map(([name]) => name);
+  clientSecrets.allowReadingAges(roleOf(props, 'maintain'));
+  const names = [...secretReaders.map(([name]) => name), 'maintain'] as const;
   setFor(props, names, 'CLIENT_SECRET_PREFIX', clientSecrets.prefix);
 }
 

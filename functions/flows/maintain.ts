@@ -19,11 +19,13 @@ import { createVault, type Vault } from './vault.ts';
 import { watchBacklog } from './watch-backlog.ts';
 import { type CertificatePorts, createWatchCertificates } from './watch-certificates.ts';
 import { watchIncident } from './watch-incident.ts';
+import { createWatchSecrets, type SecretAgePorts } from './watch-secrets.ts';
 
 export type MaintainPorts = LinkPorts &
   RevokePorts &
   AlertPorts &
   CertificatePorts &
+  SecretAgePorts &
   Pick<Ports, 'keys' | 'sealer' | 'random'>;
 
 const pageSize = 100;
@@ -52,6 +54,7 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   const ofApps = { alert: appAlertDoer(ports) };
   const ofIncidents = { alert: incidentAlertDoer(ports) };
   const watchCertificates = createWatchCertificates(ports);
+  const watchSecrets = createWatchSecrets(ports);
 
   async function doOne({ holder, id }: DueDuty): Promise<void> {
     try {
@@ -100,8 +103,9 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
     const counts = await Promise.all(
       Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, remainingTimeMs)),
     );
-    // Last: it waits for the key service, and an alert that it owes may go out a minute later.
+    // Last: they wait for other services, and an alert that they owe may go out a minute later.
     if (remainingTimeMs() >= timeNeededMs) await watchCertificates();
+    if (remainingTimeMs() >= timeNeededMs) await watchSecrets();
     return counts.reduce((sum, count) => sum + count, 0);
   };
 }

@@ -21,6 +21,7 @@ import {
   createSecretsManagerClient,
   createSecretsManagerClientSecrets,
 } from '../adapters/secrets-manager-client-secrets.ts';
+import { createSecretsManagerSecretAges } from '../adapters/secrets-manager-secret-ages.ts';
 import { createSnsAlertTopic, createSnsClient } from '../adapters/sns-alert-topic.ts';
 import { createSqsConfigurationQueue } from '../adapters/sqs-configuration-queue.ts';
 import { createSqsClient, createSqsRefreshQueue } from '../adapters/sqs-refresh-queue.ts';
@@ -88,6 +89,12 @@ export function secretsPort(environment: Environment, { clock }: Some<'clock'>):
   const client = createSecretsManagerClient();
   const prefix = environment.clientSecretPrefix();
   return { secrets: createSecretsManagerClientSecrets({ client, prefix, now: () => clock.now() }) };
+}
+
+/** Whether client secrets are set, and since when, without their values. */
+export function secretAgesPort(environment: Environment): Some<'secretAges'> {
+  const prefix = environment.clientSecretPrefix();
+  return { secretAges: createSecretsManagerSecretAges({ client: createSecretsManagerClient(), prefix }) };
 }
 
 /** Each app's keys lie where its configuration says. */
