@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetOf, isFilledByOrphans, isNear, isSpent, orphanCountsMs, underWayOf } from '../../../functions/core/budget.ts';
+import {
+  budgetOf,
+  isFilledByOrphans,
+  isNear,
+  isSpent,
+  orphanCountsMs,
+  underWayOf,
+} from '../../../functions/core/budget.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Ledger, LedgerEntry } from '../../../functions/core/ledger.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
