@@ -139,6 +139,7 @@ function portsOf(
     config,
     appCallers: unlimitedCallers,
     publicUrl,
+    egressAddresses: [],
     clock: timeline,
     random,
     store,

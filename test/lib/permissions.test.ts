@@ -171,7 +171,7 @@ describe('who may do what', () => {
   }
 
   const readersOfIndexes: readonly (readonly [string, readonly FunctionName[]])[] = [
-    ['due', ['schedule-refreshes', 'maintain']],
+    ['due', ['schedule-refreshes', 'connections', 'maintain']],
     ['list', ['connections']],
     ['duty', ['maintain']],
   ];
