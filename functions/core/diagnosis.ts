@@ -37,6 +37,11 @@ export interface Diagnosis {
   readonly page: string;
 }
 
+/** Dead, or kept out: there is something to diagnose. */
+export function isIll({ status }: Pick<Connection, 'status'>): boolean {
+  return status === 'reauthorization_required' || status === 'admin_action_required';
+}
+
 /** `undefined`: the connection is neither dead nor kept out. */
 export function diagnose(connection: Connection, facts: DiagnosisFacts): Diagnosis | undefined {
   if (connection.status === 'admin_action_required') return diagnoseRefusal(connection);
@@ -68,7 +73,7 @@ function rank({ finding }: Suspicion): number {
 
 /** Where the evidence speaks as well for another cause, neither is likely. */
 function told({ rule, finding }: Suspicion, others: readonly Suspicion[]): Diagnosis {
-  const rivals = finding.confidence === 'likely' ? others.filter((one) => one.finding.confidence === 'likely') : [];
+  const rivals = finding.confidence === 'likely' ? others.filter((one) => isRival(one.finding, finding)) : [];
   return {
     cause: rule.cause,
     confidence: rivals.length === 0 ? finding.confidence : 'possible',
@@ -80,6 +85,10 @@ function told({ rule, finding }: Suspicion, others: readonly Suspicion[]): Diagn
     remedy: rule.remedy,
     page: pageOf(rule.cause),
   };
+}
+
+function isRival(other: Finding, { suffices = false }: Finding): boolean {
+  return other.confidence === 'likely' && (!suffices || other.suffices === true);
 }
 
 export function pageOf(cause: string): string {

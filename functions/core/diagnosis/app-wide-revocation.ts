@@ -37,7 +37,8 @@ export function isFleetWide({ grant }: Case): boolean {
   return failed >= minimumOrgs && failed >= minimumShare * tried;
 }
 
-function secretTrouble({ app, deadAt }: Case): string[] {
+/** The app's own credentials were refused shortly before: in words, or none. */
+export function secretTrouble({ app, deadAt }: Case): string[] {
   const { lastFailure, closedAt, openedAt } = app ?? {};
   if (lastFailure === undefined || !secretErrors.includes(lastFailure.error) || lastFailure.at > deadAt) return [];
   const endedAt = openedAt === undefined ? (closedAt ?? lastFailure.at) : deadAt;

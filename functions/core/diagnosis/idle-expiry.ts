@@ -16,19 +16,26 @@ export const idleExpiry: Rule = {
   remedy:
     'Open a new connect link and authorize again. Then find out why it was not refreshed for so long (alarms on overdue refreshes, the app refused or unset): a daily refresh keeps any idle limit away. The limit: Setup > External Client App Manager > the app > Policies > OAuth Policies > Refresh Token Policy.',
   find(it) {
-    const { limits, aliveAt, deadAt } = it;
+    const { grant, limits, aliveAt, deadAt } = it;
     const limitMs = limits.idleMs ?? partnerLimitMs;
     const idleMs = deadAt - aliveAt;
     if (idleMs < limitMs || saysAuthenticationFailure(it)) return undefined;
-    const used = unansweredOf(it).some(({ begunAt }) => deadAt - begunAt < limitMs);
+    const unanswered = unansweredOf(it);
+    // One that was taken all the same would have begun the clock anew, and under rotation ended the token.
+    const taken = unanswered.length > 0 && grant.rotates === true;
     return {
-      confidence: limits.idleMs === undefined || used ? 'possible' : 'likely',
+      confidence: limits.idleMs === undefined || taken ? 'possible' : 'likely',
+      suffices: limits.idleMs !== undefined,
       evidence: [
         `The refresh token was last used at ${rfc3339(aliveAt)}, ${durationWords(idleMs)} before it was refused at ${rfc3339(deadAt)}.`,
         limits.idleMs === undefined
           ? `The configuration states no idle limit of the app; ${durationWords(limitMs)} are what partner apps must have.`
           : `The configuration states an idle limit of ${durationWords(limitMs)}.`,
-        ...(used ? ['Against it: a request in that time was never answered, and may have counted as a use.'] : []),
+        ...(unanswered.length > 0
+          ? [
+              `${unanswered.length} requests in that time were never answered: Salesforce took none of them, if this is the cause.`,
+            ]
+          : []),
       ],
     };
   },

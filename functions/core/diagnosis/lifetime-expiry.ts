@@ -20,6 +20,7 @@ export const lifetimeExpiry: Rule = {
     if (aliveAt >= endsAt || deadAt < endsAt) return undefined;
     return {
       confidence: 'likely',
+      suffices: true,
       evidence: [
         `The configuration states that a refresh token of the app ends ${durationWords(limits.lifetimeMs)} after its authorization: this one at ${rfc3339(endsAt)}.`,
         `It was refreshed before that, at ${rfc3339(aliveAt)}, and refused after it, at ${rfc3339(deadAt)}.`,

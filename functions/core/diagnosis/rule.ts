@@ -18,6 +18,8 @@ export interface Finding {
   readonly confidence: Confidence;
   /** Sentences; what lowers the confidence is among them. At least one. */
   readonly evidence: readonly string[];
+  /** It ends a token whatever else happens: what else fits does not speak against it. @default false */
+  readonly suffices?: boolean;
 }
 
 export interface Rule {

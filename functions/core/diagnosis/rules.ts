@@ -13,10 +13,10 @@ import { userDeactivatedOrPasswordChanged } from './user-deactivated-or-password
 export const rules: readonly Rule[] = [
   grantLimit,
   userDeactivatedOrPasswordChanged,
-  appWideRevocation,
-  orgWideRevocation,
   lifetimeExpiry,
   idleExpiry,
+  appWideRevocation,
+  orgWideRevocation,
   lostResponse,
   expiredImmediately,
   revokedOrUnknown,
