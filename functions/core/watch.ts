@@ -32,8 +32,10 @@ export interface Watch extends Versioned {
   readonly failedAt?: number;
   /** Of kind `org`: when a connection of it was last refused for now, or not answered, more than once in a row. */
   readonly unansweredAt?: number;
-  /** When the connections were last counted: large orgs are counted seldom. */
+  /** When the connections were last counted: large orgs, and fleets, are counted seldom. */
   readonly judgedAt?: number;
+  /** Of a large org: as many connections as were looked at then. */
+  readonly looked?: number;
   readonly incident?: OpenIncident;
   /** The last one that is over. */
   readonly closed?: ClosedIncident;
@@ -56,6 +58,8 @@ export interface OpenIncident {
   /** As many as the last alert foretold: twice as many are told anew. */
   readonly told: number;
   readonly escalations: number;
+  /** The incident of the whole fleet that tells of this one: no alert of its own does. */
+  readonly absorbedBy?: string;
   readonly lastFailureAt: number;
   /** Of an org: its connections; of a fleet: its orgs. As many as were looked at. */
   readonly size: number;
@@ -81,7 +85,13 @@ export interface Pull {
   readonly since: number;
   /** Of the last wave. */
   readonly at: number;
+  /** 0: the first one is under way. */
   readonly waves: number;
+}
+
+/** The alerts of an incident begin with its id: of which one is this? */
+export function isOf(alertId: string, incident: { readonly id: string } | undefined): boolean {
+  return incident !== undefined && (alertId === incident.id || alertId.startsWith(`${incident.id}.`));
 }
 
 export function orgWatchId(app: string, orgId: string): string {

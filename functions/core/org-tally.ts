@@ -1,0 +1,54 @@
+/**
+ * What an org's connections say of it: how many fail newly, of how many that were tried in the window. Read from the
+ * connections themselves, so that each counts once (decision 0014).
+ *
+ * Refused for now (busy), not answered, our own fault: neither failed nor tried. What failed before the window has left the
+ * signal: it is neither, too.
+ */
+import type { Connection } from './connection.ts';
+import type { Tally } from './grant.ts';
+
+export interface OrgTally extends Tally {
+  /** Connections that work, or fail newly: those that an incident could reach. */
+  readonly size: number;
+  /** Who failed first, first. */
+  readonly failing: readonly FailingConnection[];
+}
+
+export type FailingConnection = Connection & { readonly failingSince: number };
+
+/** `untried`: in the window nobody asked Salesforce, or got no answer that says something of the grant. */
+export type Standing = 'fails_newly' | 'works' | 'untried' | 'left_the_signal';
+
+export function tallyOrg(connections: readonly Connection[], windowMs: number, now: number): OrgTally {
+  const since = now - windowMs;
+  const standings = connections.map((connection) => standingOf(connection, since));
+  const count = (wanted: Standing) => standings.filter((standing) => standing === wanted).length;
+  const failed = count('fails_newly');
+  const tried = failed + count('works');
+  return { failed, tried, size: tried + count('untried'), failing: failingSince(connections, since) };
+}
+
+/** @param since the window's beginning, which is part of it */
+export function standingOf({ status, grant, failingSince }: Connection, since: number): Standing {
+  if (grant === undefined) return 'left_the_signal';
+  if (failingSince !== undefined) return failingSince >= since ? 'fails_newly' : 'left_the_signal';
+  if (status !== 'active') return 'left_the_signal';
+  return grant.refreshedAt >= since ? 'works' : 'untried';
+}
+
+export function failingSince(connections: readonly Connection[], since: number): readonly FailingConnection[] {
+  return connections
+    .filter((one): one is FailingConnection => one.failingSince !== undefined && one.failingSince >= since)
+    .sort((a, b) => a.failingSince - b.failingSince || (a.id < b.id ? -1 : 1));
+}
+
+/** True also where the share is met exactly: 3 of 15 are 20 %. */
+export function hasShare({ failed, tried }: Tally, minimumShare: number): boolean {
+  return tried > 0 && failed / tried >= minimumShare;
+}
+
+/** As many as will fail if those that were not tried are as those that were. */
+export function foretold({ failed, tried }: Tally, size: number): number {
+  return tried === 0 ? failed : Math.max(failed, Math.round((failed / tried) * size));
+}
