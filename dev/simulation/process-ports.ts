@@ -90,15 +90,17 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     maintainer: { doDutiesOf: (id) => outside.maintainer(running.process).doDutiesOf(id) },
     tokens: { read: (id, rejected) => outside.tokens(running.process).read(id, rejected) },
     alerts: {
-      publish: (alert) =>
-        world.call(running.process, {
+      publish: (alert) => {
+        const { process } = running;
+        return world.call(process, {
           name: 'alerts.publish',
           about: `${alert.type} ${alert.id}`,
           faults: ['crash_before', 'crash_after', 'alert_failed', 'alert_answer_lost'],
           failure: (fault) => ({ error: new Error(`The topic: ${fault}.`) }),
           preempts: false,
-          act: () => world.monitor.alerted(alert),
-        }),
+          act: () => world.monitor.alerted(process, alert),
+        });
+      },
     },
     configurationStep: configurationStepOf(world, running),
     log: logOf(world, running),
