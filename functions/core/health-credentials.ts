@@ -57,7 +57,7 @@ export function clientSecretFindings(facts: AppFacts): readonly Finding[] {
     {
       code: isOld ? 'client_secret_old' : 'client_secret_set',
       severity: isOld ? 'warning' : 'info',
-      summary: `The client secret of ${app} was changed ${days(age)} ago${isOld ? ', longer than it should live' : ''}.`,
+      summary: `The client secret of ${app} is ${days(age)} old${isOld ? ', older than it should become' : ''}.`,
       evidence: [`Changed ${rfc3339(changedAt)}; its limit is ${config.clientSecretMaxAgeDays} days. ${looked}`],
       remedy: isOld
         ? `Stage a new secret (${appSettings} > Consumer Key and Secret), put it into Secrets Manager, and only then end the old one. Of a connected app, applying a staged secret is reported to revoke all tokens: ask Salesforce before.`

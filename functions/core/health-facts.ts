@@ -75,5 +75,6 @@ export function named(connections: readonly Pick<Connection, 'id'>[]): string {
 }
 
 export function days(ms: number): string {
-  return counted(Math.floor(ms / (24 * 3_600_000)), 'day');
+  const whole = Math.floor(ms / (24 * 3_600_000));
+  return whole < 1 ? 'less than a day' : counted(whole, 'day');
 }
