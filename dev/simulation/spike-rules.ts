@@ -93,8 +93,9 @@ export class SpikeRules {
     const { id, app, kind, orgId, duties } = after;
     const { id: incidentId } = after.incident!;
     const told = Object.values(duties).some((duty) => duty.kind === 'alert' && duty.alertId === incidentId);
-    const known = this.incidents.get(incidentId);
-    if (known !== undefined) this.breaks(`${id} opens incident ${incidentId} again`);
+    if (this.incidents.has(incidentId)) this.breaks(`${id} opens incident ${incidentId} again`);
+    const other = this.openOf(app, kind, orgId);
+    if (other !== undefined) this.breaks(`${id} opens incident ${incidentId} while ${other.id} is open`);
     const now = this.now();
     if (kind === 'org') this.#mayOpenOrg(after, told);
     else this.#mayOpenFleet(after, told);

@@ -11,7 +11,8 @@ import { outages, settled } from './scenes.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';
 import type { World } from './world.ts';
 
-const oneIn = 25;
+/** Those seeds that leave this remainder. */
+export const spikeSeeds = { oneIn: 25, remainder: 7 } as const;
 const minuteMs = 60_000;
 
 export interface SpikeVariant {
@@ -28,7 +29,7 @@ interface Plot {
 }
 
 export function spikeVariantOf(seed: number): SpikeVariant | undefined {
-  return seed % oneIn === 7 ? createVariant(seededRandom(seed ^ 0x3c6ef372)) : undefined;
+  return seed % spikeSeeds.oneIn === spikeSeeds.remainder ? createVariant(seededRandom(seed ^ 0x3c6ef372)) : undefined;
 }
 
 function createVariant(random: SeededRandom): SpikeVariant {

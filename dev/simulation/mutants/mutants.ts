@@ -2,6 +2,7 @@
 
 import { loginMutants } from './login-mutants.ts';
 import { core, flow, type Mutant } from './mutant.ts';
+import { spikeMutants } from './spike-mutants.ts';
 import { useMutants } from './use-mutants.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -230,8 +231,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       flow(
         'store-grant',
-        '    (current) => {\n      const decision = decideStoreGrant(current,',
-        '    (now) => {\n      const early = first ?? now;\n      first = early;\n      const stale = now !== undefined && early?.grant?.id === now.grant?.id;\n      const current = stale ? { ...now, grant: early?.grant } : now;\n      const decision = decideStoreGrant(current,',
+        '    (current) => {\n      const now = ports.clock.now();\n      const decision = decideStoreGrant(current,',
+        '    (newest) => {\n      const now = ports.clock.now();\n      const early = first ?? newest;\n      first = early;\n      const stale = newest !== undefined && early?.grant?.id === newest.grant?.id;\n      const current = stale ? { ...newest, grant: early?.grant } : newest;\n      const decision = decideStoreGrant(current,',
       ),
       flow(
         'store-grant',
@@ -324,4 +325,5 @@ export const mutants: readonly Mutant[] = [
   },
   ...useMutants,
   ...loginMutants,
+  ...spikeMutants,
 ];
