@@ -25,6 +25,6 @@ export const handler = createMaintainHandler({
   ...salesforcePort(),
   ...secretAgesPort(environment),
   ...signingKeysPort(environment, process),
-  ...alertsPort(environment),
+  ...alertsPort(environment, process),
   ...configurationQueuePort(environment),
 });

@@ -3,6 +3,7 @@
  * holds no client that it never uses, its cold start asks for no variable that it has not, and its type is the list of
  * what it can reach.
  */
+import { createAlertTopics } from '../adapters/alert-topics.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
 import { createJoseSealer } from '../adapters/jose-sealer.ts';
@@ -23,6 +24,7 @@ import {
 } from '../adapters/secrets-manager-client-secrets.ts';
 import { createSecretsManagerSecretAges } from '../adapters/secrets-manager-secret-ages.ts';
 import { createSnsAlertTopic, createSnsClient } from '../adapters/sns-alert-topic.ts';
+import { createSnsChatTopic } from '../adapters/sns-chat-topic.ts';
 import { createSqsConfigurationQueue } from '../adapters/sqs-configuration-queue.ts';
 import { createSqsClient, createSqsRefreshQueue } from '../adapters/sqs-refresh-queue.ts';
 import { createSystemClock } from '../adapters/system-clock.ts';
@@ -39,11 +41,12 @@ export function processPorts(
   environment: Environment,
 ): Some<'clock' | 'random' | 'log'> & { readonly metrics: Required<RuntimeMetrics> } {
   const service = environment.serviceName();
+  const namespace = environment.metricsNamespace();
   return {
     clock: createSystemClock(),
     random: createSystemRandom(),
     log: createLog({ service }),
-    metrics: createMetrics({ service }),
+    metrics: createMetrics({ service, namespace }),
   };
 }
 
@@ -59,6 +62,11 @@ export function appCallersPort(environment: Environment): Some<'appCallers'> {
 /** The origin under which browsers come back. */
 export function publicUrlPort(environment: Environment): Some<'publicUrl'> {
   return { publicUrl: environment.publicUrl() };
+}
+
+/** The addresses from which requests leave, where they are fixed. */
+export function egressPort(environment: Environment): Some<'egressAddresses'> {
+  return { egressAddresses: environment.egressAddresses() };
 }
 
 export function storePort(environment: Environment, { log }: Some<'log'>): Some<'store'> {
@@ -124,8 +132,13 @@ export function refresherPort(environment: Environment): Some<'refresher'> {
   return { refresher: createLambdaRefresher({ client: createRefresherClient(), functionName }) };
 }
 
-export function alertsPort(environment: Environment): Some<'alerts'> {
-  return { alerts: createSnsAlertTopic({ client: createSnsClient(), topicArn: environment.alertTopicArn() }) };
+/** The topic of alerts, and the one of the chat where the construct was given a channel. */
+export function alertsPort(environment: Environment, { metrics }: Some<'metrics'>): Some<'alerts'> {
+  const client = createSnsClient();
+  const alerts = createSnsAlertTopic({ client, topicArn: environment.alertTopicArn() });
+  const chatTopicArn = environment.chatTopicArn();
+  const chat = chatTopicArn === undefined ? undefined : createSnsChatTopic({ client, topicArn: chatTopicArn });
+  return { alerts: createAlertTopics({ topics: { alerts, ...(chat === undefined ? {} : { chat }) }, metrics }) };
 }
 
 export function configurationQueuePort(environment: Environment): Some<'configurationQueue'> {
