@@ -13,11 +13,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities, type FunctionName } from '../functions/core/routes.ts';
-import { Alerts } from './alerts.ts';
+import { Alarms } from './alarms.ts';
+import { Alerts, type AlertsOptions } from './alerts.ts';
 import { ClientSecrets } from './client-secrets.ts';
 import { ConfigurationQueue } from './configuration-queue.ts';
+import { Dashboard } from './dashboard.ts';
 import { DataKey } from './data-key.ts';
-import { DeadLetterAlarm } from './dead-letter-alarm.ts';
+import { addDeadLetterAlarms } from './dead-letter-alarms.ts';
+import { FunctionAlarms } from './function-alarms.ts';
 import { Functions, functionShapes } from './functions.ts';
 import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
@@ -66,6 +69,15 @@ export interface GrantkeeperProps {
    * @default - none: an integration is configured once the built-in step found its user active
    */
   readonly configurationFunction?: IFunction;
+  /**
+   * Who hears of alerts: `emails`, `https`, `queues`, a `slack` channel, and a `filter`. What arrives and how to read it:
+   * `docs/alerts.md`. Whoever wants something else subscribes to `alertTopic`.
+   *
+   * @default - nobody but those who subscribe to `alertTopic`
+   */
+  readonly alerts?: AlertsOptions;
+  /** A dashboard in CloudWatch, read from top to bottom as an incident is worked. @default true */
+  readonly dashboard?: boolean;
 }
 
 export class Grantkeeper extends Construct {
@@ -75,6 +87,8 @@ export class Grantkeeper extends Construct {
   readonly apiUrl: string;
   /** Every alert goes here. */
   readonly alertTopic: ITopic;
+  /** Where there is one. */
+  readonly dashboardName?: string;
   readonly table: ITable;
   /** By app; those with `clientAuthentication: 'secret'` only. */
   readonly clientSecrets: ReadonlyMap<string, ISecret>;
@@ -103,32 +117,15 @@ export class Grantkeeper extends Construct {
     const dataKey = new DataKey(this, 'DataKey', { retain });
     const table = new GrantTable(this, 'Table', { storageKey, retain });
     const lifeboat = new LifeboatBucket(this, 'Lifeboat', { retain });
-    const alerts = new Alerts(this, 'Alerts', { storageKey });
+    const alerts = new Alerts(this, 'Alerts', { ...props.alerts, storageKey, apps: Object.keys(config.apps) });
     const prefix = props.clientSecretPrefix ?? `${Stack.of(this).stackName}/`;
     const clientSecrets = new ClientSecrets(this, 'ClientSecrets', { apps: config.apps, storageKey, prefix, retain });
     const signingKeys = new SigningKeys(this, 'SigningKeys', { apps: config.apps, storageKey, prefix, retain });
     const workerTimeout = functionShapes.refresh.timeout;
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', { storageKey, workerTimeout });
-    new DeadLetterAlarm(this, 'DeadLetterAlarm', {
-      deadLetterQueue: refreshQueue.deadLetterQueue,
-      description:
-        'refresh requests lie in the dead-letter queue. Their connections are still refreshed by the schedule. Read ' +
-        'the log of the refresh function for the cause, then purge or redrive the queue.',
-      topic: alerts.topic,
-      deadLetterMessages,
-    });
     const configurationQueue = new ConfigurationQueue(this, 'ConfigurationQueue', {
       storageKey,
       workerTimeout: functionShapes.configure.timeout,
-    });
-    new DeadLetterAlarm(this, 'ConfigurationDeadLetterAlarm', {
-      deadLetterQueue: configurationQueue.deadLetterQueue,
-      description:
-        'configuration steps that failed three times lie in the dead-letter queue. Their integrations say why ' +
-        '(GET /integrations/…, configuration_failed); no token is at stake. Mend the cause, then redrive the queue, ' +
-        'or run single steps again by PUT …/configuration.',
-      topic: alerts.topic,
-      deadLetterMessages,
     });
     this.httpApi = new HttpApi(this, 'HttpApi', {
       storageKey,
@@ -155,6 +152,27 @@ export class Grantkeeper extends Construct {
         function: functions.get(name).function,
         description: `Grantkeeper: ${functionShapes[name].description}`,
       });
+    }
+
+    const deadLetterQueues = [
+      refreshQueue.deadLetterQueue,
+      configurationQueue.deadLetterQueue,
+      ...(alerts.deadLetterQueue === undefined ? [] : [alerts.deadLetterQueue]),
+    ];
+    const alarms = [
+      ...new Alarms(this, 'Alarms', { alerts }).alarms,
+      ...new FunctionAlarms(this, 'FunctionAlarms', { functions, alerts }).alarms,
+      ...addDeadLetterAlarms(this, { refreshQueue, configurationQueue, alerts, deadLetterMessages }),
+    ];
+    if (props.dashboard ?? true) {
+      const watched = {
+        functions,
+        table: table.table,
+        refreshQueue: refreshQueue.queue,
+        apiId: this.httpApi.api.apiId,
+      };
+      const { dashboard } = new Dashboard(this, 'Dashboard', { ...watched, alarms, deadLetterQueues });
+      this.dashboardName = dashboard.dashboardName;
     }
 
     this.apps = Object.keys(config.apps);

@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import type { FunctionName } from '../functions/core/routes.ts';
 import { type BundleProps, bundlingOf, packageRoot } from './bundle.ts';
 import { EncryptedLogGroup } from './log-group.ts';
+import { metricsNamespaceOf } from './metrics.ts';
 import type { StorageKey } from './storage-key.ts';
 
 export interface LambdaFunctionProps extends BundleProps {
@@ -60,7 +61,7 @@ export class LambdaFunction extends Construct {
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: props.name,
-        POWERTOOLS_METRICS_NAMESPACE: 'Grantkeeper',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespaceOf(this),
       },
     });
   }

@@ -146,6 +146,8 @@ function giveAlerts(props: PermissionsProps): void {
   const { alerts } = props;
   for (const name of ['refresh', 'maintain'] as const) alerts.allowPublishing(roleOf(props, name));
   setFor(props, ['refresh', 'maintain'], 'ALERT_TOPIC_ARN', alerts.topic.topicArn);
+  if (alerts.chatTopic === undefined) return;
+  setFor(props, ['refresh', 'maintain'], 'CHAT_TOPIC_ARN', alerts.chatTopic.topicArn);
 }
 
 const configurationAskers = ['connect', 'callback', 'jwt-bearer', 'connections', 'maintain'] as const;
