@@ -235,6 +235,7 @@ describe('the environment', () => {
     connections: ['APP_CALLERS', 'CONFIGURATION_QUEUE_URL', 'TABLE_NAME'],
     maintain: [
       'ALERT_TOPIC_ARN',
+      'CLIENT_SECRET_PREFIX',
       'CONFIGURATION_QUEUE_URL',
       'DATA_KEY_ID',
       'LIFEBOAT_BUCKET',

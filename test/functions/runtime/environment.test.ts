@@ -22,6 +22,7 @@ import {
   salesforceApiPort,
   salesforcePort,
   sealingPorts,
+  secretAgesPort,
   secretsPort,
   signingKeysPort,
   storePort,
@@ -177,6 +178,7 @@ describe('the ports in AWS', () => {
     assert.throws(() => lifeboatPort(environment, process), /LIFEBOAT_BUCKET: is not set/);
     assert.throws(() => sealingPorts(environment), /DATA_KEY_ID: is not set/);
     assert.throws(() => secretsPort(environment, process), /CLIENT_SECRET_PREFIX: is not set/);
+    assert.throws(() => secretAgesPort(environment), /CLIENT_SECRET_PREFIX: is not set/);
     assert.throws(() => refreshQueuePort(environment, process), /REFRESH_QUEUE_URL: is not set/);
     assert.throws(() => refresherPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
     assert.throws(() => alertsPort(environment, process), /ALERT_TOPIC_ARN: is not set/);
@@ -200,6 +202,7 @@ describe('the ports in AWS', () => {
       ...sealingPorts(environment),
       ...salesforcePort(),
       ...secretsPort(environment, process),
+      ...secretAgesPort(environment),
       ...signingKeysPort(environment, process),
       ...refreshQueuePort(environment, process),
       ...refresherPort(environment),
