@@ -80,15 +80,16 @@ export interface AppConfig {
   /**
    * The app's refresh token policy in Salesforce, where it ends a token that was not used for so long; fractions are
    * hours (0.5: twelve of them). Idle connections are refreshed at half of it if that is sooner than once a day; two
-   * days or more change nothing there. @default no limit
+   * days or more change nothing there. A connection whose refreshes fail is warned of 48 hours before it, of a limit under
+   * eight days a quarter. @default no limit
    */
   readonly idleLimitDays?: number;
   /**
    * The app's refresh token policy in Salesforce, where it ends a token so long after the authorization however much it is
-   * used. @default no limit
+   * used: warned of as above. @default no limit
    */
   readonly lifetimeLimitDays?: number;
-  /** A client secret that was not changed for so long is warned of. @default 365 */
+  /** A client secret that was not changed for so long is warned of, 48 hours before. @default 365 */
   readonly clientSecretMaxAgeDays: number;
   /** Thresholds of this app, in place of `thresholds.spike`. @default none */
   readonly spike?: Partial<SpikeThresholds>;

@@ -13,6 +13,7 @@ import {
   warningOf,
 } from '../../../functions/core/expiry-ahead.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
+import { next, type RefreshEvent } from '../../../functions/core/refresh-machine.ts';
 import { aConnection, aGrant, anAlertDuty, noon } from '../../contract/items.ts';
 
 const minuteMs = 60_000;
@@ -241,6 +242,60 @@ describe('a try before the idle limit', () => {
         },
       ),
     );
+  });
+});
+
+describe('the refresh machine', () => {
+  const request = {
+    version: 1,
+    connectionId: connection().id,
+    generation: { grantId: 'g', refreshes: 0 },
+    reason: 'due',
+  } as const;
+  const attempt = { id: 'a', generation: request.generation, loginUrl: 'https://login.salesforce.com' };
+  const limits = { idleMs: 6 * hourMs };
+  const now = noon + 5 * hourMs;
+  const claimed = () => {
+    const asked = next(connection({ nextRefreshAt: noon }), { type: 'asked', request, attemptId: 'a' }, now, 0, limits);
+    assert.ok(asked.kind === 'write');
+    return asked.after;
+  };
+  const made = { ...aGrant('g'), refreshToken: 'newer', rotated: true, identityChanged: false };
+
+  it('warns of nothing by a claim, whose outcome is not known yet', () => {
+    assert.deepEqual(warnings(claimed()), []);
+  });
+
+  it('warns, and tries again in time, by a refusal, by silence, and not by a claim that was given back in time', () => {
+    const refusal = { class: 'admin', error: 'inactive_org', description: '' } as const;
+    const events: RefreshEvent[] = [
+      { type: 'refused', attempt, refusal, alertId: 'x' },
+      { type: 'unanswered', attempt, reason: 'timeout' },
+    ];
+    for (const event of events) {
+      const after = next(claimed(), event, now, 0, limits);
+      assert.ok(after.kind === 'write');
+      assert.equal(warnings(after.after).length, 1, event.type);
+      assert.ok(after.after.nextRefreshAt! <= noon + 5.5 * hourMs, event.type);
+    }
+    const back = next(claimed(), { type: 'not_sent', attemptId: 'a', nextRefreshAt: noon }, now, 0, limits);
+    assert.ok(back.kind === 'write');
+    assert.deepEqual([warnings(back.after), back.after.nextRefreshAt], [[], noon]);
+  });
+
+  it('plans a success, and what was rescued of one, at half the limit with its jitter', () => {
+    for (const [fraction, at] of [
+      [0, 3],
+      [0.5, 2.85],
+    ] as const) {
+      const answered = next(claimed(), { type: 'answered', attempt, made }, now, fraction, limits);
+      const rescued = next(claimed(), { type: 'rescued', attempt, made, attemptId: 'b' }, now, fraction, limits);
+      for (const transition of [answered, rescued]) {
+        assert.ok(transition.kind === 'write');
+        assert.equal(transition.after.nextRefreshAt, now + at * hourMs);
+        assert.deepEqual(warnings(transition.after), []);
+      }
+    }
   });
 });
 
