@@ -8,11 +8,11 @@
  * | callback | items | puts | makes | client secrets of authorization_code apps; sends to the configuration queue; invokes `maintain` |
  * | configure | items | | | consumes the configuration queue; invokes `token` and the deployer's own function |
  * | schedule-refreshes | due index | | | sends to the refresh queue |
- * | refresh | items | puts, reads, removes | makes and opens | client secrets, alerts; signs; consumes the refresh queue |
+ * | refresh | items, list index | puts, reads, removes | makes and opens | client secrets, alerts; signs; consumes the refresh queue |
  * | jwt-bearer | items | | makes | client secrets of client_credentials apps; signs; sends to the configuration queue |
  * | token | reads and marks items | | opens `access` only | invokes `refresh` |
  * | connections | reads, disconnects and unlinks items, list and due index | | | sends to the configuration queue |
- * | maintain | items, duty and due index | reads, removes | opens | alerts; ends of certificates; ages of client secrets; sends to the configuration queue |
+ * | maintain | items, duty, due and list index | reads, removes | opens | alerts; ends of certificates; ages of client secrets; sends to the configuration queue |
  */
 import { Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -72,16 +72,18 @@ const itemActions: NamedActions = [
   ['connect', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
   ['callback', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
   ['configure', ['GetItem', 'PutItem', 'UpdateItem']],
-  ['refresh', ['GetItem', 'PutItem', 'UpdateItem']],
+  ['refresh', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem']],
   ['jwt-bearer', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
   ['token', ['GetItem', 'Query', 'UpdateItem']],
   ['connections', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']],
-  ['maintain', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
+  ['maintain', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']],
 ];
 
 const indexReaders = [
   ['schedule-refreshes', 'due'],
   ['connections', 'list'],
+  ['refresh', 'list'],
+  ['maintain', 'list'],
   ['connections', 'due'],
   ['maintain', 'duty'],
   ['maintain', 'due'],

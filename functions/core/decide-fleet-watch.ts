@@ -12,13 +12,14 @@ import { firstWaveSize, looksDead, type NextWave, nextWave } from './pull-forwar
 import { rfc3339 } from './rfc3339.ts';
 import { errorsOf } from './spike-cause.ts';
 import { fleetWatchId, type Watch, type WatchKind } from './watch.ts';
+import { outageCause } from './watch-remedies.ts';
 
 export type FleetKind = Exclude<WatchKind, 'org'>;
 
 const fleetTypes: IncidentTypes = { opened: 'fleet_incident', resolved: 'fleet_incident_resolved' };
 const causes: Readonly<Record<FleetKind, string>> = {
   fleet_revocation: 'app_wide_revocation',
-  fleet_outage: 'salesforce_unavailable',
+  fleet_outage: outageCause,
 };
 const orgsNamed = 5;
 /** In backoff a connection is tried at least once in so long: without a success until then, silence is no recovery. */
@@ -67,7 +68,8 @@ export function decideFleetWatch(watch: Watch, kind: FleetKind, facts: FleetFact
   const dead = after.incident !== undefined || looksDead(tally, facts.fleet.minimumShare);
   const wave = kind === 'fleet_revocation' && dead ? waveDue(after, tally, windowMs, now) : undefined;
   const moved = wave === undefined ? after : { ...after, pull: wave.pull, activeAt: now };
-  const goesOn = after.incident !== undefined || wave !== undefined || failing.length >= facts.fleet.minimumOrgs;
+  const more = kind === 'fleet_revocation' && dead && tally.untried.length > 0;
+  const goesOn = after.incident !== undefined || more || failing.length >= facts.fleet.minimumOrgs;
   return { after: moved, step, tally, wave, goesOn };
 }
 

@@ -8,9 +8,9 @@ import type { SpikeThresholds } from './config.ts';
 import type { Connection } from './connection.ts';
 import { followIncident, type IncidentStep, type IncidentTypes, openIncident, type Sighting } from './open-incident.ts';
 import { failingSince, hasShare, type OrgTally, tallyOrg } from './org-tally.ts';
-import { looksDead, type NextWave, nextWave, waveOf } from './pull-forward.ts';
+import { looksDead, type NextWave, nextWave, someoneIsLeft } from './pull-forward.ts';
 import { causeOfSpike, evidenceOfSpike } from './spike-cause.ts';
-import { counted } from './touch-watch.ts';
+import { counted, withWatchDuty } from './touch-watch.ts';
 import type { Watch } from './watch.ts';
 
 export const spikeTypes: IncidentTypes = { opened: 'invalid_grant_spike', resolved: 'invalid_grant_spike_resolved' };
@@ -46,11 +46,14 @@ export function decideOrgWatch(watch: Watch, facts: OrgFacts): OrgDecision {
   const tally = tallyOrg(connections, thresholds.windowMinutes * 60_000, now);
   const stepped = step(watch, tally, facts);
   const pulled = facts.pulled ? firstWaveDone(stepped.after) : stepped.after;
+  const { pull } = pulled;
   const dead = pulled.incident !== undefined || looksDead(tally, thresholds.minimumShare);
-  const wave = waveDue(pulled, connections, dead, now);
+  const left = pull !== undefined && someoneIsLeft(connections, pull, now);
+  const wave = left ? nextWave(pulled, dead, now) : undefined;
   const moved = wave === undefined ? pulled : { ...pulled, pull: wave.pull, activeAt: now };
   const after = counted(moved, connections.length, now);
-  return { after, tally, step: stepped.step, wave, goesOn: goesOn(after, tally, thresholds, wave !== undefined, now) };
+  const goesOn = (dead && left) || isWatched(after, tally, thresholds, now);
+  return { after, tally, step: stepped.step, wave, goesOn };
 }
 
 type Stepped = Pick<OrgDecision, 'after' | 'step'>;
@@ -65,7 +68,9 @@ function step(watch: Watch, tally: OrgTally, facts: OrgFacts): Stepped {
   }
   if (!isSpike(tally, thresholds)) return { step: 'quiet', after: watch };
   const seen = sightingOf(tally, facts, now);
-  const after = openIncident(watch, seen, spikeTypes, now, facts.incidentId, fleetIncidentId);
+  const opened = openIncident(watch, seen, spikeTypes, now, facts.incidentId, fleetIncidentId);
+  // Whoever ends the look at this instant has not seen it.
+  const after = { ...opened, duties: withWatchDuty(opened.duties, now) };
   return { step: fleetIncidentId === undefined ? 'opened' : 'absorbed', after };
 }
 
@@ -96,14 +101,8 @@ function firstWaveDone(watch: Watch): Watch {
   return { ...watch, pull: { ...watch.pull, waves: 1 } };
 }
 
-function waveDue(watch: Watch, connections: readonly Connection[], dead: boolean, now: number): NextWave | undefined {
-  const due = nextWave(watch, dead, now);
-  return due !== undefined && waveOf(connections, due.pull, 1, now).length > 0 ? due : undefined;
-}
-
-function goesOn(watch: Watch, tally: OrgTally, thresholds: SpikeThresholds, waves: boolean, now: number): boolean {
-  if (watch.incident !== undefined || waves) return true;
+function isWatched(watch: Watch, tally: OrgTally, { minimumConnections }: SpikeThresholds, now: number): boolean {
   // Those that were tried leave the window before those that failed do: the share may rise by itself.
-  if (tally.failed >= thresholds.minimumConnections) return true;
+  if (watch.incident !== undefined || tally.failed >= minimumConnections) return true;
   return now - (watch.failedAt ?? 0) < lookAfterFailureMs;
 }

@@ -116,7 +116,8 @@ function resolved(watch: Watch, incident: OpenIncident, seen: Sighting, types: I
   const { id, cause, openedAt, failed, evidence, absorbedBy } = incident;
   const { left } = seen;
   const connectionIds = left === 0 ? incident.connectionIds : seen.connectionIds.slice(0, connectionsNamed);
-  const closed = { id, cause, openedAt, closedAt: now, failed, left, connectionIds, evidence };
+  const absorbed = absorbedBy === undefined ? {} : { absorbedBy };
+  const closed = { id, cause, openedAt, closedAt: now, ...absorbed, failed, left, connectionIds, evidence };
   const after: Watch = { ...watch, incident: undefined, closed, activeAt: now };
   return absorbedBy === undefined ? withAlert(after, types.resolved, `${id}.resolved`, cause, now) : after;
 }

@@ -66,7 +66,9 @@ export function withRecovery(
 function wasTold(connection: Connection): boolean {
   if (!isKnownToFail(connection) || connection.absorbedBy !== undefined) return false;
   const open = Object.values(connection.duties).filter(isFailureAlert);
-  return open.length === 0 || open.some(({ tries, followsTold }) => tries > 0 || followsTold === true);
+  return (
+    open.length === 0 || open.some((duty) => duty.tries > 0 || (duty.kind === 'alert' && duty.followsTold === true))
+  );
 }
 
 function isKnownToFail({ status }: Connection): boolean {
@@ -78,7 +80,7 @@ function withoutFailureAlerts(duties: Readonly<Record<string, Duty>>): Readonly<
 }
 
 /** That a revocation was given up is another matter, and stays so whatever becomes of the connection. */
-export function isFailureAlert(duty: Duty): duty is AlertDuty {
+export function isFailureAlert(duty: Duty): boolean {
   if (duty.kind !== 'alert' || duty.cause === revocationGivenUp) return false;
   return duty.type === 'reauthorization_required' || duty.type === 'admin_action_required';
 }

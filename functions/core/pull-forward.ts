@@ -12,7 +12,8 @@ import type { Pull, Watch } from './watch.ts';
 
 export const firstWaveSize = 10;
 export const nextWaveSize = 20;
-export const waveEveryMs = 60_000;
+/** A little less than a minute: whoever looks each minute must not come just too early. */
+export const waveEveryMs = 50_000;
 /** A wave's refreshes come spread over so long. */
 export const waveSpreadMs = 20_000;
 
@@ -67,6 +68,10 @@ function isCandidate(
   // In backoff Salesforce does not answer, or puts it off; it is tried again by itself.
   if (grant.failures > 0) return false;
   return nextRefreshAt !== undefined && nextRefreshAt > now + waveSpreadMs;
+}
+
+export function someoneIsLeft(connections: readonly Connection[], pull: Pick<Pull, 'since'>, now: number): boolean {
+  return connections.some((one) => isCandidate(one, pull, now));
 }
 
 /** Two at least, and as many of those tried as an incident takes. */

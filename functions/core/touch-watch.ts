@@ -11,7 +11,8 @@ import { orgWatchId, type Watch } from './watch.ts';
 const freshMs = 15_000;
 /** No oftener does an org write that it gets no answers. */
 const unansweredFreshMs = 5 * 60_000;
-export const lookEveryMs = 60_000;
+/** A little less than a minute: `maintain` looks each minute. */
+export const lookEveryMs = 50_000;
 export const watchDutyId = 'watch';
 
 /** Orgs up to this size are counted at every failure, larger ones by so much of their size once. */

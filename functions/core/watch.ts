@@ -73,6 +73,8 @@ export interface ClosedIncident {
   readonly cause: string;
   readonly openedAt: number;
   readonly closedAt: number;
+  /** As of the open one. */
+  readonly absorbedBy?: string;
   readonly failed: number;
   /** Of those, how many still failed when it closed. */
   readonly left: number;

@@ -7,6 +7,7 @@ import type { Collection, DueDuty, Ports } from '../core/ports.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import { type AlertPorts, alertDoer } from './alert-duty.ts';
 import { appAlertDoer } from './app-alert-duty.ts';
+import { countDoer } from './count-duty.ts';
 import { type Doers, type DutyHolder, doDuties } from './do-duties.ts';
 import { type Drained, drainLifeboat } from './drain-lifeboat.ts';
 import { incidentAlertDoer } from './incident-alert-duty.ts';
@@ -16,8 +17,10 @@ import { connectionRevokeDoer, type RevokePorts, sessionRevokeDoer } from './rev
 import { sessionAlertDoer } from './session-alert-duty.ts';
 import { unlinkDoer } from './unlink-duty.ts';
 import { createVault, type Vault } from './vault.ts';
+import { watchAlertDoer } from './watch-alert-duty.ts';
 import { watchBacklog } from './watch-backlog.ts';
 import { type CertificatePorts, createWatchCertificates } from './watch-certificates.ts';
+import { watchDoer } from './watch-duty.ts';
 import { watchIncident } from './watch-incident.ts';
 import { createWatchSecrets, type SecretAgePorts } from './watch-secrets.ts';
 
@@ -44,6 +47,7 @@ function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> 
     unlink: unlinkDoer(ports),
     revoke: connectionRevokeDoer(ports, vault),
     alert: alertDoer(ports),
+    count: countDoer(ports),
   };
 }
 
@@ -53,6 +57,7 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   const ofSessions = { revoke: sessionRevokeDoer(ports, vault), alert: sessionAlertDoer(ports) };
   const ofApps = { alert: appAlertDoer(ports) };
   const ofIncidents = { alert: incidentAlertDoer(ports) };
+  const ofWatches = { watch: watchDoer(ports), alert: watchAlertDoer(ports) };
   const watchCertificates = createWatchCertificates(ports);
   const watchSecrets = createWatchSecrets(ports);
 
@@ -66,7 +71,7 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   }
 
   async function doDutiesOf(holder: DueDuty['holder'], id: string): Promise<void> {
-    const { connections, sessions, apps, incidents } = ports.store;
+    const { connections, sessions, apps, incidents, watches } = ports.store;
     switch (holder) {
       case 'connection':
         return doAll(ports, connections, id, ofConnections);
@@ -76,6 +81,8 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
         return doAll(ports, apps, id, ofApps);
       case 'incident':
         return doAll(ports, incidents as Collection<string, Incident>, id, ofIncidents);
+      case 'watch':
+        return doAll(ports, watches, id, ofWatches);
     }
   }
 

@@ -149,11 +149,11 @@ describe('who may do what', () => {
     callback: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
     configure: ['GetItem', 'PutItem', 'UpdateItem'],
     'schedule-refreshes': [],
-    refresh: ['GetItem', 'PutItem', 'UpdateItem'],
+    refresh: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     'jwt-bearer': ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
     token: ['GetItem', 'Query', 'UpdateItem'],
     connections: ['BatchGetItem', 'DeleteItem', 'GetItem', 'Query', 'UpdateItem'],
-    maintain: ['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
+    maintain: ['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'],
   };
   const tableArn = { 'Fn::GetAtt': [tableId, 'Arn'] };
 
@@ -172,7 +172,7 @@ describe('who may do what', () => {
 
   const readersOfIndexes: readonly (readonly [string, readonly FunctionName[]])[] = [
     ['due', ['schedule-refreshes', 'connections', 'maintain']],
-    ['list', ['connections']],
+    ['list', ['refresh', 'connections', 'maintain']],
     ['duty', ['maintain']],
   ];
 
