@@ -62,21 +62,10 @@ function overduePoint({ overdue }: HealthAnswer): Point {
   };
 }
 
-function incidentPoint({
-  app,
-  org_id,
-  type,
-  cause,
-  opened_at,
-  summary,
-  evidence,
-  connection_ids,
-  remedy,
-}: Incident): Point {
-  const where = [app ?? 'The whole deployment', ...(org_id === undefined ? [] : [`org ${org_id}`])].join(', ');
+function incidentPoint({ type, cause, opened_at, summary, evidence, connection_ids, remedy }: Incident): Point {
   const named = connection_ids.length === 0 ? [] : [`Among them: ${connection_ids.join(', ')}`];
   return {
-    title: `${where}: ${summary} (${type}, ${cause}, since ${opened_at})`,
+    title: `${summary} (${type}, ${cause}, since ${opened_at})`,
     evidence: [...evidence, ...named],
     remedy,
   };
@@ -97,9 +86,8 @@ function inFull({ title, evidence, remedy, page }: Point): readonly string[] {
   ];
 }
 
-function overLine({ app, org_id, type, cause, opened_at, resolved_at, summary }: Incident): string {
-  const where = [app, org_id].filter((one) => one !== undefined).join(', ');
-  return `  ${where}: ${type}, ${cause}, ${opened_at} to ${resolved_at}. ${summary}`;
+function overLine({ type, cause, opened_at, resolved_at, summary }: Incident): string {
+  return `  * ${summary} (${type}, ${cause}, ${opened_at} to ${resolved_at})`;
 }
 
 /** With what is known of it and needs nobody. */

@@ -3,6 +3,8 @@
  * watches, of the whole deployment in items of their own.
  */
 import { alertWords } from './alert-words.ts';
+import { composeWatchAlert } from './compose-watch-alert.ts';
+import type { AlertDuty } from './duty.ts';
 import type { HealthIncident } from './health.ts';
 import type { Incident } from './incident.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -11,13 +13,16 @@ import type { ClosedIncident, OpenIncident, Watch } from './watch.ts';
 export const resolvedShownMs = 24 * 3_600_000;
 export const incidentsAtMost = 100;
 
+/** Without those of orgs that an incident of the fleet tells of. */
 export function watchIncidents(watches: readonly Watch[], now: number): readonly HealthIncident[] {
-  return watches.flatMap((watch) => [
-    ...(watch.incident === undefined ? [] : [openOf(watch, watch.incident)]),
-    ...(watch.closed !== undefined && now - watch.closed.closedAt <= resolvedShownMs
-      ? [closedOf(watch, watch.closed)]
-      : []),
-  ]);
+  return watches.flatMap((watch) => {
+    const { incident, closed } = watch;
+    const lately = closed !== undefined && now - closed.closedAt <= resolvedShownMs ? closed : undefined;
+    return [
+      ...(incident === undefined || incident.absorbedBy !== undefined ? [] : [shown(watch, incident, false)]),
+      ...(lately === undefined || lately.absorbedBy !== undefined ? [] : [shown(watch, lately, true)]),
+    ];
+  });
 }
 
 /** Open ones first, the newest first; what is beyond the limit is left out. */
@@ -47,57 +52,26 @@ export function deploymentIncident({ id, openedAt, quietSince, finding }: Incide
   };
 }
 
-/** An outage costs no token, and ends by itself. */
-const outage = {
-  severity: 'warning',
-  summary: 'Salesforce does not answer for many orgs at once, or puts them off.',
-  remedy:
-    'Wait; https://status.salesforce.com may say more. No token is lost, and nothing is to be authorized again: everything is tried again by itself.',
-} as const;
-
-function wordsOf({ kind }: Watch): Pick<HealthIncident, 'severity' | 'summary' | 'remedy'> {
-  if (kind === 'fleet_outage') return outage;
-  const { severity, summary, remedy } = alertWords[typeOf(kind)];
-  return { severity, summary, remedy };
-}
-
-function typeOf(kind: Watch['kind']): 'invalid_grant_spike' | 'fleet_incident' {
-  return kind === 'org' ? 'invalid_grant_spike' : 'fleet_incident';
-}
-
-function placeOf({ kind, app, orgId }: Watch) {
-  return { type: typeOf(kind), app, ...(orgId === undefined ? {} : { org_id: orgId }) };
-}
-
-function openOf(watch: Watch, incident: OpenIncident): HealthIncident {
-  const { id, openedAt, cause, evidence, connectionIds, failed, tally, size } = incident;
+/** In the words of its alert, so that whoever got that finds it again here. */
+function shown(watch: Watch, incident: OpenIncident | ClosedIncident, over: boolean): HealthIncident {
+  const { id, openedAt, cause, connectionIds } = incident;
+  const type = watch.kind === 'org' ? 'invalid_grant_spike' : 'fleet_incident';
+  const alertId = over ? `${id}.resolved` : id;
+  const duty: AlertDuty = { kind: 'alert', alertId, type, cause, since: openedAt, dueAt: openedAt, tries: 0 };
+  const { severity, summary, evidence, counts, remedy } = composeWatchAlert(watch, duty);
   return {
     id,
-    ...placeOf(watch),
-    ...wordsOf(watch),
+    type,
+    severity,
+    app: watch.app,
+    ...(watch.orgId === undefined ? {} : { org_id: watch.orgId }),
     opened_at: rfc3339(openedAt),
-    cause,
-    evidence,
-    counts: { failed, tried: tally.tried, size },
-    connection_ids: connectionIds,
-  };
-}
-
-function closedOf(watch: Watch, incident: ClosedIncident): HealthIncident {
-  const { id, openedAt, closedAt, cause, evidence, connectionIds, failed, left } = incident;
-  const { summary, remedy } =
-    alertWords[watch.kind === 'org' ? 'invalid_grant_spike_resolved' : 'fleet_incident_resolved'];
-  return {
-    id,
-    ...placeOf(watch),
-    severity: left > 0 ? 'warning' : 'info',
-    opened_at: rfc3339(openedAt),
-    resolved_at: rfc3339(closedAt),
+    ...('closedAt' in incident ? { resolved_at: rfc3339(incident.closedAt) } : {}),
     cause,
     summary,
     evidence,
-    counts: { failed, left },
-    remedy: left > 0 ? remedy : 'Nothing is to be done.',
+    counts,
+    remedy,
     connection_ids: connectionIds,
   };
 }

@@ -79,7 +79,7 @@ export function illHealth(): Health {
         org_id: '00D000000000001EAA',
         opened_at: '2026-11-21T11:50:00.000Z',
         cause: 'org_wide_revocation',
-        summary: 'Salesforce refuses many.',
+        summary: 'crm, org 00D000000000001EAA: Salesforce refuses many.',
         evidence: ['4 of 6 failed.'],
         counts: { failed: 4 },
         remedy: 'Ask the administrator.',

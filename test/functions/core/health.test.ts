@@ -111,7 +111,8 @@ describe('incidents', () => {
   it('of an org are shown open, and for a day after', () => {
     const [first, second, ...more] = watchIncidents([watch({ incident: open, closed })], noon);
     assert.deepEqual([first?.type, first?.severity, first?.org_id], ['invalid_grant_spike', 'critical', '00D']);
-    assert.deepEqual(first?.counts, { failed: 3, tried: 4, size: 9 });
+    assert.deepEqual(first?.counts, { failed: 3, tried: 4, connections: 9, expected: 3 });
+    assert.match(first?.summary ?? '', /^crm, org 00D: Salesforce refuses 3 of the 4 connections/);
     assert.equal(first?.resolved_at, undefined);
     assert.deepEqual([second?.resolved_at, second?.severity], ['2026-11-21T12:00:00.000Z', 'warning']);
     assert.deepEqual(more, []);
@@ -122,10 +123,19 @@ describe('incidents', () => {
   });
 
   it('of a fleet are critical, but for an outage, which is waited for', () => {
-    const of = (kind: Watch['kind']) => watchIncidents([watch({ kind, incident: open })], noon)[0];
+    const of = (kind: Watch['kind']) => {
+      const cause = kind === 'fleet_outage' ? 'salesforce_unavailable' : 'app_wide_revocation';
+      return watchIncidents([watch({ kind, incident: { ...open, cause } })], noon)[0];
+    };
     assert.deepEqual([of('fleet_revocation')?.type, of('fleet_revocation')?.severity], ['fleet_incident', 'critical']);
     assert.deepEqual([of('fleet_outage')?.type, of('fleet_outage')?.severity], ['fleet_incident', 'warning']);
     assert.match(of('fleet_outage')?.remedy ?? '', /Wait/);
+  });
+
+  it('of orgs that the fleet’s tells of are not shown beside it', () => {
+    const absorbedBy = 'crm.fleet_revocation.1';
+    const absorbed = watch({ incident: { ...open, absorbedBy }, closed: { ...closed, absorbedBy } });
+    assert.deepEqual(watchIncidents([absorbed], noon), []);
   });
 
   it('that left nobody behind ask for nothing', () => {
