@@ -1,5 +1,6 @@
 /** Findings on what the grants of the sample show: rotation, a policy that expires them at once, room, scopes, sessions. */
 import { budgetOf, isNear } from './budget.ts';
+import { pageOf } from './diagnosis.ts';
 import { appPolicies, appSettings } from './error-remedies.ts';
 import type { Finding } from './health.ts';
 import {
@@ -66,7 +67,7 @@ export function zeroPolicyFindings(facts: AppFacts): readonly Finding[] {
         'Salesforce does not say which policy it applied; an org may override that of the app.',
       ],
       remedy: `${appPolicies}: under Refresh Token Policy choose another than "Immediately expire refresh token", in the org of each of these too, before anybody authorizes again.`,
-      page: 'docs/causes/expired_immediately.md',
+      page: pageOf('expired_immediately'),
     },
   ];
 }
@@ -100,7 +101,7 @@ export function budgetFindings(facts: AppFacts): readonly Finding[] {
       ],
       remedy:
         "Have the app's old entries removed: by the user (personal settings > OAuth Connected Apps) or an administrator (Setup > OAuth Usage); then PUT the configuration of one of the connection's integrations, which reads Salesforce's list anew where salesforceName is configured.",
-      page: 'docs/causes/grant_limit.md',
+      page: pageOf('grant_limit'),
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** Findings on connections that wait for somebody: the user, who must authorize again, or the org's administrator. */
 import { type Diagnosis, diagnose } from './diagnosis.ts';
+import { tokenLimitsOf } from './expiry-ahead.ts';
 import type { Finding } from './health.ts';
 import { type AppFacts, counted, keepsRefreshTokens, named, type SampledConnection } from './health-facts.ts';
 
@@ -58,20 +59,12 @@ function casesOf(facts: AppFacts, status: NeedingStatus): readonly Case[] {
     const diagnosis = diagnose(connection, {
       ledger,
       app: facts.state,
-      limits: limitsOf(facts),
+      limits: tokenLimitsOf(facts.config),
       grantLimit: keepsRefreshTokens(facts) ? facts.config.grantLimit : undefined,
       now: facts.now,
     });
     return diagnosis === undefined ? [] : [{ connection, diagnosis }];
   });
-}
-
-function limitsOf({ config }: AppFacts): { idleMs?: number; lifetimeMs?: number } {
-  const dayMs = 24 * 3_600_000;
-  return {
-    ...(config.idleLimitDays === undefined ? {} : { idleMs: config.idleLimitDays * dayMs }),
-    ...(config.lifetimeLimitDays === undefined ? {} : { lifetimeMs: config.lifetimeLimitDays * dayMs }),
-  };
 }
 
 function remedyOf(causes: readonly { cause: string; all: readonly Case[] }[]): string | undefined {

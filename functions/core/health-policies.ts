@@ -5,6 +5,7 @@
  * Source: facts §2; Salesforce, "Secure Your Connected Apps and External Client Apps" (ISVforce Guide); Salesforce Help,
  * "Set IP Allowlist for Refresh Tokens", "Limit the Idle Refresh Token TTL in External Client Apps".
  */
+import { pageOf } from './diagnosis.ts';
 import { appPolicies, appSettings } from './error-remedies.ts';
 import type { Finding } from './health.ts';
 import { type AppFacts, keepsRefreshTokens, mayBePartnerApp, partnerEvidence } from './health-facts.ts';
@@ -70,7 +71,7 @@ export function lifetimeLimitFindings(facts: AppFacts): readonly Finding[] {
       summary: `Refresh tokens end ${lifetime} days after their authorization, however much they are used: every user must authorize again that often.`,
       evidence: [`apps.${facts.app}.lifetimeLimitDays is ${lifetime}.`],
       remedy: `${appPolicies} > Refresh Token Policy: an idle limit ("Expire refresh token if not used for specific time") ends only what is not in use. Change both there and in the configuration.`,
-      page: 'docs/causes/lifetime_expiry.md',
+      page: pageOf('lifetime_expiry'),
     },
   ];
 }
