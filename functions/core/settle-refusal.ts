@@ -92,7 +92,8 @@ function dead(connection: Connection, grant: Grant, refusal: Refusal, now: numbe
 }
 
 function stillDead(connection: Connection, grant: Grant, now: number): Connection {
-  const death = { at: grant.death?.at ?? now, tries: (grant.death?.tries ?? 0) + 1 };
+  // What the windows showed when it was told is kept: it cannot be counted any more.
+  const death = { at: now, ...grant.death, tries: (grant.death?.tries ?? 0) + 1 };
   return { ...connection, grant: { ...grant, death }, nextRefreshAt: deadRetryAt(death) };
 }
 

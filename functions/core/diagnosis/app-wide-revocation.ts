@@ -6,7 +6,7 @@
  */
 import { rfc3339 } from '../rfc3339.ts';
 import { durationWords } from './duration-words.ts';
-import { type Case, type Rule, saysAuthenticationFailure } from './rule.ts';
+import { type Case, type Rule, saysAuthenticationFailure, standstillWords } from './rule.ts';
 
 /** As the thresholds of a `fleet_incident` are by default. */
 const minimumOrgs = 5;
@@ -24,9 +24,14 @@ export const appWideRevocation: Rule = {
     const trouble = secretTrouble(it);
     if (!isFleetWide(it)) return trouble.length === 0 ? undefined : { confidence: 'possible', evidence: trouble };
     const { failed = 0, tried = 0 } = it.grant.death?.fleet ?? {};
+    const against = standstillWords(it);
     return {
-      confidence: 'likely',
-      evidence: [`Connections of ${failed} of the ${tried} orgs tried in the same window fail newly.`, ...trouble],
+      confidence: against.length === 0 ? 'likely' : 'possible',
+      evidence: [
+        `Connections of ${failed} of the ${tried} orgs tried in the same window fail newly.`,
+        ...trouble,
+        ...against,
+      ],
     };
   },
 };

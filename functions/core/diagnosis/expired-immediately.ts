@@ -34,7 +34,12 @@ export const expiredImmediately: Rule = {
 
 function againstOf(it: Case): string[] {
   const waitedMs = it.deadAt - it.aliveAt;
+  const { failed, tried } = it.grant.death?.org ?? { failed: 0, tried: 0 };
   return [
+    // The policy is the app's in that org: it spares nobody.
+    ...(tried > failed
+      ? [`Against it: ${tried - failed} other connections of the org were refreshed in the same window.`]
+      : []),
     ...(unansweredOf(it).length > 0
       ? ['Against it: a refresh before that was never answered, and may have ended the token.']
       : []),

@@ -3,7 +3,7 @@
  * its tokens (Setup, Connected Apps OAuth Usage), or a policy did.
  */
 import { isFleetWide, secretTrouble } from './app-wide-revocation.ts';
-import { type Case, type Rule, saysAuthenticationFailure } from './rule.ts';
+import { type Case, type Rule, saysAuthenticationFailure, standstillWords } from './rule.ts';
 
 /** As the thresholds of an `invalid_grant_spike` are by default. */
 const minimumConnections = 3;
@@ -19,7 +19,7 @@ export const orgWideRevocation: Rule = {
     if (failed < 2 || saysAuthenticationFailure(it) || isFleetWide(it)) return undefined;
     const many = failed >= minimumConnections && failed >= minimumShare * tried;
     if (!many && failed < tried) return undefined;
-    const against = [...(many ? [] : [fewWords]), ...othersWords(it)];
+    const against = [...(many ? [] : [fewWords]), ...standstillWords(it), ...othersWords(it)];
     return {
       confidence: against.length === 0 ? 'likely' : 'possible',
       evidence: [`${failed} of the org's ${tried} connections tried in the same window fail newly.`, ...against],

@@ -3,6 +3,7 @@ import type { Connection } from '../connection.ts';
 import type { Confidence, DiagnosisFacts } from '../diagnosis.ts';
 import type { Actor } from '../error-table.ts';
 import type { Attempt, Grant } from '../grant.ts';
+import { durationWords } from './duration-words.ts';
 
 /** A connection whose grant is called dead, and all that is known beside it. */
 export interface Case extends DiagnosisFacts {
@@ -48,6 +49,17 @@ export function unansweredOf({ grant, deadAt }: Case): readonly Attempt[] {
 /** Answers since it last lived, besides the two that called it dead and those to later tries. */
 export function otherFailuresOf({ grant }: Case): number {
   return Math.max(0, grant.failures - 2 - (grant.death?.tries ?? 0));
+}
+
+/** An idle connection is looked at daily, and tried again within hours. */
+const longestCycleMs = 2 * 24 * 3_600_000;
+
+/** Where nothing was refreshed for days, what is found dead together need not have died together. */
+export function standstillWords({ aliveAt, deadAt }: Case): readonly string[] {
+  if (deadAt - aliveAt <= longestCycleMs) return [];
+  return [
+    `Against it: it had not been refreshed for ${durationWords(deadAt - aliveAt)}; what is found dead together after that may have ended at any time.`,
+  ];
 }
 
 /** Salesforce says so of a user who is locked or deactivated, or whose password was changed, and of nothing else. */
