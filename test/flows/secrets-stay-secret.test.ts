@@ -61,6 +61,7 @@ describe('secrets', () => {
         logs: flow.stack.logLines().join('\n'),
         alerts: JSON.stringify(flow.stack.alerts()),
         shown: JSON.stringify((await flow.api('GET', `/connections/${connectionId}`)).body),
+        health: JSON.stringify((await flow.api('GET', '/health')).body),
         problem: JSON.stringify(dead.body),
         page: callback.text,
       };
