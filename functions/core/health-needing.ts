@@ -43,7 +43,8 @@ function needing(facts: AppFacts, status: NeedingStatus): readonly Finding[] {
       evidence: [
         ...(cases.length === count ? [] : [`The causes are those of the ${cases.length} that were looked at.`]),
         ...byCause.map(
-          ({ cause, all }) => `${all.length} × ${cause}: ${named(all.map(({ connection }) => connection))}`,
+          ({ cause, all }) =>
+            `${all.length} × ${cause} (${sureness(all)}): ${named(all.map(({ connection }) => connection))}`,
         ),
       ],
       remedy:
@@ -51,6 +52,10 @@ function needing(facts: AppFacts, status: NeedingStatus): readonly Finding[] {
       ...(page === undefined ? {} : { page }),
     },
   ];
+}
+
+function sureness(cases: readonly Case[]): string {
+  return [...new Set(cases.map(({ diagnosis }) => diagnosis.confidence))].toSorted().join(' or ');
 }
 
 function casesOf(facts: AppFacts, status: NeedingStatus): readonly Case[] {

@@ -176,7 +176,7 @@ describe('connections that wait for somebody', () => {
     assert.deepEqual([finding?.code, finding?.severity, more.length], ['reauthorization_required', 'action', 0]);
     assert.match(finding?.summary ?? '', /^40 connections must be authorized again/);
     assert.match(finding?.evidence[0] ?? '', /the 2 that were looked at/);
-    assert.match(finding?.evidence[1] ?? '', /^2 × \w+: crm\./);
+    assert.match(finding?.evidence[1] ?? '', /^2 × \w+ \((?:certain|likely|possible)\): crm\./);
     assert.match(finding?.page ?? '', /^docs\/causes\/\w+\.md$/);
   });
 
