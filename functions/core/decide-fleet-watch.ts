@@ -63,7 +63,7 @@ export function decideFleetWatch(watch: Watch, kind: FleetKind, facts: FleetFact
   const { spike, sample, now } = facts;
   const windowMs = spike.windowMinutes * 60_000;
   const tally = (kind === 'fleet_revocation' ? tallyFleet : tallyOutage)(sample, windowMs, now);
-  const failing = failingOrgs(facts.orgs, kind, now - windowMs);
+  const failing = failingOrgs(facts.orgs, kind, newsSince(watch, now - windowMs));
   const { after, step } = stepped(watch, kind, tally, failing, facts);
   const dead = after.incident !== undefined || looksDead(tally, facts.fleet.minimumShare);
   const wave = kind === 'fleet_revocation' && dead ? waveDue(after, tally, windowMs, now) : undefined;
@@ -71,6 +71,11 @@ export function decideFleetWatch(watch: Watch, kind: FleetKind, facts: FleetFact
   const more = kind === 'fleet_revocation' && dead && tally.untried.length > 0;
   const goesOn = after.incident !== undefined || more || failing.length >= facts.fleet.minimumOrgs;
   return { after: moved, step, tally, wave, goesOn };
+}
+
+/** What failed before the last incident was over was told by it, and makes no other. */
+function newsSince({ closed }: Watch, windowBegins: number): number {
+  return Math.max(windowBegins, (closed?.closedAt ?? 0) + 1);
 }
 
 /** One connection each, of orgs that nobody asked of: an app that is refused everywhere is known in minutes, too. */
@@ -93,7 +98,7 @@ function stepped(
   const windowMs = spike.windowMinutes * 60_000;
   const { incident } = watch;
   if (incident !== undefined) {
-    const since = failingOrgs(facts.orgs, kind, incident.openedAt - windowMs);
+    const since = failingOrgs(facts.orgs, kind, newsSince(watch, incident.openedAt - windowMs));
     const seen = sightingOf(kind, tally, since, facts, stillFailing(kind, facts, incident.openedAt - windowMs));
     return followIncident(watch, incident, seen, fleetTypes, now, (at) => isOver(kind, at, facts));
   }

@@ -43,7 +43,7 @@ export interface OrgFacts {
 
 export function decideOrgWatch(watch: Watch, facts: OrgFacts): OrgDecision {
   const { connections, thresholds, now } = facts;
-  const tally = tallyOrg(connections, thresholds.windowMinutes * 60_000, now);
+  const tally = tallyOrg(connections, thresholds.windowMinutes * 60_000, now, watch.closed?.closedAt);
   const stepped = step(watch, tally, facts);
   const pulled = facts.pulled ? firstWaveDone(stepped.after) : stepped.after;
   const { pull } = pulled;
@@ -62,12 +62,12 @@ function step(watch: Watch, tally: OrgTally, facts: OrgFacts): Stepped {
   const { thresholds, now, fleetIncidentId } = facts;
   const { incident } = watch;
   if (incident !== undefined) {
-    const seen = sightingOf(tally, facts, incident.openedAt);
+    const seen = sightingOf(watch, tally, facts, incident.openedAt);
     const over = (lastFailureAt: number) => now - lastFailureAt >= thresholds.holdMinutes * 60_000;
     return followIncident(watch, incident, seen, spikeTypes, now, over);
   }
   if (!isSpike(tally, thresholds)) return { step: 'quiet', after: watch };
-  const seen = sightingOf(tally, facts, now);
+  const seen = sightingOf(watch, tally, facts, now);
   const opened = openIncident(watch, seen, spikeTypes, now, facts.incidentId, fleetIncidentId);
   // Whoever ends the look at this instant has not seen it.
   const after = { ...opened, duties: withWatchDuty(opened.duties, now) };
@@ -81,9 +81,14 @@ export function isSpike(
   return tally.failed >= minimumConnections && hasShare(tally, minimumShare);
 }
 
-function sightingOf(tally: OrgTally, { connections, thresholds }: OrgFacts, openedAt: number): Sighting {
+function sightingOf(
+  { closed }: Watch,
+  tally: OrgTally,
+  { connections, thresholds }: OrgFacts,
+  openedAt: number,
+): Sighting {
   const windowMs = thresholds.windowMinutes * 60_000;
-  const still = failingSince(connections, openedAt - windowMs);
+  const still = failingSince(connections, Math.max(openedAt - windowMs, (closed?.closedAt ?? 0) + 1));
   return {
     tally,
     size: tally.size,

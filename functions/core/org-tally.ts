@@ -20,19 +20,29 @@ export type FailingConnection = Connection & { readonly failingSince: number };
 /** `untried`: in the window nobody asked Salesforce, or got no answer that says something of the grant. */
 export type Standing = 'fails_newly' | 'works' | 'untried' | 'left_the_signal';
 
-export function tallyOrg(connections: readonly Connection[], windowMs: number, now: number): OrgTally {
+/** @param toldUntil when the last incident was over: what failed by then was told by it, and makes no other */
+export function tallyOrg(
+  connections: readonly Connection[],
+  windowMs: number,
+  now: number,
+  toldUntil: number = Number.NEGATIVE_INFINITY,
+): OrgTally {
   const since = now - windowMs;
-  const standings = connections.map((connection) => standingOf(connection, since));
+  const newSince = Math.max(since, toldUntil + 1);
+  const standings = connections.map((connection) => standingOf(connection, since, newSince));
   const count = (wanted: Standing) => standings.filter((standing) => standing === wanted).length;
   const failed = count('fails_newly');
   const tried = failed + count('works');
-  return { failed, tried, size: tried + count('untried'), failing: failingSince(connections, since) };
+  return { failed, tried, size: tried + count('untried'), failing: failingSince(connections, newSince) };
 }
 
-/** @param since the window's beginning, which is part of it */
-export function standingOf({ status, grant, failingSince }: Connection, since: number): Standing {
+/**
+ * @param since the window's beginning, which is part of it
+ * @param newSince from when on a failure is news. @default the window's beginning
+ */
+export function standingOf({ status, grant, failingSince }: Connection, since: number, newSince = since): Standing {
   if (grant === undefined) return 'left_the_signal';
-  if (failingSince !== undefined) return failingSince >= since ? 'fails_newly' : 'left_the_signal';
+  if (failingSince !== undefined) return failingSince >= newSince ? 'fails_newly' : 'left_the_signal';
   if (status !== 'active') return 'left_the_signal';
   return grant.refreshedAt >= since ? 'works' : 'untried';
 }
