@@ -5,6 +5,8 @@ import type { Severity } from '../../functions/core/alert.ts';
 import type { Budget } from '../../functions/core/budget.ts';
 import type { AppConfig } from '../../functions/core/config.ts';
 import { connectionStatuses, type Flow } from '../../functions/core/connection.ts';
+import type { Confidence, Diagnosis } from '../../functions/core/diagnosis.ts';
+import type { Actor } from '../../functions/core/error-table.ts';
 import { findingCodes, findingSeverities, healthStatuses, type IncidentType } from '../../functions/core/health.ts';
 import { appPattern, labelPattern, orgIdPattern, sessionIdPattern, userIdPattern } from '../../functions/core/ids.ts';
 import type { IntegrationStatus } from '../../functions/core/integration.ts';
@@ -94,6 +96,24 @@ describe('docs/openapi.yaml', () => {
     const shown = property(schemas.GrantLimitNearProblem, 'budget');
     assert.deepEqual(Object.keys(shown?.properties ?? {}), Object.keys(budget));
     assert.deepEqual(shown?.required, Object.keys(budget));
+  });
+
+  it('has the words of a diagnosis', () => {
+    const schemas = contract.document.components.schemas as Record<string, Schema>;
+    const confidences: Record<Confidence, true> = { certain: true, likely: true, possible: true };
+    const actors: Record<Actor, true> = { user: true, administrator: true, operator: true, nobody: true };
+    const members: Record<keyof Diagnosis, true> = {
+      cause: true,
+      confidence: true,
+      evidence: true,
+      actor: true,
+      remedy: true,
+      page: true,
+    };
+    assert.deepEqual(property(schemas.Diagnosis, 'confidence')?.enum, Object.keys(confidences));
+    assert.deepEqual(property(schemas.Diagnosis, 'actor')?.enum, Object.keys(actors));
+    assert.deepEqual(schemas.Diagnosis?.required, Object.keys(members));
+    assert.deepEqual(Object.keys(schemas.Diagnosis?.properties ?? {}), Object.keys(members));
   });
 
   it('has the words of health', () => {
