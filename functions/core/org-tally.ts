@@ -29,11 +29,26 @@ export function tallyOrg(
 ): OrgTally {
   const since = now - windowMs;
   const newSince = Math.max(since, toldUntil + 1);
-  const standings = connections.map((connection) => standingOf(connection, since, newSince));
-  const count = (wanted: Standing) => standings.filter((standing) => standing === wanted).length;
-  const failed = count('fails_newly');
-  const tried = failed + count('works');
-  return { failed, tried, size: tried + count('untried'), failing: failingSince(connections, newSince) };
+  const standings = connections.map((one) => ({ one, standing: standingOf(one, since, newSince) }));
+  const works = standings.filter(({ standing }) => standing === 'works').map(({ one }) => one);
+  const failing = failingSince(connections, newSince);
+  const failed = failing.length;
+  const untried = standings.filter(({ standing }) => standing === 'untried').length;
+  return { failed, tried: triedOf(failing, works), size: failed + works.length + untried, failing };
+}
+
+/** So many tried since the first failure tell how the org is now. */
+const enoughTried = 10;
+
+/**
+ * What was refreshed before an org died says nothing of it: once most of those that were tried since the first failure
+ * fail, the others do not count. In a large org they would hide its death for minutes.
+ */
+function triedOf(failing: readonly FailingConnection[], works: readonly Connection[]): number {
+  const failed = failing.length;
+  const first = failing[0]?.failingSince ?? Number.POSITIVE_INFINITY;
+  const triedSince = failed + works.filter(({ grant }) => (grant?.refreshedAt ?? 0) >= first).length;
+  return triedSince >= enoughTried && failed > triedSince / 2 ? triedSince : failed + works.length;
 }
 
 /**

@@ -28,3 +28,17 @@ test('what fails after it counts', () => {
   const all = [...connections(4, 5, true), ...connections(3, 1, true)];
   assert.equal(tallyOrg(all, windowMs, now, now - 2 * minuteMs).failed, 3);
 });
+
+test('where most of those tried since the first failure fail, those refreshed before do not count', () => {
+  const before = connections(300, 8, false);
+  const dead = [...before, ...connections(10, 3, true), ...connections(4, 2, false)];
+  const { failed, tried, size } = tallyOrg(dead, windowMs, now);
+  assert.deepEqual({ failed, tried, size }, { failed: 10, tried: 14, size: 314 });
+});
+
+test('where few were tried since, or most of them work, all of the window count', () => {
+  const before = connections(300, 8, false);
+  assert.equal(tallyOrg([...before, ...connections(9, 3, true)], windowMs, now).tried, 309);
+  const alive = [...before, ...connections(7, 3, true), ...connections(7, 2, false)];
+  assert.equal(tallyOrg(alive, windowMs, now).tried, 314);
+});
