@@ -107,12 +107,13 @@ export class Dashboard extends Construct {
       [
         heading(
           '3 Do refreshes run?',
-          'Queued and refreshed should keep step. `NoAnswer`: Salesforce was silent, nothing is lost. Overdue for more ' +
+          'Queued and refreshed should keep step. `NoAnswer`: Salesforce was silent, nothing is lost. `PulledForward`: ' +
+            'the others of an org in which one died. Overdue for more ' +
             'than 10 minutes means that `schedule-refreshes`, the queue or `refresh` stands still: section 7.',
         ),
       ],
       row(
-        graph('Refreshes', this.counts('RefreshesQueued', 'RefreshRequests', 'Refreshed', 'NoAnswer')),
+        graph('Refreshes', this.counts('RefreshesQueued', 'PulledForward', 'RefreshRequests', 'Refreshed', 'NoAnswer')),
         graph('The oldest that is overdue, ms', [
           sumOf(this, 'OldestOverdueMs', 'OldestOverdueMs', { statistic: 'Maximum', period }),
         ]),

@@ -42,9 +42,16 @@ export function sumOf(scope: Construct, name: string, label: string, { statistic
   return new MathExpression({ expression, usingMetrics: {}, label, period });
 }
 
+/** CloudWatch finds words of names, in upper and lower case: `Refused_dead` is no cause of a death. */
+const familyTerms = { Dead: 'Dead NOT Refused', Refused: 'Refused' } as const;
+
 /** A line for each metric whose name begins with this word: those by cause, by class. */
-export function eachOfFamily(scope: Construct, prefix: 'Dead' | 'Refused', { statistic, period }: OwnSearchProps) {
-  const expression = search(scope, '"service"', prefix, statistic, period);
+export function eachOfFamily(
+  scope: Construct,
+  prefix: keyof typeof familyTerms,
+  { statistic, period }: OwnSearchProps,
+) {
+  const expression = search(scope, '"service"', familyTerms[prefix], statistic, period);
   return new MathExpression({ expression, usingMetrics: {}, label: '', period });
 }
 
