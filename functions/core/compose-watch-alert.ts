@@ -70,7 +70,7 @@ function ofClosed(watch: Watch, duty: AlertDuty, closed: ClosedIncident, over: b
   const ended = `No more ${what} fail, after ${minutes} minutes. ${failed} failed, ${recovered} work again`;
   return {
     ...frameOf(watch, duty),
-    severity: over ? (left === 0 ? 'info' : 'warning') : alertWords[duty.type].severity,
+    severity: over ? (left === 0 || cause === outageCause ? 'info' : 'warning') : alertWords[duty.type].severity,
     connection_ids: connectionIds,
     opened_at: rfc3339(openedAt),
     summary: `${placeOf(watch)}: ${ended}, ${left === 0 ? 'none is left' : `${left} still fail`}.`,

@@ -146,9 +146,10 @@ function sightingOf(
   return {
     tally,
     size: Math.max(tally.size, orgs.length),
+    expected: tally.expected,
     failed: orgs.length,
     left: still,
-    lastFailureAt: times.at(-1),
+    lastFailureAt: newest(kind, times, sample),
     cause: causes[kind],
     connectionIds: tally.failing.map(({ id }) => id),
     evidence: [
@@ -161,4 +162,11 @@ function sightingOf(
       ...errorsOf(tally.failing),
     ],
   };
+}
+
+/** By the connections, too: whoever was to tell the org's watch may have died. */
+function newest(kind: FleetKind, times: readonly number[], sample: readonly Connection[]): number | undefined {
+  const failures = kind === 'fleet_revocation' ? sample.flatMap(({ failingSince: at }) => at ?? []) : [];
+  const all = [...times, ...failures];
+  return all.length === 0 ? undefined : Math.max(...all);
 }

@@ -92,6 +92,7 @@ function sightingOf(
   return {
     tally,
     size: tally.size,
+    expected: tally.expected,
     failed: still.length,
     left: still.length,
     lastFailureAt: still.at(-1)?.failingSince,

