@@ -54,10 +54,17 @@ function mostAtOnce(newer: readonly LedgerEntry[], evictors: readonly LedgerEntr
   return sets.reduce((most, one) => (one.length > most.length ? one : most), []);
 }
 
+/** Within that time a revocation was tried several times: one whose answer was lost would be known by then. */
+const revocationTriedMs = 15 * 60_000;
+
 /** A request that failed for now may have counted as a use, and then another one was used less recently. */
 function isCertain(it: Case, since: readonly LedgerEntry[]): boolean {
-  const known = since.filter((one) => isIssued(one) && (one.revokedAt === undefined || one.revokedAt > it.deadAt));
+  const known = since.filter((one) => isIssued(one) && livedAt(it.deadAt, one));
   return known.length >= documentedLimit && otherFailuresOf(it) === 0 && unansweredOf(it).length === 0;
+}
+
+function livedAt(instant: number, { begunAt, revokedAt }: LedgerEntry): boolean {
+  return begunAt + revocationTriedMs <= instant && (revokedAt === undefined || revokedAt > instant);
 }
 
 function found(

@@ -120,6 +120,12 @@ test('a user who was deactivated or changed the password is named so', () => {
   assert.equal(causeOf({}, ' Authentication Failure'), 'user_deactivated_or_password_changed');
 });
 
+test('what the windows showed at a death is kept when the dead token is tried again', () => {
+  const death = { at: noon, tries: 0, org: { failed: 3, tried: 4 }, fleet: { failed: 1, tried: 2 } };
+  const before: Connection = { ...claimed({ deadSince: noon, death }), status: 'reauthorization_required' };
+  assert.deepEqual(refuse(before, 'dead', noon + 3_600_000)?.grant?.death, { ...death, tries: 1 });
+});
+
 test('admin asks the administrator once, tries hourly for a day and then daily', () => {
   const before = claimed({ failures: 0 });
   const after = decideRefusal(

@@ -36,6 +36,12 @@ describe('grant_limit', () => {
     assert.equal(confidence({ entries: [...entries(4, since, issued), ...later] }), 'certain');
   });
 
+  it('is not certain of one so new that its revocation may have been done without our knowing', () => {
+    const at = (ms: number) => [...entries(4, since, issued), ...entries(1, deadAt - ms, issued)];
+    assert.equal(confidence({ entries: at(15 * minuteMs) }), 'certain');
+    assert.equal(confidence({ entries: at(15 * minuteMs - 1) }), 'likely');
+  });
+
   it('is likely where orphans are needed, and not without enough of them', () => {
     assert.equal(confidence({ entries: entries(5, since, lost) }), 'likely');
     assert.equal(confidence({ entries: entries(4, since, lost) }), undefined);
