@@ -66,8 +66,9 @@ export class FailureBooks {
     return [...this.#open.values()].filter(({ since, at }) => since > from && at < to).filter(accept);
   }
 
-  orgsOf(connectionIds: ReadonlySet<string>): Set<string> {
-    return new Set([...connectionIds].map((id) => this.size.get(id) ?? ''));
+  /** Whether they fail still or not. */
+  orgsThatFailed(app: string, from: number): Set<string> {
+    return new Set(this.all.filter((one) => one.app === app && one.since >= from).map(({ orgId }) => orgId));
   }
 
   noteUnanswered({ orgId, grant }: Connection, now: number): void {

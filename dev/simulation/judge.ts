@@ -113,7 +113,8 @@ function judgeConnection(world: World, connection: Connection): void {
     if (usable && (grant.death?.tries ?? 0) < 3)
       monitor.breaks('5 only a dead grant is dead', `${id} is given up, and ${text} lives`);
     const lost = text !== tokenOf(stored) && (stored.alive || stored.endedBy === 'replay');
-    if (lost && connection.cause !== 'lost_response') {
+    // Where others of its org died with it, nobody can tell which of the two it was.
+    if (lost && connection.cause !== 'lost_response' && (grant.death?.org?.failed ?? 0) < 2) {
       monitor.breaks('2 no lost grant', `${id} lost a response, and says ${connection.cause}`);
     }
     return;

@@ -197,7 +197,7 @@ export class Monitor {
       }
       case 'watches':
         this.others.set(`${name}/${(after as Watch).id}`, after as Watch);
-        this.spikes.watchWritten(before as Watch | undefined, after as Watch);
+        this.spikes.watchWritten(process, before as Watch | undefined, after as Watch);
         return;
       case 'connections':
         this.#connectionWritten(process, before as Connection | undefined, after as Connection);

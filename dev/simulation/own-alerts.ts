@@ -40,7 +40,7 @@ export class OwnAlerts {
       if (!isOfFailure(duty)) continue;
       const known = this.all.get(duty.alertId);
       if (known !== undefined) known.taken ||= duty.tries > 0;
-      else this.all.set(duty.alertId, { connectionId: after.id, owedAt: this.#rules.now(), taken: duty.tries > 0 });
+      else this.all.set(duty.alertId, { connectionId: after.id, owedAt: duty.since, taken: duty.tries > 0 });
       if (duty.tries > 0) this.#known.add(after.id);
     }
     for (const duty of Object.values(before?.duties ?? {})) {
@@ -90,8 +90,9 @@ export class OwnAlerts {
     this.#known.add(id);
     const incident = this.#rules.incidents.get(absorbedBy!);
     const fits = incident?.app === app && (incident.kind === 'fleet_revocation' || incident.orgId === orgId);
-    if (incident === undefined || !fits || !this.#rules.isRecent(incident)) {
-      this.#rules.breaks(`${id} is told by ${absorbedBy}, which is no open incident of its (${writeId})`);
+    const since = this.#rules.failures.openOf(id)?.since ?? 0;
+    if (incident === undefined || !fits || !this.#rules.counts(incident, since, staleMs)) {
+      this.#rules.breaks(`${id} is told by ${absorbedBy}, which is no incident of its (${writeId})`);
     }
   }
 
@@ -113,7 +114,8 @@ export class OwnAlerts {
       this.#rules.breaks(`${type} ${id} is told ${now - mendedAt} ms after ${own.connectionId} was mended`);
     }
     for (const incident of [this.#rules.openOf(app, 'org', org_id), this.#rules.openOf(app, 'fleet_revocation')]) {
-      if (incident === undefined || now - incident.openedAt <= staleMs) continue;
+      if (incident === undefined || incident.openedAt >= process.startedAt) continue;
+      if (!this.#rules.counts(incident, this.#rules.failures.openOf(own.connectionId)?.since ?? 0, -staleMs)) continue;
       this.#rules.breaks(`${type} ${id} of ${own.connectionId} is told by itself while ${incident.id} tells of it`);
     }
   }

@@ -16,7 +16,8 @@ import type { Process } from './world.ts';
 export const staleMs = 65_000;
 export const skewMs = 2_000;
 const promise = '7 one incident, one alert';
-const waveMs = 60_000;
+/** A look a minute, and nobody comes to the second. */
+const waveMs = 45_000;
 
 export interface ObservedIncident {
   readonly id: string;
@@ -37,6 +38,8 @@ export class SpikeRules {
   readonly failures = new FailureBooks();
   readonly own: OwnAlerts;
   readonly incidents = new Map<string, ObservedIncident>();
+  /** Alerts that somebody tried to publish before: they may have gone out. */
+  readonly #tried = new Set<string>();
 
   constructor(monitor: Monitor) {
     this.monitor = monitor;
@@ -77,19 +80,19 @@ export class SpikeRules {
 
   // --- Watches -------------------------------------------------------------------------------------------------
 
-  watchWritten(before: Watch | undefined, after: Watch): void {
+  watchWritten(process: Process, before: Watch | undefined, after: Watch): void {
     const [was, is] = [before?.incident?.id, after.incident?.id];
-    if (was !== undefined && was !== is) this.#closes(before!, after);
-    if (is !== undefined && was !== is) this.#opens(after);
+    if (was !== undefined && was !== is) this.#closes(process, before!, after);
+    if (is !== undefined && was !== is) this.#opens(process, after);
     if (after.pull !== undefined && before?.pull !== undefined && after.pull.waves > before.pull.waves) {
-      if (after.pull.waves > 1 && after.pull.at - before.pull.at < waveMs - skewMs) {
+      if (after.pull.waves > 1 && after.pull.at - before.pull.at < waveMs) {
         this.breaks(`${after.id}: a wave ${after.pull.at - before.pull.at} ms after the one before`);
       }
     }
     this.#alertsOf(before, after);
   }
 
-  #opens(after: Watch): void {
+  #opens(process: Process, after: Watch): void {
     const { id, app, kind, orgId, duties } = after;
     const { id: incidentId } = after.incident!;
     const told = Object.values(duties).some((duty) => duty.kind === 'alert' && duty.alertId === incidentId);
@@ -97,14 +100,14 @@ export class SpikeRules {
     const other = this.openOf(app, kind, orgId);
     if (other !== undefined) this.breaks(`${id} opens incident ${incidentId} while ${other.id} is open`);
     const now = this.now();
-    if (kind === 'org') this.#mayOpenOrg(after, told);
+    if (kind === 'org') this.#mayOpenOrg(process, after, told);
     else this.#mayOpenFleet(after, told);
     const { failed } = after.incident!.tally;
     this.incidents.set(incidentId, { id: incidentId, watchId: id, kind, app, orgId, openedAt: now, told, failed });
     this.monitor.world.tell(kind === 'org' ? (told ? 'spike_opened' : 'spike_in_fleet') : `${kind}_opened`);
   }
 
-  #mayOpenOrg({ id, app, orgId, incident }: Watch, told: boolean): void {
+  #mayOpenOrg({ startedAt }: Process, { id, app, orgId, incident }: Watch, told: boolean): void {
     const now = this.now();
     const { windowMinutes, minimumConnections, minimumShare } = spikeThresholdsOf(this.monitor.world.config, app);
     const from = now - windowMinutes * 60_000 - skewMs;
@@ -112,7 +115,9 @@ export class SpikeRules {
     if (failed.size < minimumConnections) {
       this.breaks(`${id} opens a spike, and only ${failed.size} of its connections failed newly`);
     }
-    const tried = this.#surelyTried(app, orgId, from + staleMs, now - staleMs);
+    // Those refreshed before the first failure may be left out.
+    const first = Math.min(...[...failed].map((one) => this.failures.lastBegin(one) ?? now));
+    const tried = this.#surelyTried(app, orgId, Math.max(from + staleMs, first) + skewMs, startedAt - skewMs);
     for (const one of failed) tried.add(one);
     if (failed.size / tried.size < minimumShare) {
       this.breaks(`${id} opens a spike, and only ${failed.size} of ${tried.size} that were tried failed`);
@@ -121,7 +126,7 @@ export class SpikeRules {
     const news = [...failed].filter((one) => (this.failures.lastBegin(one) ?? 0) > (last?.closedAt ?? 0) - staleMs);
     if (last !== undefined && news.length === 0) this.breaks(`${id} opens ${incident?.id}, and nothing failed anew`);
     const fleet = this.openOf(app, 'fleet_revocation');
-    if (told && fleet !== undefined && now - fleet.openedAt > staleMs) {
+    if (told && fleet !== undefined && fleet.openedAt < startedAt) {
       this.breaks(`${id} opens a spike with an alert while ${fleet.id} tells of it`);
     }
     if (!told && !this.wasOpen(app, 'fleet_revocation')) this.breaks(`${id} opens a spike that nobody tells of`);
@@ -142,26 +147,23 @@ export class SpikeRules {
     const now = this.now();
     const from = now - spikeThresholdsOf(world.config, app).windowMinutes * 60_000 - skewMs;
     const orgs =
-      kind === 'fleet_outage'
-        ? this.failures.unansweredSince(from - staleMs)
-        : this.failures.orgsOf(this.failures.failedBetween(from, now, (one) => one.app === app));
+      kind === 'fleet_outage' ? this.failures.unansweredSince(from - staleMs) : this.failures.orgsThatFailed(app, from);
     if (orgs.size < minimumOrgs) this.breaks(`${id} opens a fleet incident, and only ${orgs.size} orgs fail`);
     if (!told) this.breaks(`${id} opens a fleet incident that nobody tells of`);
   }
 
-  #closes(before: Watch, after: Watch): void {
+  #closes({ startedAt }: Process, before: Watch, after: Watch): void {
     const incident = this.incidents.get(before.incident!.id);
     const now = this.now();
     const { app, id, kind, orgId } = before;
     const holdMs = spikeThresholdsOf(this.monitor.world.config, app).holdMinutes * 60_000;
     if (kind !== 'fleet_outage') {
       const from = now - holdMs + skewMs;
-      const late = this.failures.begunBetween(from, now - staleMs, (one) =>
+      const late = this.failures.begunBetween(from, startedAt, (one) =>
         kind === 'org' ? one.orgId === orgId && one.app === app : one.app === app,
       );
       if (late.length > 0) this.breaks(`${id} is over, and ${late[0]!.connectionId} failed within the hold`);
     }
-    if (now - (incident?.openedAt ?? 0) < holdMs - skewMs) this.breaks(`${id} is over before its hold`);
     if (after.closed?.id !== before.incident!.id) this.breaks(`${id} forgets ${before.incident!.id}`);
     const resolved = `${before.incident!.id}.resolved`;
     const owes = Object.values(after.duties).some((duty) => duty.kind === 'alert' && duty.alertId === resolved);
@@ -173,7 +175,10 @@ export class SpikeRules {
 
   /** What a watch owes is published, or told by a fleet incident instead. */
   #alertsOf(before: Watch | undefined, after: Watch): void {
-    for (const duty of alertsIn(after.duties)) this.monitor.owedAlerts.set(duty.alertId, duty.type);
+    for (const { alertId, type, tries } of alertsIn(after.duties)) {
+      this.monitor.owedAlerts.set(alertId, type);
+      if (tries > 1) this.#tried.add(alertId);
+    }
     for (const { alertId, type } of alertsIn(before?.duties ?? {})) {
       if (after.duties[`alert.${alertId}`] !== undefined || this.monitor.published.has(alertId)) continue;
       if (after.kind === 'org' && this.wasOpen(after.app, 'fleet_revocation')) {
@@ -202,6 +207,12 @@ export class SpikeRules {
     return closedAt === undefined || this.now() - closedAt <= staleMs;
   }
 
+  /** Whether a failure is one of those that the incident tells of. @param slackMs more is counted, or less */
+  counts({ app, openedAt, closedAt }: ObservedIncident, since: number, slackMs: number): boolean {
+    const from = openedAt - spikeThresholdsOf(this.monitor.world.config, app).windowMinutes * 60_000;
+    return since >= from - slackMs && since <= (closedAt ?? Number.POSITIVE_INFINITY) + slackMs;
+  }
+
   #lastOf(watchId: string): ObservedIncident | undefined {
     return [...this.incidents.values()].filter((one) => one.watchId === watchId).at(-1);
   }
@@ -215,14 +226,14 @@ export class SpikeRules {
       case 'invalid_grant_spike_resolved':
       case 'fleet_incident':
       case 'fleet_incident_resolved':
-        this.#incidentTold(alert, first);
+        this.#incidentTold(process, alert, first);
         return;
       default:
         this.own.published(process, alert, first);
     }
   }
 
-  #incidentTold({ id, type, app, org_id, counts }: Alert, first: boolean): void {
+  #incidentTold({ startedAt }: Process, { id, type, app, org_id, counts }: Alert, first: boolean): void {
     const incident = this.incidents.get(incidentIdOf(id));
     if (incident === undefined) {
       this.breaks(`${type} ${id} tells of no incident that was opened`);
@@ -237,7 +248,7 @@ export class SpikeRules {
     if (/\.x\d+$/.test(id)) this.#mayEscalate(incident, id);
     this.monitor.world.tell(`alert_${type}${id === incident.id || type.endsWith('resolved') ? '' : '_again'}`);
     const fleet = isOrg ? this.openOf(app, 'fleet_revocation') : undefined;
-    if (type === 'invalid_grant_spike' && fleet !== undefined && this.now() - fleet.openedAt > staleMs) {
+    if (type === 'invalid_grant_spike' && fleet !== undefined && fleet.openedAt < startedAt && !this.#tried.has(id)) {
       this.breaks(`${id} of ${org_id} is told while ${fleet.id} tells of it`);
     }
     if (type === 'invalid_grant_spike' && (counts.failed ?? 0) < 1) this.breaks(`${id} tells of no failure`);

@@ -56,7 +56,7 @@ function plotOf(random: SeededRandom): Plot {
   if (kind < 10) return { sizes: [some(), some()], fate: 'revoked' };
   if (kind < 12) return { sizes: [6 + random.below(7)], fate: 'some revoked' };
   if (kind < 15)
-    return { sizes: [few(), few(), few(), few(), few(), ...(random.chance(0.3) ? [3] : [])], fate: 'revoked' };
+    return { sizes: [few(), few(), few(), few(), few(), ...(random.chance(0.6) ? [some()] : [])], fate: 'revoked' };
   if (kind < 17) return { sizes: [some()], fate: 'kept out' };
   if (kind < 18) return { sizes: [some()], fate: 'called dead' };
   if (kind < 19) return { sizes: [some()], fate: 'outage' };
@@ -68,7 +68,13 @@ function usersOfOrg(org: number, size: number): User[] {
     const orgId = `00D${String(org).padStart(12, '0')}AAA`;
     const userId = `005${String(org * 100 + index).padStart(12, '0')}AAA`;
     const app = 'crm' as const;
-    return { app, orgId, userId, connectionId: connectionIdOf({ app, orgId, userId }), tenant: `tenant-${org}` };
+    return {
+      app,
+      orgId,
+      userId,
+      connectionId: connectionIdOf({ app, orgId, userId }),
+      tenant: `tenant-${org}-${index}`,
+    };
   });
 }
 
@@ -88,8 +94,12 @@ async function spikeScene(
   const lastsMs = random.pick([2, 4, 7]) * minuteMs;
   if (plot.fate === 'outage') Object.assign(world.outages.salesforce, { from: begin, until: begin + 10 * minuteMs });
   else if (random.chance(0.5)) outages(world, begin, random);
+  // The sixth org of a fleet fails when the five may be an incident already.
+  const laterMs = random.pick([0, 90_000, 150_000]);
   for (const user of victimsOf(cast, plot, random)) {
-    act(begin + random.below(widthMs), () => befalls(world, actors, user, plot));
+    const at = begin + random.below(widthMs) + (isSixth(user, cast) ? laterMs : 0);
+    act(at, () => befalls(world, actors, user, plot));
+    if (isSixth(user, cast)) act(at + random.below(5_000), () => void actors.read(user, true));
   }
   for (let count = 1 + random.below(cast.length); count > 0; count -= 1) {
     const user = random.pick(cast);
@@ -106,6 +116,10 @@ async function spikeScene(
 function victimsOf(cast: readonly User[], { fate }: Plot, random: SeededRandom): readonly User[] {
   if (fate === 'outage') return [];
   return fate === 'some revoked' ? cast.slice(0, 1 + random.below(4)) : cast;
+}
+
+function isSixth({ orgId }: User, cast: readonly User[]): boolean {
+  return new Set(cast.map((one) => one.orgId)).size > 5 && orgId === cast.at(-1)?.orgId;
 }
 
 function befalls(world: World, actors: Actors, user: User, { fate }: Plot): void {

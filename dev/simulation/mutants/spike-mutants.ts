@@ -1,5 +1,5 @@
 /** Wrong edits to what watches orgs and fleets: spikes that are lost, told twice, or told of what is none. */
-import { core, type Mutant } from './mutant.ts';
+import { core, flow, type Mutant } from './mutant.ts';
 
 export const spikeMutants: readonly Mutant[] = [
   {
@@ -22,13 +22,7 @@ export const spikeMutants: readonly Mutant[] = [
   },
   {
     name: 'what failed before the window stays in the signal',
-    edits: [
-      core(
-        'org-tally',
-        "  if (failingSince !== undefined) return failingSince >= since ? 'fails_newly' : 'left_the_signal';",
-        "  if (failingSince !== undefined) return 'fails_newly';",
-      ),
-    ],
+    edits: [core('org-tally', 'Math.max(since, toldUntil + 1);', 'toldUntil + 1;')],
   },
   {
     name: 'the alert of a connection does not wait',
@@ -74,6 +68,87 @@ export const spikeMutants: readonly Mutant[] = [
         'absorbedBy === undefined ? withAlert(after, types.resolved,',
         'absorbedBy === id ? withAlert(after, types.resolved,',
       ),
+    ],
+  },
+  {
+    name: 'a spike is opened by one failure',
+    edits: [
+      core(
+        'decide-org-watch',
+        "  if (!isSpike(tally, thresholds)) return { step: 'quiet', after: watch };",
+        "  if (tally.failed < 1) return { step: 'quiet', after: watch };",
+      ),
+    ],
+  },
+  {
+    name: 'each who counts opens an incident',
+    edits: [
+      core('decide-org-watch', '  if (incident !== undefined) {', '  if (incident !== undefined && facts.now < 0) {'),
+    ],
+  },
+  {
+    name: 'whatever the share of those tried',
+    edits: [core('decide-org-watch', ' && hasShare(tally, minimumShare);', ';')],
+  },
+  {
+    name: 'over without a hold',
+    edits: [core('decide-org-watch', '>= thresholds.holdMinutes * 60_000;', '>= 0;')],
+  },
+  {
+    name: 'what an incident told of opens the next one',
+    edits: [core('decide-org-watch', '* 60_000, now, watch.closed?.closedAt);', '* 60_000, now);')],
+  },
+  {
+    name: 'nobody looks again at an open incident',
+    edits: [
+      core(
+        'decide-org-watch',
+        '  if (watch.incident !== undefined || tally.failed >= minimumConnections) return true;',
+        '  if (tally.failed >= minimumConnections && now < 0) return true;',
+      ),
+    ],
+  },
+  {
+    name: 'an alert that is tried again has another id',
+    edits: [
+      flow(
+        'watch-alert-duty',
+        '    await ports.alerts.publish(composeWatchAlert(watch, duty));',
+        '    const alert = composeWatchAlert(watch, duty);\n    await ports.alerts.publish({ ...alert, id: duty.tries > 1 ? newId(ports.random) : alert.id });',
+      ),
+    ],
+  },
+  {
+    name: 'told by an incident that did not count it',
+    edits: [
+      core(
+        'telling-incident',
+        '    if (closed !== undefined && isCounted(failingSince, closed, windowMs)) return',
+        '    if (closed !== undefined) return',
+      ),
+    ],
+  },
+  {
+    name: 'told by itself beside the incident',
+    edits: [
+      flow('tell-failure', '  if (absorbedBy !== undefined) {\n', '  if (absorbedBy === undefined && now < 0) {\n'),
+    ],
+  },
+  {
+    name: 'a fleet suppresses no spike',
+    edits: [
+      flow('judge-org', '        fleetIncidentId: fleet?.incident?.id,\n', ''),
+      flow(
+        'watch-alert-duty',
+        '  return fleet?.incident?.id;',
+        '  return fleet === undefined ? undefined : undefined;',
+      ),
+    ],
+  },
+  {
+    name: 'counted, and the org never hears of it',
+    edits: [
+      flow('count-duty', '        return touch.after === undefined ? ', '        return touch.after !== undefined ? '),
     ],
   },
 ];
