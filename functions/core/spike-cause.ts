@@ -41,7 +41,7 @@ export function errorsOf(failing: readonly FailingConnection[]): readonly string
     return failure === undefined ? [] : [`${failure.error}: ${failure.description}`];
   });
   const counts = Object.entries(countOf(texts)).sort(([, a], [, b]) => b - a);
-  return counts.slice(0, errorsNamed).map(([text, count]) => `${count} times ${text}`);
+  return counts.slice(0, errorsNamed).map(([text, count]) => `${count} × ${text}`);
 }
 
 const noError = { error: 'unknown', description: '' };
