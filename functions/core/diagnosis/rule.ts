@@ -62,7 +62,14 @@ export function standstillWords({ aliveAt, deadAt }: Case): readonly string[] {
   ];
 }
 
-/** Salesforce says so of a user who is locked or deactivated, or whose password was changed, and of nothing else. */
-export function saysAuthenticationFailure({ grant }: Case): boolean {
+/** As `causeOfDeath` names it in the verdict's own write. */
+export const userCause = 'user_deactivated_or_password_changed';
+
+/**
+ * Salesforce says so of a user who is locked or deactivated, or whose password was changed, and of nothing else. What later
+ * tries were answered says nothing of the death: by then the cause that was told remembers it.
+ */
+export function saysAuthenticationFailure({ connection, grant }: Case): boolean {
+  if ((grant.lastFailure?.at ?? 0) > (grant.death?.at ?? 0)) return connection.cause === userCause;
   return grant.lastFailure?.description.trim().toLowerCase() === 'authentication failure';
 }

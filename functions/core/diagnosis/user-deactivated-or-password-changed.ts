@@ -3,21 +3,20 @@
  * deactivated, or whose password was changed (facts §4: reported, not documented). Which of them, it does not say.
  */
 import { rfc3339 } from '../rfc3339.ts';
-import { type Rule, saysAuthenticationFailure } from './rule.ts';
+import { type Rule, saysAuthenticationFailure, userCause } from './rule.ts';
 
 export const userDeactivatedOrPasswordChanged: Rule = {
-  cause: 'user_deactivated_or_password_changed',
+  cause: userCause,
   actor: 'administrator',
   remedy:
     'Look at the user in Setup > Users (active, not frozen, not locked) and in Setup > Login History; set that right, or choose another user. Then open a new connect link and authorize again.',
   find(it) {
-    const { connection, grant } = it;
-    if (!saysAuthenticationFailure(it) || grant.lastFailure === undefined) return undefined;
-    const { at, error, description } = grant.lastFailure;
+    const { connection, grant, deadAt } = it;
+    if (!saysAuthenticationFailure(it)) return undefined;
     return {
       confidence: 'likely',
       evidence: [
-        `Salesforce answered ${error}: "${description}" at ${rfc3339(at)}; it says so of a user who is locked, frozen or deactivated, or whose password was changed.`,
+        `Salesforce answered invalid_grant: "authentication failure" at ${rfc3339(grant.death?.at ?? deadAt)}; it says so of a user who is locked, frozen or deactivated, or whose password was changed.`,
         `The user is ${connection.username ?? connection.userId} of org ${connection.orgId}.`,
       ],
     };

@@ -11,6 +11,7 @@ import {
   deadAt,
   entries,
   factsOf,
+  hourMs,
   minuteMs,
   noon,
 } from './diagnosis/a-case.ts';
@@ -39,6 +40,19 @@ describe('a diagnosis', () => {
   it('takes what Salesforce says of the user for likely, and not for more: it is reported only', () => {
     const { cause, confidence, actor } = diagnosed({ description: 'authentication failure' }) ?? {};
     assert.deepEqual([cause, confidence, actor], ['user_deactivated_or_password_changed', 'likely', 'administrator']);
+  });
+
+  it('rests on the answer that called it dead, and on none to a later try', () => {
+    const cause = 'user_deactivated_or_password_changed';
+    const death = { at: deadAt + 5_000, tries: 1 };
+    const later = (error: string, description: string) => ({
+      death,
+      lastFailure: { at: deadAt + hourMs, class: 'dead', error, description },
+    });
+    const unanswered = later('no_answer', 'timeout');
+    assert.equal(diagnosed({ connection: { cause }, grant: unanswered })?.cause, cause);
+    assert.equal(diagnosed({ grant: unanswered })?.cause, 'revoked_or_unknown');
+    assert.equal(diagnosed({ grant: later('invalid_grant', 'authentication failure') })?.cause, 'revoked_or_unknown');
   });
 
   it('is only possible where another cause is as likely, and names it', () => {

@@ -8,7 +8,7 @@ import { aCase, type Changes, dayMs, deadAt, hourMs, minuteMs, refusedApp } from
 const org = (changes: Changes) => orgWideRevocation.find(aCase(changes))?.confidence;
 const app = (changes: Changes) => appWideRevocation.find(aCase(changes))?.confidence;
 const showing = (shown: { org?: Tally; fleet?: Tally }, more: object = {}): Changes => ({
-  grant: { death: { at: deadAt, tries: 0, ...shown }, ...more },
+  grant: { death: { at: deadAt + 5_000, tries: 0, ...shown }, ...more },
 });
 const of = (failed: number, tried: number): Tally => ({ failed, tried });
 
