@@ -15,6 +15,7 @@ import type { Process } from './world.ts';
 /** Whoever read before may write this much later: as long as a function runs. Clocks differ by two seconds. */
 export const staleMs = 65_000;
 export const skewMs = 2_000;
+const fewFail = 5;
 const promise = '7 one incident, one alert';
 /** A look a minute, and nobody comes to the second. */
 const waveMs = 45_000;
@@ -115,8 +116,9 @@ export class SpikeRules {
     if (failed.size < minimumConnections) {
       this.breaks(`${id} opens a spike, and only ${failed.size} of its connections failed newly`);
     }
-    // Those refreshed before the first failure may be left out.
-    const first = Math.min(...[...failed].map((one) => this.failures.lastBegin(one) ?? now));
+    // Where many fail, those refreshed before the first failure may be left out.
+    const begun = [...failed].map((one) => this.failures.lastBegin(one) ?? now);
+    const first = failed.size > fewFail ? Math.min(...begun) : 0;
     const tried = this.#surelyTried(app, orgId, Math.max(from + staleMs, first) + skewMs, startedAt - skewMs);
     for (const one of failed) tried.add(one);
     if (failed.size / tried.size < minimumShare) {

@@ -94,16 +94,20 @@ async function spikeScene(
   const lastsMs = random.pick([2, 4, 7]) * minuteMs;
   if (plot.fate === 'outage') Object.assign(world.outages.salesforce, { from: begin, until: begin + 10 * minuteMs });
   else if (random.chance(0.5)) outages(world, begin, random);
+  // Who lives is asked before the others fail.
+  const livingMs = plot.fate === 'some revoked' ? 30_000 : 0;
+  for (const user of livingMs === 0 ? [] : cast)
+    act(begin + random.below(livingMs), () => void actors.read(user, true));
   // The sixth org of a fleet fails when the five may be an incident already.
   const laterMs = random.pick([0, 90_000, 150_000]);
   for (const user of victimsOf(cast, plot, random)) {
-    const at = begin + random.below(widthMs) + (isSixth(user, cast) ? laterMs : 0);
+    const at = begin + livingMs + random.below(widthMs) + (isSixth(user, cast) ? laterMs : 0);
     act(at, () => befalls(world, actors, user, plot));
     if (isSixth(user, cast)) act(at + random.below(5_000), () => void actors.read(user, true));
   }
   for (let count = 1 + random.below(cast.length); count > 0; count -= 1) {
     const user = random.pick(cast);
-    act(begin + random.below(widthMs + 30_000), () => void actors.read(user, true));
+    act(begin + livingMs + random.below(widthMs + 30_000), () => void actors.read(user, true));
   }
   for (let at = begin + random.below(minuteMs); at < begin + lastsMs; at += minuteMs) {
     act(at, () => void actors.functions.schedule());
