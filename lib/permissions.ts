@@ -64,8 +64,8 @@ export function givePermissions(props: PermissionsProps): void {
 type NamedActions = readonly (readonly [FunctionName, readonly ItemAction[]])[];
 
 /**
- * `Query` reads the uses of a connection; `PutItem` makes sessions, introductions, connections, integrations, uses, ledgers, records of
- * usernames and data keys; `DeleteItem` takes an integration's use of a connection back when it is unlinked or moves to
+ * `BatchGetItem` reads what the list index named, to show or to count it; `Query` reads the uses of a connection; `PutItem` makes sessions,
+ * introductions, connections, integrations, uses, ledgers, watches, records of usernames and data keys; `DeleteItem` takes an integration's use of a connection back when it is unlinked or moves to
  * another. `connections` updates to disconnect, unlink and reconfigure, and makes nothing new.
  */
 const itemActions: NamedActions = [

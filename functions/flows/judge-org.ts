@@ -34,7 +34,7 @@ export async function judgeOrg(ports: JudgePorts, watch: Watch, wave?: NextWave)
     ports.store.watches,
     watch.id,
     (current): Decision<Watch, OrgDecision | undefined> => {
-      if (current === undefined) return { keep: true, result: undefined };
+      if (current === undefined || isTakenOver(watch, current, wave)) return { keep: true, result: undefined };
       const decision = decideOrgWatch(current, {
         connections,
         thresholds: spikeThresholdsOf(ports.config, app),
@@ -59,6 +59,11 @@ export async function judgeOrg(ports: JudgePorts, watch: Watch, wave?: NextWave)
   if (result.tally.failed > 0) await judgeFleet(ports, app, 'fleet_revocation', item);
   await publishOwed(ports, item);
   return result.goesOn;
+}
+
+/** Another process opened the incident since this one looked: it does the rest, and the minute's look goes on from there. */
+function isTakenOver(seen: Watch, current: Watch, wave: NextWave | undefined): boolean {
+  return wave === undefined && seen.incident === undefined && current.incident !== undefined;
 }
 
 function tell({ log, metrics }: JudgePorts, { step, after, tally: { failed, tried, size } }: OrgDecision): void {

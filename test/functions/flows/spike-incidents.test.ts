@@ -81,6 +81,8 @@ describe('an incident', () => {
     await ports.clock.run(
       Promise.all(requests.map((request) => createRefreshHandler(ports)(request, lambdaContext()))),
     );
+    const writes = (ports.store.calls.get('watches.create') ?? 0) + (ports.store.calls.get('watches.replace') ?? 0);
+    assert.ok(writes <= 100, `${writes} tries to write the watch, most of them in vain`);
     await world.minutes(5);
     assert.deepEqual(world.types(), ['invalid_grant_spike']);
     assert.equal(world.counted.get('SpikesOpened'), 1);
