@@ -7,7 +7,7 @@ import type { Collection, Store } from '../../functions/core/ports.ts';
 import type { Versioned } from '../../functions/core/versioned.ts';
 import { createMemoryStore } from '../memory/memory-store.ts';
 
-/** Of connections and of what watches them; what each minute costs anyway is left out. */
+/** Of one org's connections, and of what watches them and their fleet; what each minute costs anyway is left out. */
 export interface StoreCounts {
   /** Items read, one by one or in a page; a page costs one at least. */
   reads: number;
@@ -32,28 +32,35 @@ export interface CountedStore {
 }
 
 export interface CountedStoreOptions {
+  /** Whose costs are counted. */
+  readonly orgId: string;
   readonly pulls: boolean;
   /** A write was applied. */
   readonly onWritten: (before: Connection | undefined, after: Connection) => void;
 }
 
-export function createCountedStore({ pulls, onWritten }: CountedStoreOptions): CountedStore {
+export function createCountedStore({ orgId, pulls, onWritten }: CountedStoreOptions): CountedStore {
   const inner = createMemoryStore();
   const counts: StoreCounts = { reads: 0, writes: 0, pulled: 0 };
   const known = new Map<string, Connection>();
+  const costOf = (name: string, id: unknown) => {
+    const counts = countedMembers.has(name) && typeof id === 'string' && (id.includes(orgId) || id.includes('.fleet_'));
+    return counts ? 1 : 0;
+  };
 
   function collection(name: string, of: Collection<unknown, Versioned>): Collection<unknown, Versioned> {
-    const counted = countedMembers.has(name) ? 1 : 0;
     const noted = (before: Versioned | undefined, after: Versioned) => {
-      counts.writes += counted;
-      if (name !== 'connections') return;
+      if (name !== 'connections') {
+        counts.writes += costOf(name, (after as { id?: string }).id);
+        return;
+      }
       const connection = after as Connection;
       known.set(connection.id, connection);
       onWritten(before as Connection | undefined, connection);
     };
     return {
       read(key) {
-        counts.reads += counted;
+        counts.reads += costOf(name, key);
         return of.read(key);
       },
       async create(item) {
@@ -66,7 +73,9 @@ export function createCountedStore({ pulls, onWritten }: CountedStoreOptions): C
         const after = pulled && !pulls ? { ...wanted, nextRefreshAt: (before as Connection).nextRefreshAt } : wanted;
         const outcome = await of.replace(before, after);
         if (outcome !== 'written') return outcome;
-        if (pulled) counts.pulled += 1;
+        // One that was taken back is none.
+        if (!pulled || pulls) counts.writes += costOf(name, (after as Connection).id);
+        if (pulled && pulls) counts.pulled += 1;
         noted(before, after);
         return outcome;
       },
@@ -82,7 +91,8 @@ export function createCountedStore({ pulls, onWritten }: CountedStoreOptions): C
       name,
       async (...all: unknown[]) => {
         const answer: unknown = await value.apply(inner, all);
-        if (countedMembers.has(name)) counts.reads += itemsIn(answer);
+        const [filter] = all as [{ orgId?: string } | undefined];
+        if (countedMembers.has(name) && (filter?.orgId ?? orgId) === orgId) counts.reads += itemsIn(answer);
         return answer;
       },
     ];

@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { type Description, describe } from './describe.ts';
 import { runSpike } from './spike-run.ts';
-import { tableOf } from './table.ts';
+import { ratiosOf, tableOf } from './table.ts';
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '5' } } });
 const seeds = Number(values.seeds);
@@ -20,13 +20,16 @@ const toldWithinMs = 3 * 60_000;
 
 Error.stackTraceLimit = 0;
 let good = true;
+const all: (readonly Description[])[][] = [];
 for (const pulls of [true, false]) {
   const rows: (readonly Description[])[] = [];
   for (const size of sizes) rows.push(await describeAll(size, pulls));
   console.log(`\n${pulls ? 'With the pull forward' : 'Without it'} (medians; times in minutes)\n`);
   console.log(tableOf(rows));
+  all.push(rows);
   if (pulls) good = rows.flat().every(isGood);
 }
+console.log(`\n${ratiosOf(all[0] ?? [], all[1] ?? [])}`);
 console.log('\nA spike and its end are one alert each; without an incident, each connection has its own.');
 process.exitCode = good ? 0 : 1;
 

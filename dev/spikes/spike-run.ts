@@ -70,6 +70,7 @@ export async function runSpike(order: SpikeOrder): Promise<SpikeTelling> {
   const dying = orgIdOf(1);
   const reader: { read?: (id: string) => void } = {};
   const { store, counts } = createCountedStore({
+    orgId: dying,
     pulls,
     onWritten(before, after) {
       if (isFailing(after) && !known.has(after.id)) known.set(after.id, timeline.now());

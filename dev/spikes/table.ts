@@ -27,3 +27,20 @@ export function tableOf(rows: readonly (readonly Description[])[]): string {
   const widths = columns.map((_, index) => Math.max(...all.map((cells) => cells[index]!.length)));
   return all.map((cells) => cells.map((cell, index) => cell.padStart(widths[index]!)).join('  ')).join('\n');
 }
+
+/** What the pull forward is worth: how many times sooner all is told and known, and how many alerts it spares. */
+export function ratiosOf(
+  pulled: readonly (readonly Description[])[],
+  unpulled: readonly (readonly Description[])[],
+): string {
+  const lines = pulled.map((row, index) => {
+    const other = unpulled[index] ?? [];
+    const ratio = (of: (one: Description) => number | undefined) =>
+      ((median(other.map(of)) ?? Number.NaN) / (median(row.map(of)) ?? Number.NaN)).toFixed(1);
+    const told = ratio(({ toldAfterRefusalMs }) => toldAfterRefusalMs);
+    const known = ratio(({ allKnownAfterMs }) => allKnownAfterMs);
+    const alerts = ratio(({ alerts }) => alerts.opened + alerts.escalated + alerts.own);
+    return `${row[0]?.size} connections: told after ${told}, all known after ${known} times as long without it, in ${alerts} times as many alerts.`;
+  });
+  return lines.join('\n');
+}
