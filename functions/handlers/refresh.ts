@@ -41,6 +41,8 @@ export function createRefreshHandler(ports: RefreshHandlerPorts): RefreshHandler
 const undisturbed: readonly RefreshReport['outcome'][] = [
   'refreshed',
   'not_needed',
+  // Another's, or withdrawn before anything was sent.
+  'in_flight',
   'in_lifeboat',
   'unknown_connection',
 ];
