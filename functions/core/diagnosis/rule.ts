@@ -41,9 +41,10 @@ export function caseOf(connection: Connection, facts: DiagnosisFacts): Case | un
   return { ...facts, connection, grant, aliveAt: grant.refreshedAt, deadAt };
 }
 
-/** Requests of the present generation that were never answered before it was called dead. */
+/** Requests of the present generation that were never answered before the verdict: one may lie between its two sightings. */
 export function unansweredOf({ grant, deadAt }: Case): readonly Attempt[] {
-  return grant.attempts.filter((one) => one.refreshes === grant.refreshes && one.begunAt < deadAt);
+  const verdictAt = grant.death?.at ?? deadAt;
+  return grant.attempts.filter((one) => one.refreshes === grant.refreshes && one.begunAt < verdictAt);
 }
 
 /** Answers since it last lived, besides the two that called it dead and those to later tries. */

@@ -15,9 +15,10 @@ export const rules: readonly Rule[] = [
   userDeactivatedOrPasswordChanged,
   lifetimeExpiry,
   idleExpiry,
+  // Promise 2: what we may have lost ourselves is named before what others may have done.
+  lostResponse,
   appWideRevocation,
   orgWideRevocation,
-  lostResponse,
   expiredImmediately,
   revokedOrUnknown,
 ];

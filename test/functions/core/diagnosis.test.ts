@@ -59,8 +59,8 @@ describe('a diagnosis', () => {
     const org = { at: deadAt, tries: 0, org: { failed: 3, tried: 3 } };
     const attempts = [{ id: 'a', begunAt: deadAt - minuteMs, refreshes: 4 }];
     const { cause, confidence, evidence = [] } = diagnosed({ grant: { death: org, rotates: true, attempts } }) ?? {};
-    assert.deepEqual([cause, confidence], ['org_wide_revocation', 'possible']);
-    assert.match(evidence.at(-1) ?? '', /^It may as well be lost_response: The refresh that began at/);
+    assert.deepEqual([cause, confidence], ['lost_response', 'possible']);
+    assert.match(evidence.at(-1) ?? '', /^It may as well be org_wide_revocation: 3 of the org/);
     assert.equal(diagnosed({ grant: { death: org } })?.confidence, 'likely');
   });
 

@@ -28,7 +28,12 @@ describe('lost_response', () => {
 
   it('looks at the generation that died only, and at nothing after the death', () => {
     assert.equal(confidence({ rotates: true, attempts: [attempt(50, 3)] }), undefined);
-    const later = { id: 'a', begunAt: deadAt + 1, refreshes: 4 };
+    const later = { id: 'a', begunAt: deadAt + 60_000, refreshes: 4 };
     assert.equal(confidence({ rotates: true, attempts: [later] }), undefined);
+  });
+
+  it('looks at what was sent between the two sightings, too', () => {
+    const between = { id: 'a', begunAt: deadAt + 1, refreshes: 4 };
+    assert.equal(confidence({ rotates: true, attempts: [between] }), 'likely');
   });
 });
