@@ -15,6 +15,7 @@ import type { JudgePorts } from './judge-org.ts';
 export function watchAlertDoer(ports: JudgePorts): (watch: Watch, duty: AlertDuty) => Promise<DutyOutcome> {
   return async (watch, duty) => {
     if (duty.type === 'connection_recovered') return tellRecovery(ports, watch, duty);
+    if (isAbsorbed(watch, duty)) return 'done';
     const fleet = await absorberOf(ports, watch, duty);
     if (fleet !== undefined) return absorb(ports, watch, duty, fleet);
     await ports.alerts.publish(composeWatchAlert(watch, duty));
@@ -26,6 +27,12 @@ export function watchAlertDoer(ports: JudgePorts): (watch: Watch, duty: AlertDut
 /** Right away, by the process whose write owes it; what fails here is swept by `maintain`. */
 export async function publishOwed(ports: JudgePorts, watch: Watch): Promise<void> {
   await doDuties(ports, ports.store.watches, watch, { alert: watchAlertDoer(ports) });
+}
+
+/** Whoever wrote that down died before it let go of the duty: nobody was told, and the end will be silent. */
+function isAbsorbed({ incident, closed }: Watch, { alertId }: AlertDuty): boolean {
+  const told = [incident, closed].find((one) => one?.id === alertId);
+  return told?.absorbedBy !== undefined;
 }
 
 async function absorberOf(ports: JudgePorts, watch: Watch, duty: AlertDuty): Promise<string | undefined> {
