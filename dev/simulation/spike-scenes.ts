@@ -14,6 +14,7 @@ import type { World } from './world.ts';
 /** Those seeds that leave this remainder. */
 export const spikeSeeds = { oneIn: 25, remainder: 7 } as const;
 const minuteMs = 60_000;
+const newsMs = 16 * minuteMs;
 
 export interface SpikeVariant {
   readonly thresholds: SpikeThresholds;
@@ -85,8 +86,7 @@ async function spikeScene(
   plot: Plot,
   random: SeededRandom,
 ): Promise<void> {
-  // Sometimes before anybody is due, sometimes when all are.
-  await world.scheduler.run(world.now() + random.below(random.pick([minuteMs, 30 * minuteMs, 90 * minuteMs])));
+  await pass(world, actors, random.below(random.pick([minuteMs, 30 * minuteMs, 90 * minuteMs])));
   const begin = world.now();
   const act = (at: number, run: () => void) =>
     world.scheduler.add({ at, name: 'actor', owner: undefined, preempts: false, run });
@@ -115,6 +115,19 @@ async function spikeScene(
   }
   for (const user of cast) if (random.chance(0.15)) act(begin + random.below(lastsMs), mendingOf(actors, user, random));
   await world.scheduler.run(begin + lastsMs);
+}
+
+/** Sometimes until nobody is due yet, sometimes until all are. The ticks go on while the scene before may be news. */
+async function pass(world: World, actors: Actors, forMs: number): Promise<void> {
+  const until = world.now() + forMs;
+  const ticking = Math.min(until, world.now() + newsMs);
+  const goesOn = world.monitor.spikes.failures.all.length > 0;
+  while (goesOn && world.now() < ticking) {
+    void actors.functions.schedule();
+    void actors.functions.maintain();
+    await world.scheduler.run(Math.min(ticking, world.now() + minuteMs));
+  }
+  await world.scheduler.run(until);
 }
 
 function victimsOf(cast: readonly User[], { fate }: Plot, random: SeededRandom): readonly User[] {
