@@ -16,7 +16,7 @@ export interface AdoptRestoreOptions {
 export type AdoptRestoreLine =
   | { readonly kind: 'adopt-restore'; readonly options: AdoptRestoreOptions }
   | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly message: string };
+  | { readonly kind: 'wrong'; readonly message: string; readonly exitCode: 1 };
 
 export const adoptRestoreUsage = `Usage: npx grantkeeper adopt-restore --table NAME [options]
 
@@ -89,5 +89,5 @@ function parse(args: readonly string[]) {
 }
 
 function wrong(message: string): AdoptRestoreLine {
-  return { kind: 'wrong', message };
+  return { kind: 'wrong', message, exitCode: 1 };
 }

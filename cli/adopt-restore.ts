@@ -12,8 +12,8 @@ import { identityOf } from '../functions/core/table-identity.ts';
 import { change } from '../functions/flows/change.ts';
 import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
 import type { AdoptionTable, AdoptionWorld } from './adoption-world.ts';
+import { CommandError } from './command-error.ts';
 import { type Copy, findOriginal, type Original, retirementId, type StandingOriginal } from './find-original.ts';
-import { CommandError } from './key-ring.ts';
 import type { Report } from './signing-key.ts';
 
 /** A process believes for two minutes that the table is its own, its function lives a minute, and its lease 75 s. */

@@ -1,7 +1,7 @@
 /** The file that a certificate goes to. A certificate may be replaced there; nothing else may. */
 import { accessSync, closeSync, constants, openSync, readSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CommandError } from './key-ring.ts';
+import { CommandError } from './command-error.ts';
 
 const beginning = '-----BEGIN CERTIFICATE-----';
 

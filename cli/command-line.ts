@@ -21,18 +21,28 @@ export interface SigningKeyOptions {
   readonly try?: string;
 }
 
+export interface DoctorOptions {
+  /** The API's address. */
+  readonly url: string;
+  /** The answer itself in place of a report. */
+  readonly json: boolean;
+}
+
 export type CommandLine =
   | { readonly kind: 'signing-key'; readonly options: SigningKeyOptions }
   | AdoptRestoreLine
+  | { readonly kind: 'doctor'; readonly options: Partial<Pick<DoctorOptions, 'url'>> & Pick<DoctorOptions, 'json'> }
   | { readonly kind: 'help' }
-  | { readonly kind: 'wrong'; readonly message: string };
+  /** The exit code is that of the command, where one was named: 1 of the doctor would mean something else. */
+  | { readonly kind: 'wrong'; readonly message: string; readonly exitCode: 1 | 2 };
 
 const defaultDays = 730;
 const mostDays = 3_650;
 
 export const usage = `Usage: npx grantkeeper signing-key APP [options]
+       npx grantkeeper doctor [--url URL] [--json]
 
-Makes the key that signs the assertions of APP (flow jwt_bearer) where there is none yet, and writes the certificate to
+signing-key makes the key that signs the assertions of APP (flow jwt_bearer) where there is none yet, and writes the certificate to
 upload to Salesforce. Run again, it writes a new certificate for the same key.
 
   --out FILE             Where the certificate goes. Default APP-KEY.crt, for example crm-jwt-1.crt.
@@ -43,6 +53,14 @@ upload to Salesforce. Run again, it writes a new certificate for the same key.
   --try USERNAME         Ask Salesforce for a token as this user with each key (or --key), and say which it takes.
   --stack-prefix PREFIX  Begins the names of keys and secrets: the stack's name and "/". Default ${defaultSigningKeyPrefix}
   --config FILE          The configuration. Default ${defaultConfigurationFile}
+
+doctor asks GET /health and says what needs a person, what to do about it, and what else is known. Exit code 0: nothing
+needs a person; 1: something does; 2: it could not be asked.
+
+  --url URL              The API's address. Default GRANTKEEPER_URL, or the local stack at http://127.0.0.1:3000.
+                         Signed for AWS, but for addresses of this machine.
+  --json                 The answer itself.
+
   --help                 This text.
 
 AWS is reached as by every AWS tool: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
@@ -57,18 +75,34 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     parsed = parse(args);
   } catch (error) {
     // What follows is advice on an argument that begins with a dash.
-    return wrong(`${(error as Error).message.split('. To specify')[0]}.`);
+    return wrong(`${(error as Error).message.split('. To specify')[0]}.`, args[0] === 'doctor' ? 2 : 1);
   }
   const { values, positionals } = parsed;
-  const [command, app, ...rest] = positionals;
+  const [command, ...rest] = positionals;
   if (values.help === true) return { kind: 'help' };
-  if (command !== 'signing-key') {
-    return wrong(command === undefined ? 'Name a command.' : `There is no command ${JSON.stringify(command)}.`);
-  }
+  if (command === undefined) return wrong('Name a command.');
+  if (command === 'signing-key') return signingKeyOf(rest, values);
+  if (command === 'doctor') return doctorOf(rest, values);
+  return wrong(`There is no command ${JSON.stringify(command)}.`);
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function signingKeyOf([app, ...rest]: readonly string[], values: Values): CommandLine {
+  const foreign = (['url', 'json'] as const).find((name) => values[name] !== undefined);
+  if (foreign !== undefined) return wrong(`signing-key takes no --${foreign}.`);
   if (app === undefined) return wrong('signing-key needs the name of an app.');
   if (!appPattern.test(app)) return wrong(`An app is named as in the configuration; got ${JSON.stringify(app)}.`);
   if (rest.length > 0) return wrong(`signing-key takes one app; got ${JSON.stringify(rest[0])} besides.`);
   return optionsOf(app, values);
+}
+
+function doctorOf([surplus]: readonly string[], { url, json = false, ...others }: Values): CommandLine {
+  const [foreign] = Object.keys(others);
+  if (foreign !== undefined) return wrong(`doctor takes no --${foreign}.`, 2);
+  if (surplus !== undefined) return wrong(`doctor takes options only; got ${JSON.stringify(surplus)}.`, 2);
+  if (url?.trim() === '') return wrong('--url is empty.', 2);
+  return { kind: 'doctor', options: { json, ...(url === undefined ? {} : { url }) } };
 }
 
 function parse(args: readonly string[]) {
@@ -85,6 +119,8 @@ function parse(args: readonly string[]) {
       try: { type: 'string' },
       'stack-prefix': { type: 'string' },
       config: { type: 'string' },
+      url: { type: 'string' },
+      json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -93,7 +129,7 @@ function parse(args: readonly string[]) {
 /** One act at a time. */
 const acts = ['rotate', 'retire', 'try'] as const;
 
-function optionsOf(app: string, values: ReturnType<typeof parse>['values']): CommandLine {
+function optionsOf(app: string, values: Values): CommandLine {
   const given = [...acts, 'key' as const].filter((act) => values[act] !== undefined);
   if (given.length > 1 && given.join() !== 'try,key') {
     return wrong(`${given.map((act) => `--${act}`).join(' and ')} do not go together.`);
@@ -134,6 +170,6 @@ function keyIdOf(value: string | undefined): SigningKeyId | undefined {
   return value !== undefined && isKeyId(value) ? value : undefined;
 }
 
-function wrong(message: string): CommandLine {
-  return { kind: 'wrong', message };
+function wrong(message: string, exitCode: 1 | 2 = 1): CommandLine {
+  return { kind: 'wrong', message, exitCode };
 }

@@ -4,7 +4,7 @@
  */
 import type { DescribedTable, TableIdentityItem } from '../functions/core/table-identity.ts';
 import type { AdoptionTable, AdoptionWorld } from './adoption-world.ts';
-import { CommandError } from './key-ring.ts';
+import { CommandError } from './command-error.ts';
 
 export interface StandingOriginal {
   readonly kind: 'stands';

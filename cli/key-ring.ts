@@ -21,8 +21,3 @@ export interface KeyRing {
   /** Answers what became of it, and how to bring it back where that can be done. Repeats do no harm. */
   retire(id: SigningKeyId): Promise<readonly string[]>;
 }
-
-/** What the person at the command line must mend; the message is all that is shown. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-}

@@ -25,7 +25,8 @@ import {
   signingKeyIds,
 } from '../functions/adapters/signing-key-names.ts';
 import { rfc3339 } from '../functions/core/rfc3339.ts';
-import { CommandError, type HeldKey, type KeyRing } from './key-ring.ts';
+import { CommandError } from './command-error.ts';
+import type { HeldKey, KeyRing } from './key-ring.ts';
 
 export interface KmsKeyRingOptions {
   readonly client: KMSClient;

@@ -1,6 +1,6 @@
 /** `npx grantkeeper`: reads the command line and the environment, prints, sets the exit code. */
 import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
-import { parseCommandLine, type SigningKeyOptions, usage } from './command-line.ts';
+import { type CommandLine, parseCommandLine, type SigningKeyOptions, usage } from './command-line.ts';
 import type { Report } from './signing-key.ts';
 
 /** Their message is all that a person needs. */
@@ -10,7 +10,7 @@ const commandLine = parseCommandLine(process.argv.slice(2));
 switch (commandLine.kind) {
   case 'wrong':
     process.stderr.write(`${commandLine.message}\n\n${usage}`);
-    process.exitCode = 1;
+    process.exitCode = commandLine.exitCode;
     break;
   case 'help':
     process.stdout.write(usage);
@@ -20,6 +20,9 @@ switch (commandLine.kind) {
     break;
   case 'adopt-restore':
     await show(adopt(commandLine.options));
+    break;
+  case 'doctor':
+    await examine(commandLine.options);
 }
 
 async function show(report: Promise<Report>): Promise<void> {
@@ -31,6 +34,19 @@ async function show(report: Promise<Report>): Promise<void> {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+async function examine({ url, json }: Extract<CommandLine, { kind: 'doctor' }>['options']): Promise<void> {
+  const [{ doctor }, { defaultUrl }, { doctorWorld }] = await Promise.all([
+    import('./doctor.ts'),
+    import('./health-address.ts'),
+    import('./doctor-world.ts'),
+  ]);
+  const address = url ?? (process.env.GRANTKEEPER_URL || defaultUrl);
+  const { exitCode, lines, complaint } = await doctor({ url: address, json }, doctorWorld(process.env));
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  if (complaint !== undefined) process.stderr.write(`${complaint}\n`);
+  process.exitCode = exitCode;
 }
 
 /** Its libraries load only here: whoever mistyped should not wait for them. */

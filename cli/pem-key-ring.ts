@@ -16,7 +16,8 @@ import { formatPemKeys, type PemKey, parsePemKeys, rsaKeyOf } from '../functions
 import { pemSecretName, type SigningKeyId } from '../functions/adapters/signing-key-names.ts';
 import { rfc3339 } from '../functions/core/rfc3339.ts';
 import { Secret } from '../functions/core/secret.ts';
-import { CommandError, type HeldKey, type KeyRing } from './key-ring.ts';
+import { CommandError } from './command-error.ts';
+import type { HeldKey, KeyRing } from './key-ring.ts';
 
 export interface PemKeyRingOptions {
   readonly client: SecretsManagerClient;

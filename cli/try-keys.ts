@@ -8,8 +8,9 @@ import type { AppConfig } from '../functions/core/config.ts';
 import { judgeTokenAnswer } from '../functions/core/judge-token-answer.ts';
 import { newId } from '../functions/core/new-id.ts';
 import type { Random, Salesforce } from '../functions/core/ports.ts';
+import { CommandError } from './command-error.ts';
 import type { SigningKeyOptions } from './command-line.ts';
-import { CommandError, type HeldKey } from './key-ring.ts';
+import type { HeldKey } from './key-ring.ts';
 
 export interface TryWorld {
   readonly salesforce: Pick<Salesforce, 'exchangeAssertion'>;

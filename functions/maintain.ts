@@ -9,6 +9,7 @@ import {
   processPorts,
   salesforcePort,
   sealingPorts,
+  secretAgesPort,
   signingKeysPort,
   storePort,
   tableIdentityPort,
@@ -25,8 +26,9 @@ export const handler = createMaintainHandler({
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
   ...salesforcePort(),
+  ...secretAgesPort(environment),
   ...signingKeysPort(environment, process),
-  ...alertsPort(environment),
+  ...alertsPort(environment, process),
   ...configurationQueuePort(environment),
   ...accessRevokerPort(environment),
 });

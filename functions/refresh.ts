@@ -26,5 +26,5 @@ export const handler = createRefreshHandler({
   ...salesforcePort(),
   ...secretsPort(environment, process),
   ...signingKeysPort(environment, process),
-  ...alertsPort(environment),
+  ...alertsPort(environment, process),
 });

@@ -59,6 +59,16 @@ export function acknowledgeNetworkInterfaces(role: IConstruct): void {
   Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${ofAccount}]`, reason });
 }
 
+/** A dead-letter queue itself, of a topic's subscriptions: the rule looks for those of queues only. */
+export function acknowledgeDeadLetters(queue: IConstruct): void {
+  Validations.of(queue).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason:
+      'This is the dead-letter queue: the subscriptions of the topic of alerts name it in their redrive policies. What ' +
+      'lies there is alarmed on.',
+  });
+}
+
 /** The lifeboat: empty but for outages, and reached by three roles of this stack alone. */
 export function acknowledgeNoAccessLog(bucket: IConstruct): void {
   Validations.of(bucket).acknowledge({

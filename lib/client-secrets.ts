@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { unsetClientSecret } from '../functions/adapters/secrets-manager-client-secrets.ts';
 import type { AppConfig } from '../functions/core/config.ts';
 import type { Flow } from '../functions/core/connection.ts';
+import { hasClientSecret } from '../functions/core/secret-age.ts';
 import { acknowledgeManualRotation } from './acknowledgements.ts';
 import { requireSecretName, requireSecretOwners } from './adopt.ts';
 import { keptOnceMade } from './removal.ts';
@@ -41,7 +42,7 @@ export class ClientSecrets extends Construct {
     this.prefix = props.prefix;
     this.storageKey = props.storageKey;
     this.apps = props.apps;
-    const apps = Object.keys(props.apps).filter((app) => hasSecret(props.apps[app]));
+    const apps = Object.keys(props.apps).filter((app) => hasClientSecret(props.apps[app]));
     requireSecretOwners('clientSecretArns', props.adopted ?? {}, apps);
     this.names = new Map(apps.map((app) => [app, `${props.prefix}${app}/client-secret`]));
     this.secrets = new Map([...this.names].map(([app, name]) => [app, this.secretOf(app, name, props)]));
@@ -61,6 +62,17 @@ export class ClientSecrets extends Construct {
     this.storageKey.allowReadingSecrets(grantee, arns);
   }
 
+  /** When the values were put there, and not what they are. */
+  allowReadingAges(grantee: IGrantable): void {
+    if (this.secrets.size === 0) return;
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['secretsmanager:ListSecretVersionIds'],
+        resources: [...this.secrets.values()].map((secret) => secret.secretArn),
+      }),
+    );
+  }
+
   private secretOf(app: string, secretName: string, props: ClientSecretsProps): ISecret {
     const adopted = props.adopted?.[app];
     if (adopted !== undefined) {
@@ -77,11 +89,6 @@ export class ClientSecrets extends Construct {
     acknowledgeManualRotation(secret);
     return secret;
   }
-}
-
-/** An assertion is the client's authentication already. */
-function hasSecret(app: AppConfig | undefined): boolean {
-  return app?.clientAuthentication === 'secret' && app.flow !== 'jwt_bearer';
 }
 
 const prefixPattern = /^[A-Za-z0-9/_+=.@-]{0,256}$/;

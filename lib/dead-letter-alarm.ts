@@ -1,16 +1,15 @@
 /** Goes off when messages of a queue are set aside: one that no try could process means a bug or a broken release. */
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { Alerts } from './alerts.ts';
 
 export interface DeadLetterAlarmProps {
   readonly deadLetterQueue: IQueue;
   /** What lies there, what it means, and what to do. */
   readonly description: string;
-  readonly topic: ITopic;
+  readonly alerts: Alerts;
   /** Messages in the queue at which it goes off. */
   readonly deadLetterMessages: number;
 }
@@ -28,7 +27,6 @@ export class DeadLetterAlarm extends Alarm {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    this.addAlarmAction(new SnsAction(props.topic));
-    this.addOkAction(new SnsAction(props.topic));
+    props.alerts.tellOf(this);
   }
 }

@@ -14,14 +14,17 @@ import { Construct } from 'constructs';
 import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities } from '../functions/core/routes.ts';
 import { type AdoptProps, adoptableOf, requireAdoptable } from './adopt.ts';
-import { Alerts } from './alerts.ts';
+import { Alarms } from './alarms.ts';
+import { Alerts, type AlertsOptions } from './alerts.ts';
 import type { ApiDomainProps } from './api-domain.ts';
 import { ClientSecrets } from './client-secrets.ts';
 import { type ReservedConcurrency, reservedConcurrencyOf } from './concurrency.ts';
 import { ConfigurationQueue } from './configuration-queue.ts';
+import { Dashboard } from './dashboard.ts';
 import { DataKey } from './data-key.ts';
-import { DeadLetterAlarm } from './dead-letter-alarm.ts';
+import { addDeadLetterAlarms } from './dead-letter-alarms.ts';
 import { Egress, type EgressProps } from './egress.ts';
+import { FunctionAlarms } from './function-alarms.ts';
 import { Functions, functionShapes } from './functions.ts';
 import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
@@ -117,6 +120,15 @@ export interface GrantkeeperProps {
    * @default - none: the functions stand in no VPC, and leave by any address of the region's
    */
   readonly egress?: EgressProps;
+  /**
+   * Who hears of alerts: `emails`, `https`, `queues`, a `slack` channel, and a `filter`. What arrives and how to read it:
+   * `docs/alerts.md`. Whoever wants something else subscribes to `alertTopic`.
+   *
+   * @default - nobody but those who subscribe to `alertTopic`
+   */
+  readonly alerts?: AlertsOptions;
+  /** A dashboard in CloudWatch, read from top to bottom as an incident is worked. @default true */
+  readonly dashboard?: boolean;
 }
 
 export class Grantkeeper extends Construct {
@@ -128,6 +140,8 @@ export class Grantkeeper extends Construct {
   readonly domainTarget: string | undefined;
   /** Every alert goes here. */
   readonly alertTopic: ITopic;
+  /** Where there is one. */
+  readonly dashboardName?: string;
   readonly table: ITable;
   /** What a new stack's prop `adopt` would take up of this one, as JSON. */
   readonly adoptable: string;
@@ -164,33 +178,16 @@ export class Grantkeeper extends Construct {
     const dataKey = new DataKey(this, 'DataKey', { retain, adopted: adopt.dataKeyArn });
     const table = new GrantTable(this, 'Table', { storageKey, retain, adopted: adopt.tableName });
     const lifeboat = new LifeboatBucket(this, 'Lifeboat', { retain, adopted: adopt.lifeboatBucketName });
-    const alerts = new Alerts(this, 'Alerts', { storageKey });
+    const alerts = new Alerts(this, 'Alerts', { ...props.alerts, storageKey, apps: Object.keys(config.apps) });
     const prefix = props.clientSecretPrefix ?? `${Stack.of(this).stackName}/`;
     const forApps = { apps: config.apps, storageKey, prefix, retain };
     const clientSecrets = new ClientSecrets(this, 'ClientSecrets', { ...forApps, adopted: adopt.clientSecretArns });
     const signingKeys = new SigningKeys(this, 'SigningKeys', { ...forApps, adopted: adopt.signingKeySecretArns });
     const workerTimeout = functionShapes.refresh.timeout;
     const refreshQueue = new RefreshQueue(this, 'RefreshQueue', { storageKey, workerTimeout });
-    new DeadLetterAlarm(this, 'DeadLetterAlarm', {
-      deadLetterQueue: refreshQueue.deadLetterQueue,
-      description:
-        'refresh requests lie in the dead-letter queue. Their connections are still refreshed by the schedule. Read ' +
-        'the log of the refresh function for the cause, then purge or redrive the queue.',
-      topic: alerts.topic,
-      deadLetterMessages,
-    });
     const configurationQueue = new ConfigurationQueue(this, 'ConfigurationQueue', {
       storageKey,
       workerTimeout: functionShapes.configure.timeout,
-    });
-    new DeadLetterAlarm(this, 'ConfigurationDeadLetterAlarm', {
-      deadLetterQueue: configurationQueue.deadLetterQueue,
-      description:
-        'configuration steps that failed three times lie in the dead-letter queue. Their integrations say why ' +
-        '(GET /integrations/…, configuration_failed); no token is at stake. Mend the cause, then redrive the queue, ' +
-        'or run single steps again by PUT …/configuration.',
-      topic: alerts.topic,
-      deadLetterMessages,
     });
     this.httpApi = new HttpApi(this, 'HttpApi', {
       storageKey,
@@ -223,6 +220,27 @@ export class Grantkeeper extends Construct {
         function: functions.get(name).function,
         description: `Grantkeeper: ${functionShapes[name].description}`,
       });
+    }
+
+    const deadLetterQueues = [
+      refreshQueue.deadLetterQueue,
+      configurationQueue.deadLetterQueue,
+      ...(alerts.deadLetterQueue === undefined ? [] : [alerts.deadLetterQueue]),
+    ];
+    const alarms = [
+      ...new Alarms(this, 'Alarms', { alerts }).alarms,
+      ...new FunctionAlarms(this, 'FunctionAlarms', { functions, alerts }).alarms,
+      ...addDeadLetterAlarms(this, { refreshQueue, configurationQueue, alerts, deadLetterMessages }),
+    ];
+    if (props.dashboard ?? true) {
+      const watched = {
+        functions,
+        table: table.table,
+        refreshQueue: refreshQueue.queue,
+        apiId: this.httpApi.api.apiId,
+      };
+      const { dashboard } = new Dashboard(this, 'Dashboard', { ...watched, alarms, deadLetterQueues });
+      this.dashboardName = dashboard.dashboardName;
     }
 
     this.apps = Object.keys(config.apps);

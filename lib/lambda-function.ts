@@ -13,6 +13,7 @@ import type { FunctionName } from '../functions/core/routes.ts';
 import { type BundleProps, bundlingOf, packageRoot } from './bundle.ts';
 import { allowNetworkInterfaces, type FunctionNetwork } from './function-network.ts';
 import { EncryptedLogGroup } from './log-group.ts';
+import { metricsNamespaceOf } from './metrics.ts';
 import type { StorageKey } from './storage-key.ts';
 
 export interface LambdaFunctionProps extends BundleProps {
@@ -65,7 +66,7 @@ export class LambdaFunction extends Construct {
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: props.name,
-        POWERTOOLS_METRICS_NAMESPACE: 'Grantkeeper',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespaceOf(this),
       },
     });
   }

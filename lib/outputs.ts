@@ -8,6 +8,9 @@ export function addOutputs(stack: Stack, grantkeeper: Grantkeeper): void {
   output('CallbackUrl', grantkeeper.callbackUrl, 'Register this callback URL in the external client app');
   output('ApiUrl', grantkeeper.apiUrl, 'Origin of the HTTP API; service routes need SigV4 for execute-api');
   output('AlertTopicArn', grantkeeper.alertTopic.topicArn, 'Subscribe here to hear of dying grants');
+  if (grantkeeper.dashboardName !== undefined) {
+    output('DashboardName', grantkeeper.dashboardName, 'In CloudWatch; read it from top to bottom');
+  }
   output('JwtBearerFunctionName', grantkeeper.jwtBearerFunction.functionName, 'Makes connections without a browser');
   output('TableName', grantkeeper.table.tableName, 'The table of connections and sessions');
   const { domainTarget, egressAddresses } = grantkeeper;

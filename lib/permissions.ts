@@ -60,6 +60,9 @@ export function givePermissions(props: PermissionsProps): void {
 const indexReaders = [
   ['schedule-refreshes', 'due'],
   ['connections', 'list'],
+  ['refresh', 'list'],
+  ['maintain', 'list'],
+  ['connections', 'due'],
   ['maintain', 'duty'],
   ['maintain', 'due'],
 ] as const;
@@ -113,7 +116,8 @@ const secretReaders = [
 function giveClientSecrets(props: PermissionsProps): void {
   const { clientSecrets } = props;
   for (const [name, flows] of secretReaders) clientSecrets.allowReading(roleOf(props, name), flows);
-  const names = secretReaders.map(([name]) => name);
+  clientSecrets.allowReadingAges(roleOf(props, 'maintain'));
+  const names = [...secretReaders.map(([name]) => name), 'maintain'] as const;
   setFor(props, names, 'CLIENT_SECRET_PREFIX', clientSecrets.prefix);
 }
 
@@ -128,6 +132,8 @@ function giveAlerts(props: PermissionsProps): void {
   const { alerts } = props;
   for (const name of ['refresh', 'maintain'] as const) alerts.allowPublishing(roleOf(props, name));
   setFor(props, ['refresh', 'maintain'], 'ALERT_TOPIC_ARN', alerts.topic.topicArn);
+  if (alerts.chatTopic === undefined) return;
+  setFor(props, ['refresh', 'maintain'], 'CHAT_TOPIC_ARN', alerts.chatTopic.topicArn);
 }
 
 const configurationAskers = ['connect', 'callback', 'jwt-bearer', 'connections', 'maintain'] as const;

@@ -24,6 +24,7 @@ export const kindPrefixes = {
   app: 'A#',
   introduction: 'B#',
   incident: 'N#',
+  watch: 'W#',
   identity: 'T#',
 } as const;
 
@@ -72,9 +73,11 @@ export const tableRights: Readonly<Record<FunctionName, readonly TableRight[]>> 
   ],
   'schedule-refreshes': [right(['GetItem'], ['identity'])],
   refresh: [
-    right(['GetItem'], ['connection', 'session', 'app', 'data key', 'identity']),
-    right(['PutItem'], ['app', 'data key', 'username', 'identity']),
-    right(['UpdateItem'], ['connection', 'app']),
+    right(['GetItem'], ['connection', 'session', 'ledger', 'app', 'watch', 'data key', 'identity']),
+    // Counts the connections of an org where one dies.
+    right(['BatchGetItem'], ['connection', 'watch']),
+    right(['PutItem'], ['app', 'watch', 'data key', 'username', 'identity']),
+    right(['UpdateItem'], ['connection', 'app', 'watch']),
   ],
   'jwt-bearer': [
     right(
@@ -92,22 +95,27 @@ export const tableRights: Readonly<Record<FunctionName, readonly TableRight[]>> 
     right(['UpdateItem'], ['connection'], [...versioned, ...indexed, 'grant', 'rejections']),
   ],
   connections: [
-    right(['GetItem'], ['connection', 'integration', 'ledger']),
-    right(['BatchGetItem', 'Query', 'DeleteItem'], ['connection']),
+    right(['GetItem'], ['connection', 'integration', 'ledger', 'app', 'watch', 'incident']),
+    right(['BatchGetItem'], ['connection', 'watch']),
+    right(['Query', 'DeleteItem'], ['connection']),
     // Uses only: where an integration is linked anew while it is unlinked.
     right(['PutItem'], ['connection'], useAttributes),
     // A disconnect. It makes no other app's, org's or user's connection of one.
     right(
       ['UpdateItem'],
       ['connection'],
-      [...versioned, ...indexed, 'status', 'cause', 'grant', 'duties', 'disconnectedAt'],
+      [...versioned, ...indexed, 'status', 'cause', 'grant', 'duties', 'disconnectedAt', 'failingSince', 'absorbedBy'],
     ),
     right(['UpdateItem'], ['integration']),
   ],
   maintain: [
-    right(['GetItem'], ['connection', 'session', 'integration', 'ledger', 'app', 'incident', 'data key', 'identity']),
-    right(['PutItem'], ['connection', 'integration', 'ledger', 'app', 'incident', 'identity']),
-    right(['UpdateItem'], ['connection', 'session', 'integration', 'ledger', 'app', 'incident']),
+    right(
+      ['GetItem'],
+      ['connection', 'session', 'integration', 'ledger', 'app', 'incident', 'watch', 'data key', 'identity'],
+    ),
+    right(['BatchGetItem'], ['connection', 'watch']),
+    right(['PutItem'], ['connection', 'integration', 'ledger', 'app', 'incident', 'watch', 'identity']),
+    right(['UpdateItem'], ['connection', 'session', 'integration', 'ledger', 'app', 'incident', 'watch']),
     ...linking,
   ],
 };

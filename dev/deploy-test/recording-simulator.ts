@@ -11,6 +11,9 @@ export const signInApp = { clientId: 'deploy-test-login-client' } as const;
 /** It signs, so that it has no secret either. */
 export const signingApp = { clientId: 'deploy-test-jwt-client' } as const;
 
+/** A public client, whose grants are ended to see what is told of it. */
+export const doomedClient = { clientId: 'deploy-test-doomed-client' } as const;
+
 export class RecordingSimulator extends Simulator {
   /** Access and refresh tokens, in the order of their issue. */
   readonly issued: string[] = [];
@@ -34,11 +37,12 @@ export class RecordingSimulator extends Simulator {
   }
 }
 
-/** Knows three apps; each refresh brings a new refresh token, so that losing one shows. */
+/** Knows four apps; each refresh brings a new refresh token, so that losing one shows. */
 export function recordingSimulator(origin: string, redirectUris: string[]): RecordingSimulator {
   const apps: SimulatorApp[] = [
     { ...testApp, redirectUris, scopes: ['api', 'refresh_token'] },
     { ...signInApp, redirectUris, scopes: ['id'] },
+    { ...doomedClient, redirectUris, scopes: ['api', 'refresh_token'] },
     { ...signingApp, redirectUris: [], scopes: ['api'] },
   ];
   return new RecordingSimulator({ origin, now: Date.now, apps, switches: { rotation: true } });

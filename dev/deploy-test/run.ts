@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SimulatorServer, serveSimulator } from '../simulator/http-server.ts';
 import { administrationOf } from './administration.ts';
+import { listenToAlerts } from './alert-listeners.ts';
+import { doomedApp } from './alert-queues.ts';
 import { type LimitedServices, tellOfCallers } from './callers-story.ts';
 import { bootstrap, deploy } from './cdk.ts';
 import { stopChildren } from './child.ts';
@@ -24,9 +26,10 @@ import { refuseForeignEndpoint } from './guard.ts';
 import type { IamOptions } from './iam.ts';
 import { limitedUsers } from './limited-users.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
-import { recordingSimulator, signInApp, signingApp, testApp } from './recording-simulator.ts';
+import { doomedClient, recordingSimulator, signInApp, signingApp, testApp } from './recording-simulator.ts';
 import { createAccessKey, createServiceUser } from './service-user.ts';
 import { makeLoginDue, tellOfScheduledLogin, tellOfSigning } from './signing-story.ts';
+import { tellOfSpike } from './spike-story.ts';
 import type { Story } from './story.ts';
 import { tellOfSurvival } from './survival-story.ts';
 import { readToken, rejectToken } from './working-token.ts';
@@ -73,6 +76,13 @@ async function run(): Promise<void> {
         loginUrl: salesforce.url,
         returnTo: [returnTo],
       },
+      [doomedApp]: {
+        ...doomedClient,
+        clientAuthentication: 'none',
+        claim: false,
+        loginUrl: salesforce.url,
+        returnTo: [returnTo],
+      },
       'crm-jwt': { ...signingApp, flow: 'jwt_bearer', loginUrl: salesforce.url },
     },
     salesforceOrigin: salesforce.url,
@@ -97,10 +107,13 @@ async function run(): Promise<void> {
   await tellOfBudget(story, connectionId);
   await tellOfConfiguring(story, connectionId);
   await tellOfCallers(story, await limitedServices(iamOf(emulator)), connectionId);
+  const { endpoint, certificate } = iamOf(emulator);
+  const listeners = await listenToAlerts({ endpoint, certificate, topicArn: deployment.alertTopicArn });
+  closers.push(() => listeners.close());
+  await tellOfSpike(story, listeners);
   const refreshes = await makeLoginDue(story, signed);
   await tellTheEnd(story, connectionId);
   await tellOfScheduledLogin(story, signed, refreshes);
-  const certificate = readFileSync(emulator.certificateFile ?? '', 'utf8');
   await tellOfSurvival(story, { emulator, directory, config, certificate }, connectionId);
   console.log(notChecked);
 }

@@ -12,6 +12,7 @@ import {
   type Kind,
   ledgerKind,
   sessionKind,
+  watchKind,
 } from '../../functions/adapters/dynamodb/kinds.ts';
 import {
   type Attributes,
@@ -67,6 +68,9 @@ export function heldStore(store: Store, name: FunctionName, refused: (what: stri
     get apps() {
       return hold(store.apps, 'app', appKind);
     },
+    get watches() {
+      return hold(store.watches, 'watch', watchKind);
+    },
     get incidents() {
       return hold(store.incidents, 'incident', incidentKind);
     },
@@ -74,7 +78,15 @@ export function heldStore(store: Store, name: FunctionName, refused: (what: stri
   };
 }
 
-type Collections = 'sessions' | 'connections' | 'integrations' | 'ledgers' | 'introductions' | 'apps' | 'incidents';
+type Collections =
+  | 'sessions'
+  | 'connections'
+  | 'integrations'
+  | 'ledgers'
+  | 'introductions'
+  | 'apps'
+  | 'incidents'
+  | 'watches';
 
 type Check = (action: ItemAction, kind: ItemKind, attributes?: readonly string[]) => void;
 
@@ -87,6 +99,11 @@ function heldCalls(store: Store, check: Check): Omit<Store, Collections> {
     listConnections: async (...all) => {
       check('BatchGetItem', 'connection');
       return store.listConnections(...all);
+    },
+    countConnections: (...all) => store.countConnections(...all),
+    recentWatches: async (...all) => {
+      check('BatchGetItem', 'watch');
+      return store.recentWatches(...all);
     },
     addUse: async (...all) => {
       check('PutItem', 'connection', ['pk', 'sk', 'version', 'tenant', 'integration']);

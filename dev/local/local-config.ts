@@ -2,7 +2,7 @@
 import { type GrantkeeperConfig, parseConfig } from '../../functions/core/config.ts';
 import type { Flow } from '../../functions/core/connection.ts';
 import { AppMisconfiguredError } from '../../functions/core/errors.ts';
-import type { ClientSecrets } from '../../functions/core/ports.ts';
+import type { ClientSecrets, SecretAges } from '../../functions/core/ports.ts';
 import { callbackPath } from '../../functions/core/routes.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { defaultOrgs, type SimulatorApp } from '../simulator/orgs.ts';
@@ -98,16 +98,21 @@ const firstUser = defaultOrgs[0]?.users[0];
 
 /** The fixed secrets, in Secrets Manager's place. */
 export function createLocalSecrets(): ClientSecrets {
-  return {
-    of: async (app) => {
-      const known = localApps[app];
-      if (known === undefined) {
-        throw new AppMisconfiguredError(app, `The local stack has no app ${app}; it has ${Object.keys(localApps)}.`);
-      }
-      const secret = known.clientSecret;
-      if (secret === undefined)
-        throw new AppMisconfiguredError(app, `${app} has no client secret: it signs assertions.`);
-      return { current: new Secret(secret) };
-    },
-  };
+  return { of: async (app) => ({ current: new Secret(secretOf(app)) }) };
+}
+
+/** @param startedAt they are part of the program: as old as the process that runs it */
+export function createLocalSecretAges(startedAt: number): SecretAges {
+  return { of: async (app) => ({ set: secretOf(app) !== '', changedAt: startedAt }) };
+}
+
+function secretOf(app: string): string {
+  const known = Object.hasOwn(localApps, app) ? localApps[app] : undefined;
+  if (known === undefined) {
+    throw new AppMisconfiguredError(app, `The local stack has no app ${app}; it has ${Object.keys(localApps)}.`);
+  }
+  if (known.clientSecret === undefined) {
+    throw new AppMisconfiguredError(app, `${app} has no client secret: it signs assertions.`);
+  }
+  return known.clientSecret;
 }

@@ -23,7 +23,7 @@ import type {
 } from '../../functions/core/ports.ts';
 import type { Activity } from './activity.ts';
 import { type AlertLog, collectAfterPublish } from './alert-log.ts';
-import { createLocalSecrets, localConfig } from './local-config.ts';
+import { createLocalSecretAges, createLocalSecrets, localConfig } from './local-config.ts';
 import type { LocalInvocations } from './local-invocations.ts';
 import { createLocalKeyWrapper } from './local-key-wrapper.ts';
 import type { LocalMessaging } from './local-messaging.ts';
@@ -57,6 +57,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     // They do not sign here, so nobody knows who they are.
     appCallers: unlimitedCallers,
     publicUrl,
+    egressAddresses: [],
     clock,
     random: createSystemRandom(),
     store: options.activity.watch(createDynamoStore({ client: dynamodb, tableName: localTableName })),
@@ -67,6 +68,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     salesforce: createSalesforceHttp(),
     salesforceApi: createSalesforceApiHttp(),
     secrets: createLocalSecrets(),
+    secretAges: createLocalSecretAges(clock.now()),
     signingKeys: options.signingKeys,
     refreshQueue: createSqsRefreshQueue({ client: messaging.sqs, queueUrl: messaging.refreshes.url, clock }),
     ...options.invocations,

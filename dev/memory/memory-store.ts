@@ -2,7 +2,15 @@
  * The port `Store` in memory: the twin of the DynamoDB adapter, held to the same contract, for the fault simulation
  * and for fast tests. Every call is atomic and takes one turn of the microtask queue; faults are somebody else's.
  */
-import { checkLimit, checkShard, maxListLimit } from '../../functions/adapters/dynamodb/bounds.ts';
+import {
+  checkInstant,
+  checkLimit,
+  checkShard,
+  maxCountLimit,
+  maxListLimit,
+  maxWatchesLimit,
+} from '../../functions/adapters/dynamodb/bounds.ts';
+import { countsOf } from '../../functions/adapters/dynamodb/counting.ts';
 import { formatListCursor, parseListCursor } from '../../functions/adapters/dynamodb/cursor.ts';
 import { dataKeyKey } from '../../functions/adapters/dynamodb/keys.ts';
 import {
@@ -14,9 +22,11 @@ import {
   ledgerKind,
   listOrderOf,
   sessionKind,
+  watchKind,
 } from '../../functions/adapters/dynamodb/kinds.ts';
 import { shardOf } from '../../functions/adapters/dynamodb/shard.ts';
 import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
+import { newestFirst } from '../../functions/adapters/dynamodb/watch-listing.ts';
 import type { Connection } from '../../functions/core/connection.ts';
 import { firstDueAt } from '../../functions/core/duty.ts';
 import { generationOf } from '../../functions/core/grant.ts';
@@ -46,6 +56,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
   const introductions = new MemoryCollection(introductionKind);
   const apps = new MemoryCollection(appKind);
   const incidents = new MemoryCollection(incidentKind);
+  const watches = new MemoryCollection(watchKind);
   const uses = new MemoryUses();
   const usernames = new MemoryUsernames();
   const dataKeys = new Map<string, StoredDataKey>();
@@ -59,6 +70,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     introductions,
     apps,
     incidents,
+    watches,
     shards,
 
     async dueConnections(shard, now, limit, cursor) {
@@ -74,6 +86,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
         ...sessions.all().map((item) => ({ holder: 'session' as const, item })),
         ...apps.all().map((item) => ({ holder: 'app' as const, item })),
         ...incidents.all().map((item) => ({ holder: 'incident' as const, item })),
+        ...watches.all().map((item) => ({ holder: 'watch' as const, item })),
       ];
       const due = held.flatMap(({ holder, item }): Due<DueDuty>[] => {
         const at = inShard(shard)(item) ? firstDueAt(item.duties) : undefined;
@@ -97,6 +110,29 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
       const last = page.at(-1);
       if (found.length === page.length || last === undefined) return { items };
       return { items, cursor: formatListCursor(filter, listOrderOf(last)) };
+    },
+
+    async countConnections(app, limit) {
+      checkLimit(limit, maxCountLimit);
+      const found = connections.all().filter((connection) => connection.app === app);
+      const inOrder = found.sort((a, b) => byCodeUnit(listOrderOf(a), listOrderOf(b)));
+      return countsOf(
+        inOrder.map(({ status }) => status),
+        limit,
+        false,
+      );
+    },
+
+    async recentWatches(app, since, limit) {
+      checkInstant('since', since);
+      checkLimit(limit, maxWatchesLimit);
+      const recent = watches.all().filter((watch) => watch.app === app && watch.activeAt >= since);
+      const found = await Promise.all(
+        newestFirst(recent)
+          .slice(0, limit)
+          .map(({ id }) => watches.read(id)),
+      );
+      return found.filter((watch) => watch !== undefined);
     },
 
     addUse: async (connectionId, use) => uses.add(connectionId, use),
@@ -127,6 +163,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
         introductions,
         apps,
         incidents,
+        watches,
         uses,
         usernames,
       ];

@@ -5,6 +5,7 @@ import type { Actors, Connecting } from './actors.ts';
 import { clearMark } from './cleartext.ts';
 import { judgeLinks } from './judge-links.ts';
 import { judgeLoginConnection, judgeLogins } from './judge-logins.ts';
+import { judgeSpikes } from './judge-spikes.ts';
 import { judgeLedgers } from './ledger-rules.ts';
 import { type AnsweredToken, type Monitor, processOf } from './monitor.ts';
 import { type BookGrant, tokenOf } from './salesforce-books.ts';
@@ -25,6 +26,7 @@ export async function judge(world: World, { connectings, unlinks }: Actors): Pro
   for (const integration of monitor.integrations.values()) monitor.configurations.judge(integration);
   await judgeLinks(world);
   judgeLogins(world);
+  judgeSpikes(world);
   for (const connection of monitor.connections.values()) {
     if (connection.flow !== 'authorization_code') {
       judgeLoginConnection(world, connection);
@@ -111,7 +113,8 @@ function judgeConnection(world: World, connection: Connection): void {
     if (usable && (grant.death?.tries ?? 0) < 3)
       monitor.breaks('5 only a dead grant is dead', `${id} is given up, and ${text} lives`);
     const lost = text !== tokenOf(stored) && (stored.alive || stored.endedBy === 'replay');
-    if (lost && connection.cause !== 'lost_response') {
+    // Where others of its org died with it, nobody can tell which of the two it was.
+    if (lost && connection.cause !== 'lost_response' && (grant.death?.org?.failed ?? 0) < 2) {
       monitor.breaks('2 no lost grant', `${id} lost a response, and says ${connection.cause}`);
     }
     return;

@@ -13,6 +13,7 @@ import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
 import type { ConfigurationEvent, ConfigurationRequest, IntegrationKey } from '../../functions/core/ports.ts';
 import type { Session } from '../../functions/core/session.ts';
 import type { Versioned } from '../../functions/core/versioned.ts';
+import type { Watch } from '../../functions/core/watch.ts';
 import { clearMark } from './cleartext.ts';
 import { Configurations } from './configurations.ts';
 import { checkLedgerWrite } from './ledger-rules.ts';
@@ -21,6 +22,7 @@ import { LoginRules } from './login-rules.ts';
 import { checkEviction, Requests } from './requests.ts';
 import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
 import type { Sent } from './salesforce-port.ts';
+import { SpikeRules } from './spike-rules.ts';
 import type { Process, World } from './world.ts';
 import { checkConnectionWrite, checkRevocations } from './write-rules.ts';
 
@@ -61,6 +63,7 @@ export class Monitor {
   readonly ledgers = new Map<string, Ledger>();
   readonly configurations: Configurations;
   readonly logins: LoginRules;
+  readonly spikes: SpikeRules;
   /** What each exchange made at Salesforce, by the process that asked; none asks twice. */
   readonly exchanged = new Map<number, BookGrant>();
   /** Grants that were a connection's own once. */
@@ -81,6 +84,7 @@ export class Monitor {
     this.world = world;
     this.configurations = new Configurations(this);
     this.logins = new LoginRules(this);
+    this.spikes = new SpikeRules(this);
     this.requests = new Requests(this);
     world.books.onEvicting = (grant, living) => checkEviction(this, grant, living);
   }
@@ -191,6 +195,10 @@ export class Monitor {
         this.others.set(`${name}/${id}${app}${type}`, after as object);
         return;
       }
+      case 'watches':
+        this.others.set(`${name}/${(after as Watch).id}`, after as Watch);
+        this.spikes.watchWritten(process, before as Watch | undefined, after as Watch);
+        return;
       case 'connections':
         this.#connectionWritten(process, before as Connection | undefined, after as Connection);
     }
@@ -207,6 +215,7 @@ export class Monitor {
     for (const [id, link] of observedLinks(after))
       this.links.set(id, { ...link, since: this.links.get(id)?.since ?? link.at });
     checkConnectionWrite(this, process, before, after);
+    this.spikes.connectionWritten(before, after);
   }
 
   rescued(entry: LifeboatEntry): void {
@@ -273,11 +282,12 @@ export class Monitor {
 
   // --- What leaves ---------------------------------------------------------------------------------------------
 
-  alerted(alert: Alert): void {
+  alerted(process: Process, alert: Alert): void {
     const known = this.published.get(alert.id);
     if (known !== undefined && known.type !== alert.type) {
       this.breaks('7 one incident, one alert', `alert ${alert.id} was ${known.type} and is ${alert.type}`);
     }
+    this.spikes.published(process, alert);
     this.published.set(alert.id, alert);
     if (JSON.stringify(alert).includes(clearMark)) this.breaks('8 no secret leaks', `alert ${alert.id} holds a secret`);
   }

@@ -26,7 +26,7 @@ import { salesforcePort } from './salesforce-port.ts';
 import { signingKeysPort } from './signing-keys-port.ts';
 import { publicUrl } from './simulated-config.ts';
 import { lifeboatOf, storeOf } from './store-ports.ts';
-import type { Process, World } from './world.ts';
+import { type Process, simulationStart, type World } from './world.ts';
 
 export const clientSecret = clear('secret', 1);
 
@@ -51,6 +51,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     config: world.config,
     appCallers: unlimitedCallers,
     publicUrl,
+    egressAddresses: [],
     clock,
     random: { bytes: (length) => running.random.bytes(length), fraction: () => running.random.fraction() },
     store: heldTo(world, running),
@@ -93,6 +94,7 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
           act: () => ({ current: new Secret(clientSecret) }),
         }),
     },
+    secretAges: { of: async () => ({ set: true, changedAt: simulationStart }) },
     signingKeys: signingKeysPort(world, running),
     refreshQueue: { send: (requests) => outside.refreshQueue(running.process).send(requests) },
     refresher: { refresh: (request) => outside.refresher(running.process).refresh(request) },
@@ -101,15 +103,17 @@ export function processPorts(world: World, running: Running, outside: OutsidePor
     maintainer: { doDutiesOf: (id) => outside.maintainer(running.process).doDutiesOf(id) },
     tokens: { read: (id, rejected) => outside.tokens(running.process).read(id, rejected) },
     alerts: {
-      publish: (alert) =>
-        world.call(running.process, {
+      publish: (alert) => {
+        const { process } = running;
+        return world.call(process, {
           name: 'alerts.publish',
           about: `${alert.type} ${alert.id}`,
           faults: ['crash_before', 'crash_after', 'alert_failed', 'alert_answer_lost'],
           failure: (fault) => ({ error: new Error(`The topic: ${fault}.`) }),
           preempts: false,
-          act: () => world.monitor.alerted(alert),
-        }),
+          act: () => world.monitor.alerted(process, alert),
+        });
+      },
     },
     configurationStep: configurationStepOf(world, running),
     log: logOf(world, running),

@@ -12,8 +12,14 @@ const settleMs = 400_000;
 const minuteMs = 60_000;
 const roundsAtMost = 80;
 
-export async function quiesce(world: World, functions: Functions): Promise<void> {
-  await world.scheduler.run(world.now() + settleMs);
+/** @param ticking the ticks go on while it settles, as they do in reality: for what must be seen in time */
+export async function quiesce(world: World, functions: Functions, ticking = false): Promise<void> {
+  for (const until = world.now() + settleMs; ticking && world.now() < until; ) {
+    void functions.schedule();
+    void functions.maintain();
+    await world.scheduler.run(world.now() + minuteMs);
+  }
+  if (!ticking) await world.scheduler.run(world.now() + settleMs);
   for (let rounds = 0; rounds < roundsAtMost; rounds += 1) {
     const next = nextInstant(world);
     if (next === undefined) return;

@@ -11,6 +11,7 @@ import { SalesforceBooks, type Switches } from './salesforce-books.ts';
 import { scene, settled } from './scenes.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';
 import { configOf } from './simulated-config.ts';
+import { spikeVariantOf } from './spike-scenes.ts';
 import { World } from './world.ts';
 
 export interface ScheduleResult {
@@ -19,6 +20,8 @@ export interface ScheduleResult {
   readonly refreshes: number;
   readonly served: number;
   readonly faults: ReadonlyMap<string, number>;
+  /** Incidents and alerts. */
+  readonly told: ReadonlyMap<string, number>;
   readonly broken: readonly Broken[];
   readonly lostResponseWithRotation: number;
   readonly lostResponseWithout: number;
@@ -36,13 +39,19 @@ export async function runSchedule(
   const switches = switchesOf(random);
   const grantLimit = switches.limit === 5 && random.chance(0.3) ? 4 : switches.limit;
   const logins = loginVariantOf(seed);
+  const spikes = spikeVariantOf(seed);
   let faultsOn = false;
   const world = new World({
     seed,
     choose: (ready) => picks.below(ready.length),
     plan: randomPlan(seededRandom(seed ^ 0x2545f491), () => faultsOn),
     books: new SalesforceBooks(switches, clientSecret),
-    config: configOf({ grantLimit, compares: random.chance(0.3), loginsPerHour: logins?.loginsPerHour }),
+    config: configOf({
+      grantLimit,
+      compares: random.chance(0.3),
+      loginsPerHour: logins?.loginsPerHour,
+      spike: spikes?.thresholds,
+    }),
     trace,
     positions: false,
   });
@@ -53,16 +62,18 @@ export async function runSchedule(
   const actors = new Actors(world, functions);
   const cast = usersOf(random.pick(['crm', 'hub'])).slice(0, random.pick([1, 1, 1, 2, 2, 3]));
   if (logins !== undefined) await logins.begin(world, actors);
+  else if (spikes !== undefined) await spikes.begin(world, actors);
   else for (const user of cast) if (random.chance(0.8)) await settled(world, actors.connect(user));
   faultsOn = true;
-  for (let scenes = 1 + random.below(3); scenes > 0; scenes -= 1) {
+  for (let scenes = spikes?.scenes ?? 1 + random.below(3); scenes > 0; scenes -= 1) {
     if (logins !== undefined) await logins.scene(world, actors);
+    else if (spikes !== undefined) await spikes.scene(world, actors);
     else await scene(world, actors, cast, random);
   }
   faultsOn = false;
   world.note(undefined, '— no more faults; to rest —');
   for (const outage of Object.values(world.outages)) outage.until = 0;
-  await quiesce(world, functions);
+  await quiesce(world, functions, spikes !== undefined);
   const ending = await judge(world, actors);
   return {
     seed,
@@ -70,6 +81,7 @@ export async function runSchedule(
     refreshes: world.books.refreshesDone,
     served: actors.readings.served,
     faults: world.faults,
+    told: world.told,
     broken: world.monitor.broken,
     ...ending,
     trace: world.traced ?? [],

@@ -32,9 +32,9 @@ export interface Scheduler {
 }
 
 /** A schedule that does not end is itself a fault. */
-const stepsAtMost = 200_000;
+const usualStepsAtMost = 200_000;
 
-export function createScheduler(start: number, choose: Choose): Scheduler {
+export function createScheduler(start: number, choose: Choose, stepsAtMost = usualStepsAtMost): Scheduler {
   let now = start;
   let steps = 0;
   let pending: Step[] = [];

@@ -80,6 +80,8 @@ export class World {
   readonly store: MemoryStore = createMemoryStore({ shards: 1 });
   readonly lifeboat = new MemoryLifeboat();
   readonly faults = new Map<string, number>();
+  /** Incidents, alerts, and what became of them: by what they are called in the summary. */
+  readonly told = new Map<string, number>();
   readonly traced: string[] | undefined;
   /** From now on: on the way there, all runs are the same. */
   positions: boolean;
@@ -114,6 +116,10 @@ export class World {
 
   count(fault: string): void {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+  }
+
+  tell(what: string): void {
+    this.told.set(what, (this.told.get(what) ?? 0) + 1);
   }
 
   note(process: Process | undefined, text: string): void {

@@ -156,16 +156,6 @@ function alerts(monitor: Monitor, before: Connection | undefined, after: Connect
     fresh.push(duty.type);
     monitor.owedAlerts.set(duty.alertId, duty.type);
   }
-  // A disconnect withdraws them: nobody needs to hear of what is wrong with what was given up.
-  for (const duty of Object.values(after.status === 'disconnected' ? (before?.duties ?? {}) : {})) {
-    // That a grant lives on at Salesforce is no matter of the connection.
-    if (
-      duty.kind === 'alert' &&
-      duty.cause !== 'revocation_given_up' &&
-      after.duties[`alert.${duty.alertId}`] === undefined
-    )
-      monitor.owedAlerts.delete(duty.alertId);
-  }
   const verdicts = ['reauthorization_required', 'admin_action_required'];
   if (before === undefined || after.status === before.status || !verdicts.includes(after.status)) return;
   if (!fresh.includes(after.status)) {

@@ -212,6 +212,14 @@ export class Books {
     });
   }
 
+  /** Ends all grants of an app, in every organization: a staged client secret was applied, or the app was blocked. */
+  revokeApp(clientId: string): number {
+    return this.change(() => {
+      const ended = this.grants({ clientId }).filter((grant) => this.endGrant(grant.id, 'admin'));
+      return ended.length;
+    });
+  }
+
   /**
    * The grants stay, but their refresh tokens are refused while the user is inactive. Sessions end at once or run out by
    * themselves: both are reported (switch `deactivationEndsSessions`).

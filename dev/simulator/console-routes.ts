@@ -46,6 +46,7 @@ const routes: Record<string, Route> = {
   '/simulator/books': { get: ({ books }) => answer(books.summary()) },
   '/simulator/revoke-grant': act('grant_id', ({ books }, id) => books.revokeGrant(id), 'no live grant'),
   '/simulator/revoke-org': act('org_id', ({ books }, id) => books.revokeOrg(id) > 0, 'no org with a live grant'),
+  '/simulator/revoke-app': act('client_id', ({ books }, id) => books.revokeApp(id) > 0, 'no app with a live grant'),
   '/simulator/deactivate-user': act('user_id', deactivateUser, 'no user'),
   '/simulator/reactivate-user': act('user_id', ({ books }, id) => books.reactivateUser(id), 'no user'),
   '/simulator/lock-user': act('user_id', ({ books }, id) => books.lockUser(id), 'no user'),

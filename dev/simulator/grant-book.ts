@@ -6,7 +6,7 @@
  */
 import { digestOf, fingerprintOf } from './fingerprint.ts';
 
-export type EndedBy = 'revoked' | `evicted by ${string}` | 'replay' | 'admin';
+export type EndedBy = 'revoked' | `evicted by ${string}` | 'replay' | 'admin' | 'expired';
 
 /** The flows without a browser. */
 export type LoginFlow = 'jwt_bearer' | 'client_credentials';

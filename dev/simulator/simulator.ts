@@ -129,6 +129,10 @@ export class Simulator {
     return this.books.revokeOrg(orgId);
   }
 
+  revokeApp(clientId: string): number {
+    return this.books.revokeApp(mustFindApp(this.#context.apps, clientId).clientId);
+  }
+
   deactivateUser(userId: string): boolean {
     return this.books.deactivateUser(userId, { endSessions: this.switches.deactivationEndsSessions });
   }

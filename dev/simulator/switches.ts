@@ -15,6 +15,12 @@ export interface Switches {
   rotation: boolean;
   /** What using a rotated-out token does: end the grant, or only refuse. @default 'kill' */
   replay: 'kill' | 'reject';
+  /** What the app's refresh token policy is: judged only when a refresh token is used. `zero` ends it then. @default 'until_revoked' */
+  refreshTokenPolicy: 'until_revoked' | 'zero';
+  /** A refresh token that was not used for so long has ended. 0: no such limit. @default 0 */
+  refreshIdleMinutes: number;
+  /** A refresh token has ended so long after its authorization, however much it was used. 0: no such limit. @default 0 */
+  refreshLifetimeMinutes: number;
   /** Under rotation, the loser of two simultaneous refreshes ends the grant too. @default false */
   raceLoserKills: boolean;
   /** Idle timeout of sessions opened from now on. @default 120 */
@@ -100,6 +106,9 @@ export function defaultSwitches(): Switches {
     eviction: 'oldest',
     rotation: false,
     replay: 'kill',
+    refreshTokenPolicy: 'until_revoked',
+    refreshIdleMinutes: 0,
+    refreshLifetimeMinutes: 0,
     raceLoserKills: false,
     sessionMinutes: 120,
     refreshEndsOldAccessToken: false,
@@ -174,6 +183,9 @@ const schema = z
     eviction: oneOf('oldest', 'lru'),
     rotation: flag,
     replay: oneOf('kill', 'reject'),
+    refreshTokenPolicy: oneOf('until_revoked', 'zero'),
+    refreshIdleMinutes: between(0, 5_256_000),
+    refreshLifetimeMinutes: between(0, 5_256_000),
     raceLoserKills: flag,
     sessionMinutes: between(1, 1440),
     refreshEndsOldAccessToken: flag,

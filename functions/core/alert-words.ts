@@ -1,5 +1,6 @@
 /** What each type of alert says to the person who reads it: how bad it is, what happened, what to do. */
 import type { AlertType, Severity } from './alert.ts';
+import { appSettings } from './error-remedies.ts';
 
 export interface AlertWords {
   readonly severity: Severity;
@@ -31,9 +32,30 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
   },
   expiry_approaching: {
     severity: 'warning',
-    summary: 'A certificate that its assertions are signed under ends soon; Salesforce may refuse them from then on.',
+    summary: 'Something ends soon that its connections need.',
+    remedy: 'Renew what the cause names before it ends.',
+  },
+  invalid_grant_spike: {
+    severity: 'critical',
+    summary: "Salesforce refuses many of the org's connections at once.",
     remedy:
-      'Write a new certificate with npx grantkeeper signing-key APP and upload it: Setup > External Client App Manager > the app > Settings > OAuth Settings > Enable JWT Bearer Flow. docs/runbooks/rotate-signing-key.md has it step by step.',
+      "Ask the org's Salesforce administrator what was changed before anybody authorizes again: the app blocked or its tokens revoked, users deactivated, login policies.",
+  },
+  invalid_grant_spike_resolved: {
+    severity: 'info',
+    summary: 'No more connections of the org fail.',
+    remedy: 'Nothing is to be done for those that work; the others still want what their status says.',
+  },
+  fleet_incident: {
+    severity: 'critical',
+    summary: 'Connections of many orgs fail at once.',
+    remedy:
+      'Look at what all of them share, before any customer is asked to authorize again: the app in Salesforce Setup, its client secret, its policies; and https://status.salesforce.com.',
+  },
+  fleet_incident_resolved: {
+    severity: 'info',
+    summary: 'No more orgs fail.',
+    remedy: 'Nothing is to be done for those that work; the others still want what their status says.',
   },
   refresh_backlog: {
     severity: 'critical',
@@ -62,4 +84,36 @@ export const revocationGivenUpWords: AlertWords = {
     'A grant that is not in use could not be revoked at Salesforce for seven days; it was given up, and may still live there and count to the limit of five.',
   remedy:
     "Ask the org's Salesforce administrator to end it: Setup, OAuth Usage (or the user's OAuth Connected Apps), revoke the entries of this app that are not in use.",
+};
+
+/** What ends soon, by the cause of the alert: each is renewed by somebody else, in another place. */
+export type ExpiryCause =
+  | 'signing_certificate_ends'
+  | 'client_secret_old'
+  | 'refresh_token_idle_limit'
+  | 'refresh_token_lifetime_limit';
+
+export const expiryWords: Readonly<Record<ExpiryCause, AlertWords>> = {
+  signing_certificate_ends: {
+    severity: 'warning',
+    summary: 'A certificate that its assertions are signed under ends soon; Salesforce may refuse them from then on.',
+    remedy:
+      'Write a new certificate with npx grantkeeper signing-key APP and upload it: Setup > External Client App Manager > the app > Settings > OAuth Settings > Enable JWT Bearer Flow. docs/runbooks/rotate-signing-key.md has it step by step.',
+  },
+  client_secret_old: {
+    severity: 'warning',
+    summary: 'The client secret was not changed for long; it goes on working, but it is time for a new one.',
+    remedy: `Of an external client app: stage a new secret (${appSettings} > Consumer Key and Secret), put it into Secrets Manager with aws secretsmanager put-secret-value, and only then end the old one. Of a connected app, applying a staged secret is reported to revoke all tokens: ask Salesforce before.`,
+  },
+  refresh_token_idle_limit: {
+    severity: 'warning',
+    summary: 'Its refreshes fail, and Salesforce ends a refresh token that is not used for long.',
+    remedy: 'Nothing is to be authorized yet: one refresh that succeeds before that is enough.',
+  },
+  refresh_token_lifetime_limit: {
+    severity: 'warning',
+    summary: 'Salesforce ends the refresh token so long after its authorization, however much it is used.',
+    remedy:
+      'Ask the user to authorize again before that: POST /connect-sessions with reauthorize, and send them the link. What runs now runs on meanwhile.',
+  },
 };

@@ -4,10 +4,16 @@
 export type ConnectionAlertType = 'reauthorization_required' | 'admin_action_required' | 'connection_recovered';
 /** Of an app: every connection of it is meant. */
 export type AppAlertType = 'app_misconfigured' | 'expiry_approaching';
+/** Of an organization, or of all that use an app: `core/watch.ts`. */
+export type WatchAlertType =
+  | 'invalid_grant_spike'
+  | 'invalid_grant_spike_resolved'
+  | 'fleet_incident'
+  | 'fleet_incident_resolved';
 /** Of the whole deployment. */
 export type IncidentAlertType = 'refresh_backlog' | 'tokens_in_lifeboat' | 'table_restored';
 
-export type AlertType = ConnectionAlertType | AppAlertType | IncidentAlertType;
+export type AlertType = ConnectionAlertType | AppAlertType | WatchAlertType | IncidentAlertType;
 export type Severity = 'critical' | 'warning' | 'info';
 
 /** The published message; snake_case because it is a contract. */

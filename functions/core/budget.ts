@@ -46,6 +46,11 @@ export function isSpent({ limit, stored, owed, orphans }: Budget, underWay = 0):
   return stored + owed + orphans + underWay + 1 > limit;
 }
 
+/** One more is left, or none: two grants from now something is evicted. */
+export function isNear({ limit, stored, owed, orphans }: Budget): boolean {
+  return stored + owed + orphans >= limit - 1;
+}
+
 /** So it would even if we revoked all that we can. */
 export function isFilledByOrphans({ limit, stored, orphans }: Budget): boolean {
   return stored + orphans + 1 > limit;
@@ -62,7 +67,7 @@ function isRefusedAndLives(entry: LedgerEntry): boolean {
 }
 
 /** Refused for the very reason that another user authorized: it counts to that one's limit, and not to this one's. */
-function isOfAnother({ reason }: LedgerEntry): boolean {
+export function isOfAnother({ reason }: LedgerEntry): boolean {
   return reason === 'wrong_org' || reason === 'wrong_user';
 }
 

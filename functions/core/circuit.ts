@@ -12,6 +12,7 @@
 
 import type { CertificateState } from './certificate-expiry.ts';
 import type { AlertDuty, Duty } from './duty.ts';
+import type { SecretState } from './secret-age.ts';
 import { leaseMs } from './time-limits.ts';
 import type { Versioned } from './versioned.ts';
 
@@ -30,6 +31,8 @@ export interface AppState extends Versioned {
   readonly closedAt?: number;
   /** With flow `jwt_bearer`: what is known of its signing certificates. */
   readonly certificates?: CertificateState;
+  /** With a client secret: whether it is set, and since when. */
+  readonly secret?: SecretState;
   /** Alerts of the app. */
   readonly duties: Readonly<Record<string, Duty>>;
 }

@@ -1,21 +1,18 @@
 /** An alert of a single connection, composed from its duty. The text says who must do what. */
 import type { Alert } from './alert.ts';
-import { alertWords, revocationGivenUpWords } from './alert-words.ts';
+import { type AlertWords, alertWords, revocationGivenUpWords } from './alert-words.ts';
 import type { Connection } from './connection.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { AlertDuty } from './duty.ts';
 import { askOf, errorWords } from './error-table.ts';
 import type { Failure } from './grant.ts';
 import { revocationGivenUp } from './revocation.ts';
 import { rfc3339 } from './rfc3339.ts';
 
-export function composeAlert(connection: Connection, duty: AlertDuty): Alert {
-  const givenUp = duty.cause === revocationGivenUp;
-  const { severity, summary, remedy } = givenUp ? revocationGivenUpWords : alertWords[duty.type];
-  const failure = givenUp ? undefined : connection.grant?.lastFailure;
-  const evidence =
-    failure === undefined || duty.type === 'connection_recovered'
-      ? []
-      : [`${rfc3339(failure.at)} ${failure.error}: ${failure.description}`];
+/** @param diagnosis of the connection as it is now; of those that recovered, or whose revocation was given up, there is none */
+export function composeAlert(connection: Connection, duty: AlertDuty, diagnosis?: Diagnosis): Alert {
+  const told = isOfIllness(duty) && diagnosis !== undefined ? ofDiagnosis(diagnosis) : ofDuty(connection, duty);
+  const { severity, summary } = wordsOf(duty);
   return {
     version: 1,
     id: duty.alertId,
@@ -26,12 +23,36 @@ export function composeAlert(connection: Connection, duty: AlertDuty): Alert {
     connection_ids: [connection.id],
     opened_at: rfc3339(duty.since),
     summary: `${connection.id}: ${summary}`,
-    cause: duty.cause,
-    evidence,
-    remedy:
-      duty.type === 'admin_action_required' && failure !== undefined ? failureRemedy(connection, failure) : remedy,
+    ...told,
     counts: { connections: 1 },
   };
+}
+
+type Told = Pick<Alert, 'cause' | 'evidence' | 'remedy'>;
+
+/** What speaks for the cause, and how much. */
+function ofDiagnosis({ cause, confidence, evidence, remedy, page }: Diagnosis): Told {
+  return { cause, evidence: [`Confidence: ${confidence}.`, ...evidence], remedy: `${remedy} More: ${page}` };
+}
+
+/** What the write knew that owes the alert. */
+function ofDuty(connection: Connection, duty: AlertDuty): Told {
+  const failure = duty.cause === revocationGivenUp ? undefined : connection.grant?.lastFailure;
+  const isShown = failure !== undefined && duty.type !== 'connection_recovered';
+  const isNamed = failure !== undefined && duty.type === 'admin_action_required';
+  return {
+    cause: duty.cause,
+    evidence: isShown ? [`${rfc3339(failure.at)} ${failure.error}: ${failure.description}`] : [],
+    remedy: isNamed ? failureRemedy(connection, failure) : wordsOf(duty).remedy,
+  };
+}
+
+function isOfIllness({ type, cause }: AlertDuty): boolean {
+  return cause !== revocationGivenUp && (type === 'reauthorization_required' || type === 'admin_action_required');
+}
+
+function wordsOf({ type, cause }: AlertDuty): AlertWords {
+  return cause === revocationGivenUp ? revocationGivenUpWords : alertWords[type];
 }
 
 function failureRemedy({ flow }: Connection, { error, description }: Failure): string {

@@ -22,6 +22,7 @@ export function appProblems(name: string, app: AppConfig, salesforceOrigin?: str
     ...(app.flow === 'authorization_code' ? onlyWithoutBrowser(app) : onlyWithBrowser(app)),
     ...(app.flow === 'jwt_bearer' ? ofAssertions(app) : onlyForAssertions(app)),
     ...(app.flow === 'client_credentials' ? ofClients(app) : []),
+    ['clientSecretMaxAgeDays', secretAgeMessage(app)],
   ];
   return problems.flatMap(([key, message]) =>
     message === undefined ? [] : [{ path: `apps.${name}.${key}`, message }],
@@ -39,6 +40,7 @@ function onlyWithBrowser(app: AppConfig): Finding[] {
     ['claim', app.claim ? none : undefined],
     ['grantLimit', app.grantLimit === 5 ? undefined : `${keeps}; it spends no grant`],
     ['idleLimitDays', app.idleLimitDays === undefined ? undefined : keeps],
+    ['lifetimeLimitDays', app.lifetimeLimitDays === undefined ? undefined : keeps],
     // Its list of grants would be compared with a token that is none.
     ['salesforceName', app.salesforceName === undefined ? undefined : keeps],
   ];
@@ -68,6 +70,11 @@ function onlyForAssertions({ flow, signingKey, audience }: AppConfig): Finding[]
 function ofClients({ clientAuthentication }: AppConfig): Finding[] {
   const message = 'must be secret with flow client_credentials: the secret is all that says who asks';
   return [['clientAuthentication', clientAuthentication === 'secret' ? undefined : message]];
+}
+
+function secretAgeMessage({ clientAuthentication, clientSecretMaxAgeDays }: AppConfig): string | undefined {
+  if (clientAuthentication === 'secret' || clientSecretMaxAgeDays === 365) return undefined;
+  return 'has no effect with clientAuthentication none, which has no client secret: leave it out';
 }
 
 function loginUrlMessage({ flow, loginUrl }: AppConfig, salesforceOrigin: string | undefined): string | undefined {

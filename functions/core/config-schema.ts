@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import en from 'zod/v4/locales/en.js';
-import type { AppConfig, Thresholds } from './config.ts';
+import type { AppConfig, FleetThresholds, SpikeThresholds, Thresholds } from './config.ts';
 import { appPattern } from './ids.ts';
 
 // Without a locale `zod/mini` says only "Invalid input".
@@ -16,6 +16,10 @@ export const defaultScopes: readonly string[] = ['api', 'refresh_token'];
 export const defaultSignInScopes: readonly string[] = ['id'];
 
 const text = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
+
+const minutes = z.int().check(z.minimum(1), z.maximum(24 * 60));
+const minimumConnections = z.int().check(z.minimum(2), z.maximum(1_000));
+const share = z.number().check(z.gt(0), z.maximum(1));
 
 const appSchema = z.strictObject({
   flow: z._default(z.enum(['authorization_code', 'jwt_bearer', 'client_credentials']), 'authorization_code'),
@@ -37,9 +41,28 @@ const appSchema = z.strictObject({
   returnTo: z._default(z.array(z.string()).check(z.maxLength(100)), []),
   // An hour is the shortest that Salesforce offers.
   idleLimitDays: z.optional(z.number().check(z.minimum(1 / 24), z.maximum(3650))),
+  lifetimeLimitDays: z.optional(z.number().check(z.minimum(1 / 24), z.maximum(3650))),
+  clientSecretMaxAgeDays: z._default(z.int().check(z.minimum(7), z.maximum(3650)), 365),
+  spike: z.optional(
+    z.strictObject({
+      windowMinutes: z.optional(minutes),
+      minimumConnections: z.optional(minimumConnections),
+      minimumShare: z.optional(share),
+      holdMinutes: z.optional(minutes),
+    }),
+  ),
 });
 
-const defaultThresholds: Thresholds = { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1 };
+const defaultSpike: SpikeThresholds = { windowMinutes: 15, minimumConnections: 3, minimumShare: 0.2, holdMinutes: 15 };
+const defaultFleet: FleetThresholds = { minimumOrgs: 5, minimumShare: 0.2 };
+
+const defaultThresholds: Thresholds = {
+  apiRequestsPerSecond: 100,
+  apiBurst: 200,
+  deadLetterMessages: 1,
+  spike: defaultSpike,
+  fleet: defaultFleet,
+};
 
 const count = z.int().check(z.minimum(1), z.maximum(10_000));
 
@@ -47,6 +70,22 @@ const thresholdsSchema = z.strictObject({
   apiRequestsPerSecond: z._default(count, defaultThresholds.apiRequestsPerSecond),
   apiBurst: z._default(count, defaultThresholds.apiBurst),
   deadLetterMessages: z._default(count, defaultThresholds.deadLetterMessages),
+  spike: z._default(
+    z.strictObject({
+      windowMinutes: z._default(minutes, defaultSpike.windowMinutes),
+      minimumConnections: z._default(minimumConnections, defaultSpike.minimumConnections),
+      minimumShare: z._default(share, defaultSpike.minimumShare),
+      holdMinutes: z._default(minutes, defaultSpike.holdMinutes),
+    }),
+    defaultSpike,
+  ),
+  fleet: z._default(
+    z.strictObject({
+      minimumOrgs: z._default(z.int().check(z.minimum(2), z.maximum(1_000)), defaultFleet.minimumOrgs),
+      minimumShare: z._default(share, defaultFleet.minimumShare),
+    }),
+    defaultFleet,
+  ),
 });
 
 const color = text(/^#[0-9a-f]{6}$/i, 'must be a colour as #rrggbb');

@@ -80,9 +80,19 @@ export interface AppConfig {
   /**
    * The app's refresh token policy in Salesforce, where it ends a token that was not used for so long; fractions are
    * hours (0.5: twelve of them). Idle connections are refreshed at half of it if that is sooner than once a day; two
-   * days or more change nothing there. @default no limit
+   * days or more change nothing there. A connection whose refreshes fail is warned of 48 hours before it, of a limit under
+   * eight days a quarter. @default no limit
    */
   readonly idleLimitDays?: number;
+  /**
+   * The app's refresh token policy in Salesforce, where it ends a token so long after the authorization however much it is
+   * used: warned of as above. @default no limit
+   */
+  readonly lifetimeLimitDays?: number;
+  /** A client secret that was not changed for so long is warned of, 48 hours before. @default 365 */
+  readonly clientSecretMaxAgeDays: number;
+  /** Thresholds of this app, in place of `thresholds.spike`. @default none */
+  readonly spike?: Partial<SpikeThresholds>;
 }
 
 export interface GrantkeeperConfig {
@@ -108,6 +118,28 @@ export interface Thresholds {
   readonly apiBurst: number;
   /** Messages in a dead-letter queue at which its alarm goes off. @default 1 */
   readonly deadLetterMessages: number;
+  readonly spike: SpikeThresholds;
+  readonly fleet: FleetThresholds;
+}
+
+/** When an org's failures are an incident: all in one window, of connections tried in it. */
+export interface SpikeThresholds {
+  /** @default 15 */
+  readonly windowMinutes: number;
+  /** Connections that fail newly. @default 3 */
+  readonly minimumConnections: number;
+  /** Of those tried. @default 0.2 */
+  readonly minimumShare: number;
+  /** Without a new failure for so long, it is over. @default 15 */
+  readonly holdMinutes: number;
+}
+
+/** When the orgs of one app fail together; window and hold are the app's `spike`. */
+export interface FleetThresholds {
+  /** @default 5 */
+  readonly minimumOrgs: number;
+  /** Of the orgs tried. @default 0.2 */
+  readonly minimumShare: number;
 }
 
 /** As written by the deployer: what has a default may be left out. */
@@ -117,7 +149,21 @@ export interface GrantkeeperConfigInput {
   readonly salesforceOrigin?: string;
   readonly loopbackReturnTo?: boolean;
   readonly brand?: Brand;
-  readonly thresholds?: Partial<Thresholds>;
+  readonly thresholds?: Partial<Omit<Thresholds, 'spike' | 'fleet'>> & {
+    readonly spike?: Partial<SpikeThresholds>;
+    readonly fleet?: Partial<FleetThresholds>;
+  };
+}
+
+export function spikeThresholdsOf({ apps, thresholds }: GrantkeeperConfig, app: string): SpikeThresholds {
+  const own = Object.hasOwn(apps, app) ? apps[app]?.spike : undefined;
+  // A key that is there and undefined is left out, too.
+  return {
+    windowMinutes: own?.windowMinutes ?? thresholds.spike.windowMinutes,
+    minimumConnections: own?.minimumConnections ?? thresholds.spike.minimumConnections,
+    minimumShare: own?.minimumShare ?? thresholds.spike.minimumShare,
+    holdMinutes: own?.holdMinutes ?? thresholds.spike.holdMinutes,
+  };
 }
 
 /** How long a refresh token of this app may idle; `undefined`: no limit is known. */

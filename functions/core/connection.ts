@@ -29,6 +29,13 @@ export interface Connection extends Versioned {
   readonly status: ConnectionStatus;
   /** Why the status is not `active`. */
   readonly cause?: string;
+  /**
+   * Since when Salesforce refuses it for a reason that trying again does not mend (class dead, or admin). Counts to the
+   * org's window once, by this instant; gone with the next success, the next grant or the disconnect.
+   */
+  readonly failingSince?: number;
+  /** The incident that told of its failure, so that no alert of its own did. */
+  readonly absorbedBy?: string;
   readonly createdAt: number;
   /** `issued_at` of the code response that began the stored grant. Orders authorizations; no refresh moves it. */
   readonly authorizedAt: number;

@@ -5,9 +5,10 @@
 import { isGivenUp } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import type { Duty } from './duty.ts';
+import { withoutFailure } from './failing.ts';
 import type { Grant } from './grant.ts';
 import { revocationGivenUp } from './revocation.ts';
-import { revokeDutyId } from './settle-refresh.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 import { revocationOf } from './store-grant.ts';
 
 /**
@@ -18,15 +19,16 @@ import { revocationOf } from './store-grant.ts';
 export function decideDisconnect(connection: Connection, now: number, asOf: number = now): Connection {
   const { grant } = connection;
   const owed = grant === undefined ? {} : owedFor(connection, grant, now);
+  const ended = withoutFailure(connection);
   return {
-    ...connection,
+    ...ended,
     status: 'disconnected',
     cause: undefined,
     grant: undefined,
     nextRefreshAt: undefined,
     // Never back: another process's clock may be ahead.
     disconnectedAt: Math.max(asOf, connection.disconnectedAt ?? 0),
-    duties: { ...withoutAlerts(connection.duties), ...owed },
+    duties: { ...withoutAlerts(ended.duties), ...owed },
   };
 }
 
@@ -44,13 +46,14 @@ export function decideAbandon(connection: Connection, now: number, ownDutyId?: s
   const duties = Object.fromEntries(Object.entries(connection.duties).filter(([id]) => id !== ownDutyId));
   if (hasOpenLink(duties)) return ownDutyId === undefined ? undefined : { ...connection, duties };
   const owed = owedFor(connection, grant, now);
+  const ended = withoutFailure({ ...connection, duties });
   return {
-    ...connection,
+    ...ended,
     status: 'disconnected',
     cause: undefined,
     grant: undefined,
     nextRefreshAt: undefined,
-    duties: { ...withoutAlerts(duties), ...owed },
+    duties: { ...withoutAlerts(ended.duties), ...owed },
   };
 }
 

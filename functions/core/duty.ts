@@ -7,7 +7,7 @@
 import type { AlertType } from './alert.ts';
 import type { Attempt, Lease, OwnKeys } from './grant.ts';
 
-export type Duty = LinkDuty | UnlinkDuty | RevokeDuty | AlertDuty;
+export type Duty = LinkDuty | UnlinkDuty | RevokeDuty | AlertDuty | CountDuty | WatchDuty;
 
 interface DutyBase {
   readonly since: number;
@@ -78,6 +78,20 @@ export interface AlertDuty extends DutyBase {
   readonly alertId: string;
   readonly type: AlertType;
   readonly cause: string;
+  /** Of `connection_recovered`, where the failure was told by this incident and not by an alert of its own. */
+  readonly absorbedBy?: string;
+  /** Of a connection's failure: another alert of it went out before, so that its end is told even if this one is not. */
+  readonly followsTold?: boolean;
+}
+
+/** Tell the org's watch that this connection fails newly: pulls the org's others forward, and may open an incident. */
+export interface CountDuty extends DutyBase {
+  readonly kind: 'count';
+}
+
+/** Look at an org or a fleet again while something is going on there: the next wave, escalation, resolution. */
+export interface WatchDuty extends DutyBase {
+  readonly kind: 'watch';
 }
 
 /** The instant at which the first of these is due, or `undefined` where there is none. */

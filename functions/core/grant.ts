@@ -42,11 +42,28 @@ export interface Grant {
   /** When the class *dead* was first seen; the second sighting, five seconds later or more, makes it a verdict. */
   readonly deadSince?: number;
   /** Since when the verdict stands that it is dead, and how often it was tried since: Salesforce may have been wrong. */
-  readonly death?: { readonly at: number; readonly tries: number };
+  readonly death?: Death;
+  /** Ends that were warned of: the instant of the limit. */
+  readonly warned?: { readonly idle?: number; readonly lifetime?: number };
   /** A refresh of this grant brought a new refresh token. */
   readonly rotates?: boolean;
   /** The newest answer named another org or user: its access token is not served. */
   readonly identityChanged?: boolean;
+}
+
+export interface Death {
+  readonly at: number;
+  readonly tries: number;
+  /** What the org's window and the app's showed when the alert was due: evidence that does not last. */
+  readonly org?: Tally;
+  /** Counted in orgs. */
+  readonly fleet?: Tally;
+}
+
+/** Of those tried in a window, how many failed newly. */
+export interface Tally {
+  readonly failed: number;
+  readonly tried: number;
 }
 
 export interface OwnKeys {

@@ -16,7 +16,7 @@ import type {
   RefreshQueue,
   TokenReader,
 } from './message-ports.ts';
-import type { ClientSecrets, Salesforce, SalesforceApi, SigningKeys } from './salesforce-ports.ts';
+import type { ClientSecrets, Salesforce, SalesforceApi, SecretAges, SigningKeys } from './salesforce-ports.ts';
 import type { KeyWrapper, Sealer } from './sealing-ports.ts';
 import type { Page, Store } from './store-port.ts';
 import type { TableState } from './table-identity.ts';
@@ -33,6 +33,8 @@ export interface Ports {
   readonly appCallers: AppCallers;
   /** The origin under which browsers reach the HTTP API. */
   readonly publicUrl: string;
+  /** The addresses from which requests to Salesforce leave, where they are fixed; empty: none are known to be. */
+  readonly egressAddresses: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   readonly store: Store;
@@ -43,6 +45,7 @@ export interface Ports {
   readonly salesforce: Salesforce;
   readonly salesforceApi: SalesforceApi;
   readonly secrets: ClientSecrets;
+  readonly secretAges: SecretAges;
   readonly signingKeys: SigningKeys;
   readonly refreshQueue: RefreshQueue;
   readonly refresher: Refresher;

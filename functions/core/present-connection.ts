@@ -1,5 +1,6 @@
 /** A connection as it is shown: state, times and reasons; no token, sealed or not. */
 import type { Connection } from './connection.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Grant } from './grant.ts';
 import type { Integration } from './integration.ts';
 import { type GrantBook, presentGrants } from './present-grants.ts';
@@ -43,17 +44,23 @@ function presentGrant(grant: Grant): Record<string, unknown> {
   };
 }
 
-/** With what belongs to one connection only: who uses it, and the grants that we know of. */
+/** With what belongs to one connection only: who uses it, the grants that we know of, and why it does not work. */
 export function presentConnectionInFull(
   connection: Connection,
   integrations: readonly Integration[],
   book: GrantBook,
+  diagnosis?: Diagnosis,
 ): Record<string, unknown> {
   return {
     ...presentConnection(connection),
     integrations: integrations.map(presentIntegration),
     ...presentGrants(connection, book),
+    ...(diagnosis === undefined ? {} : { diagnosis: presentDiagnosis(diagnosis) }),
   };
+}
+
+function presentDiagnosis({ cause, confidence, evidence, actor, remedy, page }: Diagnosis): Record<string, unknown> {
+  return { cause, confidence, evidence, actor, remedy, page };
 }
 
 function present(name: string, value: string | undefined): Record<string, string> {

@@ -6,6 +6,7 @@
  */
 import { decideClaim, decideDrainClaim, withdrawClaim } from './claim.ts';
 import type { Connection } from './connection.ts';
+import { foreseeExpiry, type TokenLimits, tryBeforeIdleEnd } from './expiry-ahead.ts';
 import type { Generation } from './generation.ts';
 import { leaseLives } from './grant.ts';
 import type { RefreshReport, RefreshRequest } from './ports.ts';
@@ -45,7 +46,6 @@ export type RefreshEvent =
       readonly type: 'answered';
       readonly attempt: SentAttempt;
       readonly made: NewTokens;
-      readonly idleLimitMs?: number;
     }
   /** An earlier attempt's answer was found in the lifeboat by `attemptId`, under its claim. */
   | { readonly type: 'rescued'; readonly attempt: SentAttempt; readonly made: NewTokens; readonly attemptId: string }
@@ -74,8 +74,32 @@ export type Transition =
   | { readonly kind: 'write'; readonly after: Connection; readonly outcome: RefreshOutcome }
   | { readonly kind: 'keep'; readonly outcome: RefreshOutcome };
 
-/** @param fraction uniform in [0, 1): jitter */
-export function next(connection: Connection, event: RefreshEvent, now: number, fraction: number): Transition {
+/**
+ * @param fraction uniform in [0, 1): jitter
+ * @param limits when the app's refresh tokens end. @default none is known
+ */
+export function next(
+  connection: Connection,
+  event: RefreshEvent,
+  now: number,
+  fraction: number,
+  limits: TokenLimits = {},
+): Transition {
+  const transition = decided(connection, event, now, fraction, limits);
+  // A claim is under way: what becomes of it says when it is looked at next.
+  if (transition.kind === 'keep' || transition.outcome === 'claimed') return transition;
+  // A claim given back was not tried: it is due again when its owner says.
+  const due = event.type === 'not_sent' ? transition.after : tryBeforeIdleEnd(transition.after, limits, now);
+  return { ...transition, after: foreseeExpiry(due, limits, now) };
+}
+
+function decided(
+  connection: Connection,
+  event: RefreshEvent,
+  now: number,
+  fraction: number,
+  { idleMs }: TokenLimits,
+): Transition {
   switch (event.type) {
     case 'asked':
       return asked(connection, event.request, event.attemptId, now);
@@ -84,9 +108,9 @@ export function next(connection: Connection, event: RefreshEvent, now: number, f
     case 'not_sent':
       return written(withdrawClaim(connection, event.attemptId, event.nextRefreshAt), 'withdrawn', 'known');
     case 'answered':
-      return answered(connection, event.attempt, event.made, now, fraction, event.idleLimitMs);
+      return answered(connection, event.attempt, event.made, now, fraction, idleMs);
     case 'rescued':
-      return rescued(connection, event.attempt, event.made, event.attemptId, now, fraction);
+      return rescued(connection, event.attempt, event.made, event.attemptId, now, fraction, idleMs);
     case 'refused':
       return written(
         decideRefusal(connection, event.attempt, event.refusal, now, fraction, event.alertId),
@@ -195,8 +219,9 @@ function rescued(
   attemptId: string,
   now: number,
   fraction: number,
+  idleLimitMs?: number,
 ): Transition {
-  const transition = answered(connection, attempt, made, now, fraction);
+  const transition = answered(connection, attempt, made, now, fraction, idleLimitMs);
   if (transition.kind !== 'write' || transition.outcome !== 'committed') return transition;
   const { after } = transition;
   const freed = withdrawClaim(after, attemptId, after.nextRefreshAt ?? now);

@@ -70,6 +70,7 @@ export const routes: readonly Route[] = [
   service('read', 'connections', 'GET', '/integrations/{tenant}/{integration}'),
   service('admin', 'connections', 'DELETE', '/integrations/{tenant}/{integration}'),
   service('connect', 'connections', 'PUT', '/integrations/{tenant}/{integration}/configuration'),
+  service('read', 'connections', 'GET', '/health'),
 ];
 
 export const serviceRoutes: readonly ServiceRoute[] = routes.filter((route) => route.audience === 'service');

@@ -87,3 +87,16 @@ export interface ClientSecrets {
    */
   of(app: string, options?: { fresh?: boolean }): Promise<ClientSecretSet>;
 }
+
+/** What is known of an app's client secret without its value. */
+export interface SecretAge {
+  /** It is not the placeholder any more that the deployment put there. */
+  readonly set: boolean;
+  /** When its current value was put there, in milliseconds since the epoch. */
+  readonly changedAt?: number;
+}
+
+export interface SecretAges {
+  /** For `maintain`, which may not read the value. Throws `AppMisconfiguredError` where there is no such secret. */
+  of(app: string): Promise<SecretAge>;
+}

@@ -8,9 +8,11 @@
 import { nextRefreshAfterSuccess } from './cadence.ts';
 import type { Connection, Flow } from './connection.ts';
 import type { Duty, LinkDuty, RevokeDuty, StoredAuthorization } from './duty.ts';
+import { withoutFailure } from './failing.ts';
 import type { Grant } from './grant.ts';
 import { withLogin } from './login-window.ts';
-import { revokeDutyId, withRecovery } from './settle-refresh.ts';
+import { withRecovery } from './own-alert.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 
 /** How long a superseded grant is left alone: its access token may still be in somebody's hands. */
 export const supersededGraceMs = 15 * 60_000;
@@ -96,8 +98,9 @@ function connectionWith(
 ): Connection {
   const { connectionId, app, orgId, userId, flow, authorizedAt, begunAt, grant } = incoming;
   const kept = repeatsRejected(current?.grant, grant) ? { ...grant, rejectedRefreshes: grant.refreshes } : grant;
+  const before = current && withoutFailure(current);
   const after: Connection = {
-    ...current,
+    ...before,
     version: 1,
     revision: current?.revision ?? 0,
     writeId: current?.writeId ?? '',
@@ -114,10 +117,10 @@ function connectionWith(
     grant: kept,
     // Beside its own refreshes: the user's hour is one.
     ...(flow === 'authorization_code' ? {} : { logins: withLogin(current?.logins, begunAt) }),
-    duties: { ...current?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },
+    duties: { ...before?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },
     nextRefreshAt: nextRefreshAfterSuccess(grant, true, fraction),
   };
-  return current === undefined ? after : withRecovery(current, after, grant.id, now);
+  return current === undefined ? after : withRecovery(current, after, grant.id, now, 'grant');
 }
 
 /** Salesforce may give a login without a browser the very token that it had refused in use: it stays rejected. */

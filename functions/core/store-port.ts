@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { KeyPurpose } from './sealing-ports.ts';
 import type { Session } from './session.ts';
 import type { Versioned } from './versioned.ts';
+import type { Watch } from './watch.ts';
 
 /** `conflict`: the item is not as the caller saw it (another revision, or it is there already, or gone). */
 export type Written = 'written' | 'conflict';
@@ -42,7 +43,7 @@ export interface DueConnection {
 }
 
 export interface DueDuty {
-  readonly holder: 'connection' | 'session' | 'app' | 'incident';
+  readonly holder: 'connection' | 'session' | 'app' | 'incident' | 'watch';
   readonly id: string;
   readonly dueAt: number;
 }
@@ -72,6 +73,12 @@ export interface StoredDataKey {
   readonly wrapped: string;
 }
 
+export interface ConnectionCounts {
+  readonly byStatus: Readonly<Record<ConnectionStatus, number>>;
+  /** False: there are more than were counted. */
+  readonly complete: boolean;
+}
+
 /** A list's cursor that the store did not make. */
 export class InvalidCursorError extends GrantkeeperError {
   readonly code = 'invalid_cursor';
@@ -89,14 +96,25 @@ export interface Store {
   readonly apps: Collection<string, AppState>;
   readonly incidents: Collection<IncidentAlertType, Incident>;
 
+  /** By `orgWatchId` or `fleetWatchId`. */
+  readonly watches: Collection<string, Watch>;
+
   /** Number of shards of the due and duty indexes. */
   readonly shards: number;
   /** Connections of a shard with `nextRefreshAt <= now`, the longest overdue first. `limit` 1 to 1000. */
   dueConnections(shard: number, now: number, limit: number, cursor?: string): Promise<Page<DueConnection>>;
-  /** Connections, sessions, apps and incidents of a shard that hold a duty with `dueAt <= now`, the oldest first. */
+  /** Connections, sessions, apps, incidents and watches of a shard that hold a duty with `dueAt <= now`, the oldest first. */
   dueDuties(shard: number, now: number, limit: number, cursor?: string): Promise<Page<DueDuty>>;
   /** Connections of an app, in the order of org and user. Throws `InvalidCursorError` for a cursor it did not make. */
   listConnections(filter: ConnectionFilter, limit: number, cursor?: string): Promise<Page<Connection>>;
+
+  /** Counts an app's connections by status, up to `limit` (1 to 100,000); from the index, eventually consistent. */
+  countConnections(app: string, limit: number): Promise<ConnectionCounts>;
+  /**
+   * Watches of an app whose `activeAt` is `since` or later, the newest first; found eventually, read consistently.
+   * `limit` 1 to 200; `since` is not negative.
+   */
+  recentWatches(app: string, since: number, limit: number): Promise<readonly Watch[]>;
 
   /** Records that an integration uses a connection; idempotent. */
   addUse(connectionId: string, use: IntegrationKey): Promise<void>;

@@ -13,6 +13,7 @@ export function appAlertDoer(
     const flow = ports.config.apps[state.id]?.flow ?? 'authorization_code';
     await ports.alerts.publish(composeAppAlert(state, duty, flow));
     ports.metrics.add('AlertsPublished', 1);
+    if (duty.type === 'expiry_approaching') ports.metrics.add('ExpiryWarnings', 1);
     return 'done';
   };
 }

@@ -103,6 +103,10 @@ function act<Holder>(doers: Doers<Holder>, holder: Holder, duty: Duty): Promise<
       return doers.revoke?.(holder, duty) ?? later;
     case 'alert':
       return doers.alert?.(holder, duty) ?? later;
+    case 'count':
+      return doers.count?.(holder, duty) ?? later;
+    case 'watch':
+      return doers.watch?.(holder, duty) ?? later;
   }
 }
 
@@ -141,7 +145,8 @@ function dutiesAfter(
   return { ...others, [id]: { ...open, dueAt: outcome.until, tries: 0 } };
 }
 
-/** A revocation duty whose token was replaced while the old one was revoked is not done. */
+/** A revocation duty whose token was replaced while the old one was revoked is not done; nor is a look before the news. */
 function isSameWork(open: Duty, done: Duty): boolean {
+  if (open.kind === 'watch') return open.since === done.since;
   return open.kind !== 'revoke' || done.kind !== 'revoke' || open.token === done.token;
 }

@@ -2,7 +2,7 @@
  * Before one more grant is asked for, or right after one was stored whose user was not known: where one more would evict
  * a live one, the superseded grants are revoked now, without their grace. Only what nobody holds can then fill the budget.
  */
-import { type Budget, budgetOf, isSpent, underWayOf } from '../core/budget.ts';
+import { type Budget, budgetOf, isNear, isSpent, underWayOf } from '../core/budget.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Duty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
@@ -13,6 +13,7 @@ export type BudgetPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'maintainer
 
 export async function keepWithinBudget(ports: BudgetPorts, connectionId: string, limit: number): Promise<Budget> {
   const { budget, underWay } = await believed(ports, connectionId, limit);
+  if (isNear(budget)) ports.metrics.add('GrantsNearLimit', 1);
   if (!isSpent(budget, underWay) || budget.owed === 0) return budget;
   ports.metrics.add('GrantBudgetSpent', 1);
   await revokeNow(ports, connectionId);

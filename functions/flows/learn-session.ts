@@ -6,6 +6,7 @@
  */
 import * as z from 'zod/mini';
 import { assumedSessionMs, nextRefreshAfterSuccess, sessionTimes } from '../core/cadence.ts';
+import { idleLimitMsOf } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import type { Grant, LearntSession } from '../core/grant.ts';
 import type { ClientCredentials, Ports } from '../core/ports.ts';
@@ -18,7 +19,7 @@ const shortestBelievedMs = 10 * 60_000;
 const longestBelievedMs = 25 * 3_600_000;
 
 export async function learnSession(
-  ports: Pick<Ports, 'store' | 'salesforce' | 'clock' | 'random' | 'log'>,
+  ports: Pick<Ports, 'config' | 'store' | 'salesforce' | 'clock' | 'random' | 'log'>,
   connection: Connection,
   accessToken: Secret,
   client: ClientCredentials,
@@ -34,6 +35,7 @@ export async function learnSession(
       await ports.store.rememberUsername(connection.app, username, connection.id);
     }
     const fraction = ports.random.fraction();
+    const idleLimitMs = idleLimitMsOf(ports.config.apps[connection.app]);
     await change(
       ports.store.connections,
       connection.id,
@@ -43,7 +45,9 @@ export async function learnSession(
         const times = sessionTimes(current.grant.issuedAt, session.lengthMs, current.grant.refreshedAt);
         const learnt = { ...current.grant, ...times, session };
         const scheduled = current.grant.failures === 0 && current.grant.lease === undefined;
-        const nextRefreshAt = scheduled ? nextRefreshAfterSuccess(learnt, true, fraction) : current.nextRefreshAt;
+        const nextRefreshAt = scheduled
+          ? nextRefreshAfterSuccess(learnt, true, fraction, idleLimitMs)
+          : current.nextRefreshAt;
         const after = { ...current, grant: learnt, nextRefreshAt, username: username || current.username };
         return { write: after, result: undefined };
       },

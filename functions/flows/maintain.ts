@@ -7,8 +7,10 @@ import type { Incident, IncidentFinding } from '../core/incident.ts';
 import type { Collection, DueDuty, Ports } from '../core/ports.ts';
 import { rfc3339 } from '../core/rfc3339.ts';
 import type { Session } from '../core/session.ts';
+import type { Watch } from '../core/watch.ts';
 import { type AlertPorts, alertDoer } from './alert-duty.ts';
 import { appAlertDoer } from './app-alert-duty.ts';
+import { countDoer } from './count-duty.ts';
 import { type Doers, type DutyHolder, doDuties } from './do-duties.ts';
 import { type Drained, drainLifeboat } from './drain-lifeboat.ts';
 import { incidentAlertDoer } from './incident-alert-duty.ts';
@@ -18,15 +20,19 @@ import { connectionRevokeDoer, type RevokePorts, sessionRevokeDoer } from './rev
 import { sessionAlertDoer } from './session-alert-duty.ts';
 import { unlinkDoer } from './unlink-duty.ts';
 import { createVault, type Vault } from './vault.ts';
+import { watchAlertDoer } from './watch-alert-duty.ts';
 import { watchBacklog } from './watch-backlog.ts';
 import { type CertificatePorts, createWatchCertificates } from './watch-certificates.ts';
+import { watchDoer } from './watch-duty.ts';
 import { watchIncident } from './watch-incident.ts';
+import { createWatchSecrets, type SecretAgePorts } from './watch-secrets.ts';
 import { watchTable } from './watch-table.ts';
 
 export type MaintainPorts = LinkPorts &
   RevokePorts &
   AlertPorts &
   CertificatePorts &
+  SecretAgePorts &
   Pick<Ports, 'keys' | 'sealer' | 'random' | 'accessRevoker'>;
 
 const pageSize = 100;
@@ -45,6 +51,7 @@ function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> 
     unlink: unlinkDoer(ports),
     revoke: connectionRevokeDoer(ports, vault, ports.accessRevoker),
     alert: alertDoer(ports),
+    count: countDoer(ports),
   };
 }
 
@@ -53,6 +60,7 @@ interface AllDoers {
   readonly sessions: Doers<Session>;
   readonly apps: Doers<AppState>;
   readonly incidents: Doers<Incident>;
+  readonly watches: Doers<Watch>;
 }
 
 function allDoers(ports: MaintainPorts, vault: Vault): AllDoers {
@@ -61,22 +69,25 @@ function allDoers(ports: MaintainPorts, vault: Vault): AllDoers {
     sessions: { revoke: sessionRevokeDoer(ports, vault, ports.accessRevoker), alert: sessionAlertDoer(ports) },
     apps: { alert: appAlertDoer(ports) },
     incidents: { alert: incidentAlertDoer(ports) },
+    watches: { watch: watchDoer(ports), alert: watchAlertDoer(ports) },
   };
 }
 
 /** On a copied table the others wait as they are: a copy's links and unlinks may give up what is in use elsewhere. */
-function alertsOf({ connections, sessions, apps, incidents }: AllDoers): AllDoers {
+function alertsOf({ connections, sessions, apps, incidents, watches }: AllDoers): AllDoers {
   return {
     connections: { alert: connections.alert },
     sessions: { alert: sessions.alert },
     apps: { alert: apps.alert },
     incidents: { alert: incidents.alert },
+    watches: { alert: watches.alert },
   };
 }
 
 export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => number) => Promise<number> {
   const doers = allDoers(ports, createVault(ports));
   const watchCertificates = createWatchCertificates(ports);
+  const watchSecrets = createWatchSecrets(ports);
 
   async function doOne({ holder, id }: DueDuty, by: AllDoers): Promise<void> {
     try {
@@ -88,7 +99,7 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
   }
 
   async function doDutiesOf(holder: DueDuty['holder'], id: string, by: AllDoers): Promise<void> {
-    const { connections, sessions, apps, incidents } = ports.store;
+    const { connections, sessions, apps, incidents, watches } = ports.store;
     switch (holder) {
       case 'connection':
         return doAll(ports, connections, id, by.connections);
@@ -98,6 +109,8 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
         return doAll(ports, apps, id, by.apps);
       case 'incident':
         return doAll(ports, incidents as Collection<string, Incident>, id, by.incidents);
+      case 'watch':
+        return doAll(ports, watches, id, by.watches);
     }
   }
 
@@ -132,8 +145,9 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
     const counts = await Promise.all(
       Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, by, remainingTimeMs)),
     );
-    // Last: it waits for the key service, and an alert that it owes may go out a minute later.
+    // Last: they wait for other services, and an alert that they owe may go out a minute later.
     if (table === 'own' && remainingTimeMs() >= timeNeededMs) await watchCertificates();
+    if (table === 'own' && remainingTimeMs() >= timeNeededMs) await watchSecrets();
     return counts.reduce((sum, count) => sum + count, 0);
   };
 }

@@ -115,6 +115,7 @@ async function readUntil(
 ): Promise<TokenReading> {
   let connection = first;
   let pollMs = firstPollMs;
+  let waits = 0;
   for (let asks = 0; ; ) {
     const decision = decideRead(connection, ports.clock.now());
     if (decision.kind === 'problem') return decision;
@@ -129,6 +130,9 @@ async function readUntil(
       // What a refresh just brought and still cannot be served, or put off, another would not mend.
       if (report.outcome === 'refreshed' || report.outcome === 'backing_off') asks = asksAtMost;
     } else {
+      // Once for a reader: how many lived off another's refresh, not how often they looked.
+      if (waits === 0) ports.metrics.add('SingleFlightWaits', 1);
+      waits += 1;
       await ports.clock.wait(Math.min(pollMs, leftMs));
       pollMs = Math.min(longestPollMs, pollMs * 2);
     }

@@ -6,7 +6,6 @@
  */
 import { assumedSessionMs, sessionTimes } from '../core/cadence.ts';
 import { identityOf } from '../core/check-code-answer.ts';
-import { idleLimitMsOf } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import { StoreUnavailableError } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
@@ -37,8 +36,7 @@ export async function commitTokens(
 ): Promise<RefreshReport> {
   const made = await sealed(ports, vault, claimed, tokens, prepared);
   const persist = storeTime(ports.clock, claimed.grant.lease?.until ?? 0, remainingTimeMs);
-  const idleLimitMs = idleLimitMsOf(ports.config.apps[claimed.app]);
-  const event: RefreshEvent = { type: 'answered', attempt, made, idleLimitMs };
+  const event: RefreshEvent = { type: 'answered', attempt, made };
   try {
     const { outcome, item } = await advance(ports, claimed.id, event, {
       writeId: `${attempt.id}.commit`,

@@ -1,14 +1,19 @@
-/** One connection with the integrations that use it and the ledger of its grants; a tenant sees its own integrations only. */
+/**
+ * One connection with the integrations that use it, the ledger of its grants and, where it does not work, why; a tenant sees
+ * its own integrations only.
+ */
 import type { Ports } from '../core/ports.ts';
 import { presentConnectionInFull } from '../core/present-connection.ts';
+import { diagnoseConnection } from './diagnose-connection.ts';
 
 const usesShown = 100;
 
 export async function showConnection(
-  { store, config, clock }: Pick<Ports, 'store' | 'config' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'config' | 'clock'>,
   connectionId: string,
   tenant: string | undefined,
 ): Promise<Record<string, unknown> | undefined> {
+  const { store, config, clock } = ports;
   const [connection, uses, ledger] = await Promise.all([
     store.connections.read(connectionId),
     store.usesOf(connectionId, usesShown, tenant),
@@ -21,5 +26,6 @@ export async function showConnection(
   );
   // Without a refresh token nothing counts to the limit of grants.
   const limit = connection.flow === 'authorization_code' ? config.apps[connection.app]?.grantLimit : undefined;
-  return presentConnectionInFull(connection, integrations, { ledger, limit, now: clock.now() });
+  const diagnosis = await diagnoseConnection(ports, connection, { ledger });
+  return presentConnectionInFull(connection, integrations, { ledger, limit, now: clock.now() }, diagnosis);
 }

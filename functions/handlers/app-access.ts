@@ -7,6 +7,7 @@ import { parseConnectionId } from '../core/ids.ts';
 import type { Ports } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Capability } from '../core/routes.ts';
+import type { Judged } from './request-fields.ts';
 
 export type AppAccessPorts = Pick<Ports, 'appCallers'>;
 
@@ -37,6 +38,30 @@ export function forbiddenConnection(
   connectionId: string,
 ): Problem | undefined {
   return forbiddenApp(ports, request, capability, parseConnectionId(connectionId)?.app);
+}
+
+export interface ReadableApps {
+  readonly apps: readonly string[];
+  /** These are all there are: what is of no single app may be shown too. */
+  readonly all: boolean;
+}
+
+/**
+ * The apps that a list is about: without one in the request, those that the caller may read.
+ *
+ * @param app that the request names
+ */
+export function readableApps(
+  ports: AppAccessPorts & Pick<Ports, 'config'>,
+  request: HttpRequest,
+  app: string | undefined,
+): Judged<ReadableApps> {
+  const known = Object.keys(ports.config.apps);
+  const allowed = ports.appCallers.allowedApps(request.caller, 'read');
+  if (allowed === 'all') return { ok: true, value: { apps: known, all: true } };
+  const own = known.filter((one) => allowed.has(one));
+  const problem = app === undefined && own.length > 0 ? undefined : forbiddenApp(ports, request, 'read', app);
+  return problem === undefined ? { ok: true, value: { apps: own, all: false } } : { ok: false, problem };
 }
 
 const words: Readonly<Record<Capability, string>> = {

@@ -1,5 +1,6 @@
 /**
- * `connections`: lists, shows and disconnects connections, and their integrations. No secrets: this Lambda can open none.
+ * `connections`: lists, shows and disconnects connections, and their integrations; says how all of them are. No secrets:
+ * this Lambda can open none.
  */
 import { connectionStatuses } from '../core/connection.ts';
 import { connectionShared } from '../core/connection-sharing.ts';
@@ -11,7 +12,8 @@ import { type DisconnectPorts, disconnect } from '../flows/disconnect.ts';
 import { listConnections } from '../flows/list-connections.ts';
 import { showConnection } from '../flows/show-connection.ts';
 import { createHttpHandler, type HttpHandler } from '../runtime/http.ts';
-import { type AppAccessPorts, forbiddenApp, forbiddenConnection } from './app-access.ts';
+import { type AppAccessPorts, forbiddenConnection, readableApps } from './app-access.ts';
+import { type HealthPorts, healthRoutes } from './health.ts';
 import { type IntegrationsPorts, integrationRoutes } from './integrations.ts';
 import {
   invalid,
@@ -22,7 +24,11 @@ import {
   problemResponse,
 } from './request-fields.ts';
 
-export type ConnectionsPorts = DisconnectPorts & IntegrationsPorts & AppAccessPorts & Pick<Ports, 'config'>;
+export type ConnectionsPorts = DisconnectPorts &
+  IntegrationsPorts &
+  HealthPorts &
+  AppAccessPorts &
+  Pick<Ports, 'config'>;
 
 const defaultLimit = 50;
 
@@ -36,6 +42,7 @@ export function createConnectionsHandler(ports: ConnectionsPorts): HttpHandler {
       'GET /connections/{id}': (request) => show(ports, request),
       'DELETE /connections/{id}': (request) => remove(ports, request),
       ...integrationRoutes(ports),
+      ...healthRoutes(ports),
     },
   });
 }
@@ -50,30 +57,16 @@ async function list(ports: ConnectionsPorts, request: HttpRequest): Promise<Http
   const order = judgeList(request.query);
   if (!order.ok) return problemResponse(order.problem);
   const { filter, limit, cursor } = order.value;
-  const allowed = allowedApps(ports, request, filter.app);
+  const allowed = readableApps(ports, request, filter.app);
   if (!allowed.ok) return problemResponse(allowed.problem);
   try {
-    const page = await listConnections(ports, filter, limit, cursor, allowed.value);
+    const page = await listConnections(ports, filter, limit, cursor, allowed.value.apps);
     const next = page.cursor === undefined ? {} : { next_cursor: page.cursor };
     return { kind: 'json', status: 200, body: { connections: page.items.map(presentConnection), ...next } };
   } catch (error) {
     if (!(error instanceof InvalidCursorError)) throw error;
     return problemResponse(invalid('query.cursor', 'is no next_cursor of this list; begin without one'));
   }
-}
-
-/** Without an app, a caller that is limited to some gets those of its own. */
-function allowedApps(
-  ports: ConnectionsPorts,
-  request: HttpRequest,
-  app: string | undefined,
-): Judged<readonly string[]> {
-  const known = Object.keys(ports.config.apps);
-  const allowed = ports.appCallers.allowedApps(request.caller, 'read');
-  if (allowed === 'all') return { ok: true, value: known };
-  const own = known.filter((one) => allowed.has(one));
-  const problem = app === undefined && own.length > 0 ? undefined : forbiddenApp(ports, request, 'read', app);
-  return problem === undefined ? { ok: true, value: own } : { ok: false, problem };
 }
 
 function judgeList(query: URLSearchParams): Judged<ListOrder> {

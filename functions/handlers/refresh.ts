@@ -4,10 +4,13 @@
  */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
+import type { Connection } from '../core/connection.ts';
 import { UnreadableItemError } from '../core/errors.ts';
 import type { AccessRevocation, AccessRevocationOutcome, RefreshReport, RefreshRequest } from '../core/ports.ts';
 import { type AlertPorts, alertDoer } from '../flows/alert-duty.ts';
-import { doDuties } from '../flows/do-duties.ts';
+import { countDoer } from '../flows/count-duty.ts';
+import { type Doers, doDuties } from '../flows/do-duties.ts';
+import { noteUnanswered } from '../flows/note-unanswered.ts';
 import { createRefreshConnection, type RefreshConnection, type RefreshPorts } from '../flows/refresh-connection.ts';
 import { createRevokeAccessToken } from '../flows/revoke-access-token.ts';
 import { createInvocationHandler } from '../runtime/invocation.ts';
@@ -42,7 +45,7 @@ const revocationSchema = z.object({
 });
 
 export function createRefreshHandler(ports: RefreshHandlerPorts): RefreshHandler {
-  const refresh = withAlerts(ports, createRefreshConnection(ports));
+  const refresh = withDuties(ports, createRefreshConnection(ports));
   const run = (request: RefreshRequest, { remainingTimeMs }: { remainingTimeMs(): number }) =>
     refresh(request, () => remainingTimeMs());
   const { log, metrics } = ports;
@@ -62,18 +65,31 @@ export function createRefreshHandler(ports: RefreshHandlerPorts): RefreshHandler
   };
 }
 
-/** A verdict's alert is owed in its write; it goes out right away, or by `maintain`. */
-function withAlerts(ports: RefreshHandlerPorts, refresh: RefreshConnection): RefreshConnection {
+/** Of these the undisturbed ones owe nothing: one read and two writes are all that they cost. */
+const undisturbed: readonly RefreshReport['outcome'][] = [
+  'refreshed',
+  'not_needed',
+  // Another's, or withdrawn before anything was sent.
+  'in_flight',
+  'in_lifeboat',
+  'unknown_connection',
+];
+/** What counting an org may take. */
+const dutiesTimeNeededMs = 8_000;
+
+/** What the refusal's write owes is done right away, or by `maintain`: counting the org; alerts are due later. */
+function withDuties(ports: RefreshHandlerPorts, refresh: RefreshConnection): RefreshConnection {
+  const doers: Doers<Connection> = { count: countDoer(ports), alert: alertDoer(ports) };
   return async (request, remainingTimeMs) => {
     const report = await refresh(request, remainingTimeMs);
-    if (report.outcome !== 'reauthorization_required' && report.outcome !== 'admin_action_required') return report;
+    if (undisturbed.includes(report.outcome) || remainingTimeMs() < dutiesTimeNeededMs) return report;
     try {
       const connection = await ports.store.connections.read(request.connectionId);
-      if (connection !== undefined) {
-        await doDuties(ports, ports.store.connections, connection, { alert: alertDoer(ports) });
-      }
+      if (connection === undefined) return report;
+      await doDuties(ports, ports.store.connections, connection, doers);
+      await noteUnanswered(ports, connection);
     } catch (error) {
-      ports.log.warn('An alert is left to maintain.', { connection_id: request.connectionId, error });
+      ports.log.warn('What a refusal owes is left to maintain.', { connection_id: request.connectionId, error });
     }
     return report;
   };

@@ -3,6 +3,7 @@
  * holds no client that it never uses, its cold start asks for no variable that it has not, and its type is the list of
  * what it can reach.
  */
+import { createAlertTopics } from '../adapters/alert-topics.ts';
 import { createDynamoClient } from '../adapters/dynamodb/client.ts';
 import { createDynamoStore } from '../adapters/dynamodb/store.ts';
 import { createTableRecords } from '../adapters/dynamodb/table-records.ts';
@@ -23,7 +24,9 @@ import {
   createSecretsManagerClient,
   createSecretsManagerClientSecrets,
 } from '../adapters/secrets-manager-client-secrets.ts';
+import { createSecretsManagerSecretAges } from '../adapters/secrets-manager-secret-ages.ts';
 import { createSnsAlertTopic, createSnsClient } from '../adapters/sns-alert-topic.ts';
+import { createSnsChatTopic } from '../adapters/sns-chat-topic.ts';
 import { createSqsConfigurationQueue } from '../adapters/sqs-configuration-queue.ts';
 import { createSqsClient, createSqsRefreshQueue } from '../adapters/sqs-refresh-queue.ts';
 import { createSystemClock } from '../adapters/system-clock.ts';
@@ -41,11 +44,12 @@ export function processPorts(
   environment: Environment,
 ): Some<'clock' | 'random' | 'log'> & { readonly metrics: Required<RuntimeMetrics> } {
   const service = environment.serviceName();
+  const namespace = environment.metricsNamespace();
   return {
     clock: createSystemClock(),
     random: createSystemRandom(),
     log: createLog({ service }),
-    metrics: createMetrics({ service }),
+    metrics: createMetrics({ service, namespace }),
   };
 }
 
@@ -61,6 +65,11 @@ export function appCallersPort(environment: Environment): Some<'appCallers'> {
 /** The origin under which browsers come back. */
 export function publicUrlPort(environment: Environment): Some<'publicUrl'> {
   return { publicUrl: environment.publicUrl() };
+}
+
+/** The addresses from which requests leave, where they are fixed. */
+export function egressPort(environment: Environment): Some<'egressAddresses'> {
+  return { egressAddresses: environment.egressAddresses() };
 }
 
 export function storePort(environment: Environment, { log }: Some<'log'>): Some<'store'> {
@@ -103,6 +112,12 @@ export function secretsPort(environment: Environment, { clock }: Some<'clock'>):
   return { secrets: createSecretsManagerClientSecrets({ client, prefix, now: () => clock.now() }) };
 }
 
+/** Whether client secrets are set, and since when, without their values. */
+export function secretAgesPort(environment: Environment): Some<'secretAges'> {
+  const prefix = environment.clientSecretPrefix();
+  return { secretAges: createSecretsManagerSecretAges({ client: createSecretsManagerClient(), prefix }) };
+}
+
 /** Each app's keys lie where its configuration says. */
 export function signingKeysPort(environment: Environment, { clock }: Some<'clock'>): Some<'signingKeys'> {
   const prefix = environment.signingKeyPrefix();
@@ -136,8 +151,13 @@ export function accessRevokerPort(environment: Environment): Some<'accessRevoker
   return { accessRevoker: createLambdaAccessRevoker({ client: createAccessRevokerClient(), functionName }) };
 }
 
-export function alertsPort(environment: Environment): Some<'alerts'> {
-  return { alerts: createSnsAlertTopic({ client: createSnsClient(), topicArn: environment.alertTopicArn() }) };
+/** The topic of alerts, and the one of the chat where the construct was given a channel. */
+export function alertsPort(environment: Environment, { metrics }: Some<'metrics'>): Some<'alerts'> {
+  const client = createSnsClient();
+  const alerts = createSnsAlertTopic({ client, topicArn: environment.alertTopicArn() });
+  const chatTopicArn = environment.chatTopicArn();
+  const chat = chatTopicArn === undefined ? undefined : createSnsChatTopic({ client, topicArn: chatTopicArn });
+  return { alerts: createAlertTopics({ topics: { alerts, ...(chat === undefined ? {} : { chat }) }, metrics }) };
 }
 
 export function configurationQueuePort(environment: Environment): Some<'configurationQueue'> {

@@ -4,10 +4,14 @@
  * refused for the lack of what it never uses.
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type AppCallers, createAppCallers } from '../core/app-callers.ts';
 import { type GrantkeeperConfig, parseConfig } from '../core/config.ts';
 import { ConfigurationError } from '../core/errors.ts';
+
+/** Where no stack says another. */
+export const defaultMetricsNamespace = 'Grantkeeper';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -26,6 +30,8 @@ export interface Environment {
   /** Who is held to which apps. */
   appCallers(): AppCallers;
   alertTopicArn(): string;
+  /** The topic of messages for a chat; `undefined`: there is none. Never throws. */
+  chatTopicArn(): string | undefined;
   /** Id or ARN of the KMS key that wraps data keys. */
   dataKeyId(): string;
   /** The client secret of an app is `<prefix><app>/client-secret`. */
@@ -34,8 +40,12 @@ export interface Environment {
   signingKeyPrefix(): string;
   /** An origin: the variable, else `publicUrl` of the configuration. */
   publicUrl(): string;
+  /** From `EGRESS_ADDRESSES`, IP addresses with commas between; none where it is unset. Throws where one is none. */
+  egressAddresses(): readonly string[];
   /** Stands in logs and metrics. */
   serviceName(): string;
+  /** Of CloudWatch: each stack's own. @default 'Grantkeeper' */
+  metricsNamespace(): string;
   /** Read and judged at the first call. */
   config(): GrantkeeperConfig;
 }
@@ -54,11 +64,14 @@ export function environmentOf(variables: Variables, bundleDirectory: string): En
     tokenFunctionName: required('TOKEN_FUNCTION_NAME'),
     appCallers: () => createAppCallers(requiredVariable(variables, 'APP_CALLERS')),
     alertTopicArn: required('ALERT_TOPIC_ARN'),
+    chatTopicArn: () => variables.CHAT_TOPIC_ARN || undefined,
     dataKeyId: required('DATA_KEY_ID'),
     clientSecretPrefix: required('CLIENT_SECRET_PREFIX'),
     signingKeyPrefix: required('SIGNING_KEY_PREFIX'),
     publicUrl: () => publicOrigin(variables, environment),
+    egressAddresses: () => addresses(variables, 'EGRESS_ADDRESSES'),
     serviceName: () => variables.POWERTOOLS_SERVICE_NAME || variables.AWS_LAMBDA_FUNCTION_NAME || 'grantkeeper',
+    metricsNamespace: () => variables.POWERTOOLS_METRICS_NAMESPACE || defaultMetricsNamespace,
     config: () => {
       config ??= readConfig(variables.CONFIG_FILE || join(bundleDirectory, 'config.json'));
       return config;
@@ -74,6 +87,17 @@ function requiredVariable(variables: Variables, name: string): string {
   const value = variables[name];
   if (value) return value;
   throw problem(name, `is ${value === '' ? 'empty' : 'not set'}; the construct Grantkeeper sets it on each function`);
+}
+
+function addresses(variables: Variables, name: string): readonly string[] {
+  const listed = (variables[name] ?? '').split(',').map((one) => one.trim());
+  const given = listed.filter((one) => one !== '');
+  const wrong = given.find((one) => isIP(one) === 0);
+  if (wrong === undefined) return given;
+  throw problem(
+    name,
+    `must be IP addresses with commas between, such as 192.0.2.1,192.0.2.2; got ${wrong.slice(0, 50)}`,
+  );
 }
 
 function publicOrigin(variables: Variables, environment: Environment): string {

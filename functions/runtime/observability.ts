@@ -7,8 +7,6 @@ import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools
 import type { Log, Metrics } from '../core/ports.ts';
 import { redact, redactText } from './redaction.ts';
 
-export const metricsNamespace = 'Grantkeeper';
-
 /** What the runtime's stacks add to the port; a plain `Metrics` will do where these are absent. */
 export interface RuntimeMetrics extends Metrics {
   /** Writes one EMF line at once, under further dimensions. */
@@ -40,8 +38,13 @@ export function createLog({ service, write, level }: ObservabilityOptions): Log 
   return { info: line('info'), warn: line('warn'), error: line('error') };
 }
 
-export function createMetrics({ service, write = writeLine }: ObservabilityOptions): Required<RuntimeMetrics> {
-  const options = { namespace: metricsNamespace, serviceName: service };
+export interface MetricsOptions extends ObservabilityOptions {
+  /** Of CloudWatch. */
+  readonly namespace: string;
+}
+
+export function createMetrics({ service, namespace, write = writeLine }: MetricsOptions): Required<RuntimeMetrics> {
+  const options = { namespace, serviceName: service };
   const gathered = new PowertoolsMetrics(options);
   const observed = new PowertoolsMetrics(options);
   let count = 0;

@@ -66,9 +66,29 @@ describe('the command line', () => {
     ['signing-key crm --rotate --retire 1', '--rotate and --retire do not go together.'],
     ['signing-key crm --rotate --key 2', '--rotate and --key do not go together.'],
     ['signing-key crm --out=', '--out is empty.'],
+    ['signing-key crm --url https://a.example', 'signing-key takes no --url.'],
+    ['signing-key crm --json', 'signing-key takes no --json.'],
   ] as const) {
     it(`refuses "${line}"`, () => {
-      assert.deepEqual(parse(line), { kind: 'wrong', message });
+      assert.deepEqual(parse(line), { kind: 'wrong', message, exitCode: 1 });
+    });
+  }
+
+  it('lets the doctor ask the default place, another one, and for the answer itself', () => {
+    assert.deepEqual(parse('doctor'), { kind: 'doctor', options: { json: false } });
+    const line = parse('doctor --json --url https://a.example');
+    assert.deepEqual(line, { kind: 'doctor', options: { json: true, url: 'https://a.example' } });
+    assert.deepEqual(parse('doctor --help'), { kind: 'help' });
+  });
+
+  for (const [line, message] of [
+    ['doctor crm', 'doctor takes options only; got "crm".'],
+    ['doctor --days 3', 'doctor takes no --days.'],
+    ['doctor --bogus', "Unknown option '--bogus'."],
+    ['doctor --url=', '--url is empty.'],
+  ] as const) {
+    it(`refuses "${line}" by 2, for 1 would say that something needs a person`, () => {
+      assert.deepEqual(parse(line), { kind: 'wrong', message, exitCode: 2 });
     });
   }
 });

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
 import { playedAws } from '../functions/adapters/played-aws.ts';
+import { doctorServer, illHealth, wellHealth } from './doctor-server.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'grantkeeper-npx-'));
@@ -66,6 +67,23 @@ describe('npx grantkeeper', () => {
     assert.equal(status, 1);
     assert.equal(stderr, 'AccessDeniedException: You may not do that.\n');
     assert.equal(calls[0]?.action, 'TrentService.DescribeKey');
+  });
+
+  it('examines the place that is named, by --url before GRANTKEEPER_URL, and tells by its exit code', async (test) => {
+    const well = await doctorServer(test, (_, response) => response.end(JSON.stringify(wellHealth)));
+    const ill = await doctorServer(test, (_, response) => response.end(JSON.stringify(illHealth())));
+    const env = { GRANTKEEPER_URL: ill };
+    const needed = await run(['doctor'], { env });
+    assert.deepEqual([needed.status, needed.stdout.split('\n')[0]], [1, 'NEEDS A PERSON: 3 things to do.']);
+    const fine = await run(['doctor', '--url', well, '--json'], { env });
+    assert.deepEqual([fine.status, JSON.parse(fine.stdout), fine.stderr], [0, wellHealth, '']);
+    const nowhere = await run(['doctor', '--url', 'http://127.0.0.1:1']);
+    assert.deepEqual([nowhere.status, nowhere.stdout], [2, '']);
+    assert.match(nowhere.stderr, /^http:\/\/127\.0\.0\.1:1\/health could not be reached/);
+    const unsigned = await run(['doctor', '--url', 'https://abc.execute-api.eu-west-1.amazonaws.com']);
+    assert.equal(unsigned.status, 2);
+    assert.match(unsigned.stderr, /Could not load credentials[^\n]*Sign in to AWS/);
+    assert.equal((await run(['doctor', 'crm'])).status, 2);
   });
 
   it('names the variable that is missing', async () => {

@@ -106,6 +106,7 @@ export function collectionContract(makeStore: MakeStore): void {
       assert.equal(await store.integrations.read({ tenant: 'acme', integration: 'sync' }), undefined);
       assert.equal(await store.apps.read('crm'), undefined);
       assert.equal(await store.incidents.read('refresh_backlog'), undefined);
+      assert.equal(await store.watches.read('crm.fleet_revocation'), undefined);
     });
 
     it('refuses to create what is there already, and leaves it as it is', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InvalidCursorError, type Page, type Store } from '../../functions/core/ports.ts';
-import { aConnection, aGrant, anApp, anIncident, aSession, dutiesDueAt, next, noon, orgId } from './items.ts';
+import { aConnection, aGrant, anApp, anIncident, aSession, aWatch, dutiesDueAt, next, noon, orgId } from './items.ts';
 import type { MakeStore } from './store-contract.ts';
 
 export function dueContract(makeStore: MakeStore): void {
@@ -125,8 +125,11 @@ export function dueContract(makeStore: MakeStore): void {
       });
     });
 
-    it('name apps and incidents beside them, and pages go on behind each kind of holder', async () => {
+    it('name apps, incidents and watches beside them, and pages go on behind each kind of holder', async () => {
       const store = await makeStore({ shards: 1 });
+      await store.watches.create(aWatch(1, noon - 9, { duties: dutiesDueAt(noon + 9, noon - 5) }));
+      await store.watches.create(aWatch(2, noon, { duties: dutiesDueAt(noon + 1) }));
+      await store.watches.create(aWatch(3, noon));
       await store.apps.create(anApp('crm', { duties: dutiesDueAt(noon - 4) }));
       await store.incidents.create(anIncident({ duties: dutiesDueAt(noon - 3) }));
       await store.sessions.create(aSession(1, { duties: dutiesDueAt(noon - 2) }));
@@ -136,6 +139,7 @@ export function dueContract(makeStore: MakeStore): void {
       assert.deepEqual(
         pages.flatMap(({ items }) => items),
         [
+          { holder: 'watch', id: aWatch(1, noon).id, dueAt: noon - 5 },
           { holder: 'app', id: 'crm', dueAt: noon - 4 },
           { holder: 'incident', id: 'refresh_backlog', dueAt: noon - 3 },
           { holder: 'session', id: aSession(1).id, dueAt: noon - 2 },

@@ -1,9 +1,17 @@
 /** The store contract on what duties hold: each kind comes back whole, and is changed and removed as a whole. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Duty, LinkDuty, RevokeDuty, UnlinkDuty } from '../../functions/core/duty.ts';
+import type {
+  AlertDuty,
+  CountDuty,
+  Duty,
+  LinkDuty,
+  RevokeDuty,
+  UnlinkDuty,
+  WatchDuty,
+} from '../../functions/core/duty.ts';
 import { UnreadableItemError } from '../../functions/core/errors.ts';
-import { aConnection, anAlertDuty, aSession, next, noon } from './items.ts';
+import { aConnection, anAlertDuty, aSession, aWatch, next, noon } from './items.ts';
 import type { MakeStore } from './store-contract.ts';
 
 const owed = { since: noon, dueAt: noon + 1, tries: 0 };
@@ -46,16 +54,22 @@ const revoke: RevokeDuty = {
   reason: 'superseded',
   ...owed,
 };
-const all: Record<string, Duty> = { link, share, unlink, revoke, alert: anAlertDuty(noon) };
+const count: CountDuty = { kind: 'count', ...owed };
+const look: WatchDuty = { kind: 'watch', ...owed };
+const recovered: AlertDuty = { ...anAlertDuty(noon), type: 'connection_recovered', absorbedBy: 'incident-1' };
+const spike: AlertDuty = { ...anAlertDuty(noon), type: 'invalid_grant_spike' };
+const all: Record<string, Duty> = { link, share, unlink, revoke, alert: anAlertDuty(noon), count, recovered };
 
 export function dutyContract(makeStore: MakeStore): void {
   describe('duties', () => {
-    it('of every kind come back as they were written, in a connection and in a session', async () => {
-      const { connections, sessions } = await makeStore();
+    it('of every kind come back as they were written, in a connection, a session and a watch', async () => {
+      const { connections, sessions, watches } = await makeStore();
       await connections.create(aConnection(1, {}, { duties: all }));
       await sessions.create(aSession(1, { duties: { revoke } }));
+      await watches.create(aWatch(1, noon, { duties: { look, spike } }));
       assert.deepEqual((await connections.read(aConnection(1).id))?.duties, all);
       assert.deepEqual((await sessions.read(aSession(1).id))?.duties, { revoke });
+      assert.deepEqual((await watches.read(aWatch(1, noon).id))?.duties, { look, spike });
     });
 
     it('are gone when they are done, and the others stay whole', async () => {

@@ -9,6 +9,7 @@ import type { Incident } from '../../functions/core/incident.ts';
 import type { Integration } from '../../functions/core/integration.ts';
 import { entriesAtMost, type Ledger, type LedgerEntry } from '../../functions/core/ledger.ts';
 import type { Session } from '../../functions/core/session.ts';
+import { fleetWatchId, type OpenIncident, orgWatchId, type Watch } from '../../functions/core/watch.ts';
 
 export const noon = Date.UTC(2026, 10, 21, 12);
 
@@ -131,6 +132,37 @@ export function anApp(id: string, change: Partial<AppState> = {}): AppState {
 
 export function anIncident(change: Partial<Incident> = {}): Incident {
   return { version: 1, revision: 1, writeId: 'incident-write-1', id: 'refresh_backlog', duties: {}, ...change };
+}
+
+/** Of the org `n`, with news at `activeAt`. */
+export function aWatch(n: number, activeAt: number, change: Partial<Watch> = {}): Watch {
+  const app = change.app ?? 'crm';
+  const id = orgWatchId(app, orgId(n));
+  const place = { id, kind: 'org', app, orgId: orgId(n) } as const;
+  return { version: 1, revision: 1, writeId: `watch-write-${n}-1`, ...place, activeAt, duties: {}, ...change };
+}
+
+export function aFleetWatch(activeAt: number, change: Partial<Watch> = {}): Watch {
+  const app = change.app ?? 'crm';
+  const place = { id: fleetWatchId(app, 'fleet_revocation'), kind: 'fleet_revocation', app } as const;
+  return { version: 1, revision: 1, writeId: 'fleet-write-1', ...place, activeAt, duties: {}, ...change };
+}
+
+export function anOpenIncident(change: Partial<OpenIncident> = {}): OpenIncident {
+  return {
+    id: 'incident-1',
+    openedAt: noon,
+    cause: 'org_wide_revocation',
+    tally: { failed: 4, tried: 5 },
+    failed: 4,
+    told: 16,
+    escalations: 0,
+    lastFailureAt: noon - 1,
+    size: 20,
+    connectionIds: [aConnection(1).id],
+    evidence: ['4 of 5 connections tried in 15 minutes failed.'],
+    ...change,
+  };
 }
 
 export function anAlertDuty(dueAt: number): AlertDuty {

@@ -5,6 +5,7 @@
 import { after, before, describe } from 'node:test';
 import type { Store } from '../../functions/core/ports.ts';
 import { collectionContract } from './collection-contract.ts';
+import { countContract } from './count-contract.ts';
 import { dataKeyContract } from './data-key-contract.ts';
 import { dueContract } from './due-contract.ts';
 import { dutyContract } from './duty-contract.ts';
@@ -12,6 +13,7 @@ import { ledgerContract } from './ledger-contract.ts';
 import { listContract } from './list-contract.ts';
 import { usernameContract } from './username-contract.ts';
 import { usesContract } from './uses-contract.ts';
+import { watchContract } from './watch-contract.ts';
 
 /** An empty store, on a table of its own. */
 export type MakeStore = (options?: { shards?: number }) => Promise<Store>;
@@ -36,6 +38,8 @@ export function storeContract(name: string, engine: StoreEngine | MakeStore): vo
     dutyContract(makeStore);
     ledgerContract(makeStore);
     listContract(makeStore);
+    countContract(makeStore);
+    watchContract(makeStore);
     usesContract(makeStore);
     usernameContract(makeStore);
     dataKeyContract(makeStore);

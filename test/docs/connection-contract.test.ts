@@ -104,3 +104,48 @@ describe('the contract of POST /connections', () => {
     rejects(answer(409, near, problemJson), /code/);
   });
 });
+
+describe('the contract of a diagnosis', () => {
+  let contract: Contract;
+  before(async () => {
+    contract = await loadContract();
+  });
+  const diagnosis = {
+    cause: 'grant_limit',
+    confidence: 'likely',
+    evidence: ['5 newer authorizations are in the ledger.'],
+    actor: 'user',
+    remedy: 'Authorize once.',
+    page: 'docs/causes/grant_limit.md',
+  };
+  const shown = (members: object, status = 'reauthorization_required'): Answer => ({
+    method: 'GET',
+    path: `/connections/${connection.id}`,
+    status: 200,
+    headers: json,
+    body: { ...connection, status, diagnosis: { ...diagnosis, ...members } },
+  });
+  const rejects = (one: Answer, message: RegExp) =>
+    assert.throws(() => contract.checkAnswer(one), { name: 'AssertionError', message });
+
+  it('is whole, in its words and in no others', () => {
+    contract.checkAnswer(shown({}));
+    contract.checkAnswer(shown({ confidence: 'certain', actor: 'administrator' }));
+    contract.checkAnswer(
+      shown({ cause: 'inactive_user', page: 'docs/causes/admin_action_required.md' }, 'admin_action_required'),
+    );
+    rejects(shown({ confidence: 'sure' }), /\/confidence/);
+    rejects(shown({ actor: 'salesforce' }), /\/actor/);
+    rejects(shown({ evidence: [] }), /\/evidence/);
+    rejects(shown({ page: 'docs/errors.md' }), /\/page/);
+    rejects(shown({ cause: 'No cause!' }), /\/cause/);
+    rejects(shown({ remedy: undefined }), /remedy/);
+    rejects(shown({ token: 'x' }), /token/);
+  });
+
+  it('is of a connection that does not work only', () => {
+    rejects(shown({}, 'active'), /diagnosis/);
+    const { diagnosis: _, ...well } = shown({}, 'active').body as Record<string, unknown>;
+    contract.checkAnswer({ ...shown({}), body: well });
+  });
+});

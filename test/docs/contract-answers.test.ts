@@ -90,6 +90,67 @@ describe('the contract', () => {
     });
   });
 
+  describe('of health', () => {
+    const counts = {
+      total: 1,
+      complete: true,
+      by_status: { active: 1, admin_action_required: 0, reauthorization_required: 0, disconnected: 0 },
+    };
+    const finding = { code: 'claim_off', severity: 'warning', summary: 's', evidence: [], remedy: 'r' };
+    const app = { app: 'crm', flow: 'authorization_code', purpose: 'api', connections: counts, findings: [finding] };
+    const incident = {
+      id: 'i',
+      type: 'invalid_grant_spike',
+      severity: 'critical',
+      app: 'crm',
+      opened_at: instant,
+      cause: 'c',
+      summary: 's',
+      evidence: ['e'],
+      counts: { failed: 3 },
+      remedy: 'r',
+      connection_ids: [connectionId],
+    };
+    const health = {
+      status: 'ok',
+      checked_at: instant,
+      connections: counts,
+      overdue: { count: 0, complete: true },
+      incidents: [incident],
+      apps: [app],
+    };
+    const shown = (members: object) => read('/health', { ...health, ...members });
+    const withFinding = (members: object) => shown({ apps: [{ ...app, findings: [{ ...finding, ...members }] }] });
+    const withIncident = (members: object) => shown({ incidents: [{ ...incident, ...members }] });
+
+    it('takes findings and incidents of its words, and of no others', () => {
+      contract.checkAnswer(shown({}));
+      contract.checkAnswer(withFinding({ page: 'docs/causes/idle_expiry.md' }));
+      rejects(withFinding({ page: 'https://elsewhere.example/page' }), /\/page/);
+      rejects(withFinding({ code: 'mood' }), /\/code/);
+      rejects(withFinding({ severity: 'critical' }), /\/severity/);
+      rejects(withFinding({ remedy: undefined }), /remedy/);
+      rejects(withFinding({ token: 'x' }), /token/);
+      rejects(withIncident({ type: 'reauthorization_required' }), /\/type/);
+      rejects(withIncident({ connection_ids: Array(6).fill(connectionId) }), /\/connection_ids/);
+      rejects(shown({ status: 'healthy' }), /\/status/);
+    });
+
+    it('takes an incident of the whole deployment without an app, and any other with one', () => {
+      contract.checkAnswer(withIncident({ type: 'refresh_backlog', app: undefined }));
+      rejects(withIncident({ type: 'refresh_backlog' }), /\/app/);
+      rejects(withIncident({ app: undefined }), /app/);
+      contract.checkAnswer(withIncident({ resolved_at: instant, org_id: '00D000000000001EAA' }));
+    });
+
+    it('wants the oldest of what is overdue, where anything is', () => {
+      contract.checkAnswer(shown({ overdue: { count: 2, complete: false, oldest_due_at: instant } }));
+      rejects(shown({ overdue: { count: 2, complete: true } }), /oldest_due_at/);
+      rejects(shown({ overdue: { count: 0, complete: true, oldest_due_at: instant } }), /\/oldest_due_at/);
+      rejects(shown({ connections: { ...counts, by_status: {} } }), /active/);
+    });
+  });
+
   describe('of grants and integrations', () => {
     const entry = { id: 'g', outcome: 'stored', current: true, begun_at: instant, fingerprint: '0123456789abcdef' };
     const shown = (members: object): Answer =>

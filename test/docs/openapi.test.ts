@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import SwaggerParser from '@apidevtools/swagger-parser';
+import type { Severity } from '../../functions/core/alert.ts';
 import type { Budget } from '../../functions/core/budget.ts';
+import type { AppConfig } from '../../functions/core/config.ts';
 import { connectionStatuses, type Flow } from '../../functions/core/connection.ts';
+import type { Confidence, Diagnosis } from '../../functions/core/diagnosis.ts';
+import type { Actor } from '../../functions/core/error-table.ts';
+import { findingCodes, findingSeverities, healthStatuses, type IncidentType } from '../../functions/core/health.ts';
 import { appPattern, labelPattern, orgIdPattern, sessionIdPattern, userIdPattern } from '../../functions/core/ids.ts';
 import type { IntegrationStatus } from '../../functions/core/integration.ts';
 import type { EntryOutcome } from '../../functions/core/ledger.ts';
@@ -91,6 +96,48 @@ describe('docs/openapi.yaml', () => {
     const shown = property(schemas.GrantLimitNearProblem, 'budget');
     assert.deepEqual(Object.keys(shown?.properties ?? {}), Object.keys(budget));
     assert.deepEqual(shown?.required, Object.keys(budget));
+  });
+
+  it('has the words of a diagnosis', () => {
+    const schemas = contract.document.components.schemas as Record<string, Schema>;
+    const confidences: Record<Confidence, true> = { certain: true, likely: true, possible: true };
+    const actors: Record<Actor, true> = { user: true, administrator: true, operator: true, nobody: true };
+    const members: Record<keyof Diagnosis, true> = {
+      cause: true,
+      confidence: true,
+      evidence: true,
+      actor: true,
+      remedy: true,
+      page: true,
+    };
+    assert.deepEqual(property(schemas.Diagnosis, 'confidence')?.enum, Object.keys(confidences));
+    assert.deepEqual(property(schemas.Diagnosis, 'actor')?.enum, Object.keys(actors));
+    assert.deepEqual(schemas.Diagnosis?.required, Object.keys(members));
+    assert.deepEqual(Object.keys(schemas.Diagnosis?.properties ?? {}), Object.keys(members));
+  });
+
+  it('has the words of health', () => {
+    const schemas = contract.document.components.schemas as Record<string, Schema>;
+    const types: Record<IncidentType, true> = {
+      invalid_grant_spike: true,
+      fleet_incident: true,
+      refresh_backlog: true,
+      tokens_in_lifeboat: true,
+      table_restored: true,
+    };
+    const severities: Record<Severity, true> = { critical: true, warning: true, info: true };
+    const flows: Record<Flow, true> = { authorization_code: true, jwt_bearer: true, client_credentials: true };
+    const purposes: Record<AppConfig['purpose'], true> = { api: true, sign_in: true };
+    assert.deepEqual(property(schemas.Health, 'status')?.enum, [...healthStatuses]);
+    const byStatus = property(schemas.HealthCounts, 'by_status');
+    assert.deepEqual(Object.keys(byStatus?.properties ?? {}), [...connectionStatuses]);
+    assert.deepEqual(byStatus?.required, [...connectionStatuses]);
+    assert.deepEqual(property(schemas.HealthIncident, 'type')?.enum, Object.keys(types));
+    assert.deepEqual(property(schemas.HealthIncident, 'severity')?.enum, Object.keys(severities));
+    assert.deepEqual(property(schemas.HealthApp, 'flow')?.enum, Object.keys(flows));
+    assert.deepEqual(property(schemas.HealthApp, 'purpose')?.enum, Object.keys(purposes));
+    assert.deepEqual(property(schemas.HealthFinding, 'code')?.enum, [...findingCodes]);
+    assert.deepEqual(property(schemas.HealthFinding, 'severity')?.enum, [...findingSeverities]);
   });
 
   it('lets every service route answer forbidden itself, but those of tokens, which the gateway guards', () => {

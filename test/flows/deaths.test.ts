@@ -174,6 +174,9 @@ describe('failures of a refresh', () => {
       });
       assert.equal(flow.tokenRequests('refresh_token'), 2);
       await flow.stack.tick();
+      assert.deepEqual(flow.stack.alerts(), [], 'for two minutes an incident of the org could tell it');
+      flow.clock.advance(120_000);
+      await flow.stack.tick();
       const [alert, ...more] = flow.stack.alerts();
       assert.equal(alert?.type, 'reauthorization_required');
       assert.deepEqual(alert?.connection_ids, [connectionId]);

@@ -54,6 +54,7 @@ describe('secrets', () => {
       await flow.clock.someoneWaits(5_000);
       flow.clock.advance(5_000);
       const dead = await reading;
+      flow.clock.advance(120_000);
       await flow.stack.tick();
       assert.ok(heard.size >= 8, `tokens, keys, code, verifier and secret were heard: ${heard.size}`);
       const places = {
@@ -61,6 +62,7 @@ describe('secrets', () => {
         logs: flow.stack.logLines().join('\n'),
         alerts: JSON.stringify(flow.stack.alerts()),
         shown: JSON.stringify((await flow.api('GET', `/connections/${connectionId}`)).body),
+        health: JSON.stringify((await flow.api('GET', '/health')).body),
         problem: JSON.stringify(dead.body),
         page: callback.text,
       };

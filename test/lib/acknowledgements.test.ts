@@ -49,6 +49,20 @@ describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it'
     });
   }
 
+  it('finds nothing in subscriptions, a Slack channel and their queues', () => {
+    const app = checkedApp();
+    const stack = new GrantkeeperStack(app, 'Grantkeeper', {
+      config: exampleConfig,
+      alerts: {
+        emails: ['oncall@example.com'],
+        https: ['https://example.com/hook'],
+        slack: { workspaceId: 'T0123ABCD', channelId: 'C0123ABCD' },
+      },
+    });
+    assert.ok(stack.grantkeeper.alertTopic);
+    assert.deepEqual(findingsOf(app), []);
+  });
+
   it('finds a fault that is put in beside them', () => {
     const app = checkedApp();
     const stack = new GrantkeeperStack(app, 'Grantkeeper', { config: exampleConfig, allowExecuteApiUrl: true });

@@ -52,6 +52,16 @@ describe('the client secrets', () => {
     });
   }
 
+  it('tell maintain their ages, and nobody else: not their values', () => {
+    const ids = secrets.map(([id]) => id).toSorted();
+    for (const name of ['maintain', 'refresh', 'callback', 'connections', 'token'] as const) {
+      const listed = allowing(statementsOf(template, name), 'secretsmanager:ListSecretVersionIds')
+        .flatMap(({ Resource }) => [Resource].flat())
+        .map((resource) => (resource as { Ref: string }).Ref);
+      assert.deepEqual(listed.toSorted(), name === 'maintain' ? ids : []);
+    }
+  });
+
   it('are found by the prefix that their readers are told', () => {
     const [, { Properties }] = functionOf(template, 'refresh');
     assert.equal(Properties.Environment.Variables.CLIENT_SECRET_PREFIX, 'Grantkeeper/');

@@ -47,12 +47,22 @@ for (const part of ['RefreshQueue', 'ConfigurationQueue']) {
 }
 
 describe('the alarms on dead letters', () => {
+  const deadLetterAlarmsWith = (props: Parameters<typeof templateWith>[0]) =>
+    resourcesOf(templateWith(props), 'AWS::CloudWatch::Alarm').filter(
+      ([, { Properties }]) => Properties.MetricName === 'ApproximateNumberOfMessagesVisible',
+    );
+
   it('are two, and take their threshold from the configuration', () => {
     const config = { ...exampleConfig, thresholds: { deadLetterMessages: 10_000 } };
-    const others = resourcesOf(templateWith({ config }), 'AWS::CloudWatch::Alarm');
     assert.deepEqual(
-      others.map(([, { Properties }]) => Properties.Threshold),
+      deadLetterAlarmsWith({ config }).map(([, { Properties }]) => Properties.Threshold),
       [10_000, 10_000],
     );
+  });
+
+  it('are three where alerts are delivered to somebody who could miss them', () => {
+    const alarms = deadLetterAlarmsWith({ alerts: { https: ['https://example.com/hook'] } });
+    assert.equal(alarms.length, 3);
+    assert.ok(alarms.some(([, { Properties }]) => /did not take/.test(Properties.AlarmDescription)));
   });
 });

@@ -51,6 +51,11 @@ describe('the functions', () => {
     });
   }
 
+  it('count in the namespace of their stack, so that two stacks do not count for each other', () => {
+    const [, { Properties }] = functionOf(templateWith({ id: 'Staging' }), 'refresh');
+    assert.equal(Properties.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE, 'Staging');
+  });
+
   it('reserve no concurrency by default', () => {
     for (const name of functionNames) {
       assert.equal(functionOf(template, name)[1].Properties.ReservedConcurrentExecutions, undefined);

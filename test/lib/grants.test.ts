@@ -57,6 +57,7 @@ const reads = [
   'GET/connections',
   'GET/connections/*',
   'GET/connections/*/token',
+  'GET/health',
   'GET/integrations/*/*',
   'POST/connections/*/token',
 ];

@@ -20,6 +20,11 @@ describe('the outputs', () => {
     assert.deepEqual(outputs.TableName?.Value, { Ref: onlyResource(template, 'AWS::DynamoDB::Table')[0] });
   });
 
+  it('name the dashboard, where there is one', () => {
+    assert.deepEqual(outputs.DashboardName?.Value, { Ref: onlyResource(template, 'AWS::CloudWatch::Dashboard')[0] });
+    assert.equal(templateWith({ dashboard: false }).toJSON().Outputs.DashboardName, undefined);
+  });
+
   it('name each client secret that must be set, as a plain name', () => {
     const names = Object.entries(outputs).filter(([id]) => id.startsWith('ClientSecretName'));
     assert.deepEqual(names.map(([, { Value }]) => Value).toSorted(), [

@@ -164,8 +164,8 @@ describe('who may do what', () => {
   }
 
   const readersOfIndexes: readonly (readonly [string, readonly FunctionName[]])[] = [
-    ['due', ['schedule-refreshes', 'maintain']],
-    ['list', ['connections']],
+    ['due', ['schedule-refreshes', 'connections', 'maintain']],
+    ['list', ['refresh', 'connections', 'maintain']],
     ['duty', ['maintain']],
   ];
 
@@ -228,6 +228,7 @@ describe('the environment', () => {
     connections: ['APP_CALLERS', 'CONFIGURATION_QUEUE_URL', 'TABLE_NAME'],
     maintain: [
       'ALERT_TOPIC_ARN',
+      'CLIENT_SECRET_PREFIX',
       'CONFIGURATION_QUEUE_URL',
       'DATA_KEY_ID',
       'LIFEBOAT_BUCKET',

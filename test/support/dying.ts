@@ -2,6 +2,7 @@
 import type { Connection } from '../../functions/core/connection.ts';
 import type { Collection, Ports } from '../../functions/core/ports.ts';
 import type { Versioned } from '../../functions/core/versioned.ts';
+import type { Watch } from '../../functions/core/watch.ts';
 
 class Killed extends Error {
   constructor() {
@@ -12,6 +13,20 @@ class Killed extends Error {
 
 /** `isLast` sees each write to a connection as it is stored; the one where it says so is the process's last act. */
 export function dyingAfter(ports: Ports, isLast: (after: Connection) => boolean): Ports {
+  return dying(ports, { connections: isLast });
+}
+
+/** As `dyingAfter`, by a write to the watch of an org or a fleet. */
+export function dyingAfterWatch(ports: Ports, isLast: (after: Watch) => boolean): Ports {
+  return dying(ports, { watches: isLast });
+}
+
+interface LastWrites {
+  readonly connections?: (after: Connection) => boolean;
+  readonly watches?: (after: Watch) => boolean;
+}
+
+function dying(ports: Ports, last: LastWrites): Ports {
   let dead = false;
 
   function mortal<T extends object>(port: T): T {
@@ -44,15 +59,19 @@ export function dyingAfter(ports: Ports, isLast: (after: Connection) => boolean)
   const { store } = ports;
   const sessions = mortal(store.sessions);
   const integrations = mortal(store.integrations);
-  const connections = mortal(ending(store.connections, isLast));
+  const connections = mortal(ending(store.connections, last.connections ?? never));
+  const watches = mortal(ending(store.watches, last.watches ?? never));
   const others = mortal(store);
-  const dying = new Proxy(others, {
+  const mortalStore = new Proxy(others, {
     get(target, name) {
       if (name === 'sessions') return sessions;
       if (name === 'integrations') return integrations;
       if (name === 'connections') return connections;
+      if (name === 'watches') return watches;
       return Reflect.get(target, name);
     },
   });
-  return { ...ports, store: dying, salesforce: mortal(ports.salesforce) };
+  return { ...ports, store: mortalStore, salesforce: mortal(ports.salesforce), alerts: mortal(ports.alerts) };
 }
+
+const never = () => false;

@@ -105,6 +105,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     config: parseConfig({ apps: { crm: { clientId: 'crm-client' } } }, 'test'),
     appCallers: unlimitedCallers,
     publicUrl: 'https://grants.example',
+    egressAddresses: [],
     random: countingRandom(),
     store: createScriptedStore(),
     tableIdentity: createTableIdentity({ records: createMemoryTableRecords(), clock }),
@@ -114,6 +115,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     salesforce: server.port,
     salesforceApi: recordedApi(apiCalls, others),
     secrets: { of: async () => ({ current: new Secret(clientSecret) }) },
+    secretAges: { of: async () => ({ set: true, changedAt: clock.now() }) },
     signingKeys: fakeSigningKeys(signing),
     refreshQueue: { send: async (requests) => void queued.push(...requests.map(({ request }) => request)) },
     refresher: {
@@ -200,14 +202,15 @@ export const userA = '005000000000001AAA';
 /** A connection of one refreshable grant, as a first refresh leaves it: under the org's keys, its session learnt. */
 export async function storedConnection(
   ports: MemoryPorts,
-  change: { connection?: Partial<Connection>; grant?: Partial<Grant> } = {},
+  change: { connection?: Partial<Connection>; grant?: Partial<Grant>; orgId?: string; userId?: string } = {},
 ): Promise<{ connection: Connection & { grant: Grant }; atSalesforce: ModelGrant }> {
-  const atSalesforce = ports.server.authorize(orgA, userA);
-  const id = connectionIdOf({ app: 'crm', orgId: orgA, userId: userA });
+  const { orgId = orgA, userId = userA } = change;
+  const atSalesforce = ports.server.authorize(orgId, userId);
+  const id = connectionIdOf({ app: 'crm', orgId, userId });
   const grantId = `grant-${atSalesforce.number}`;
   const vault = createVault({ ...ports, store: ports.store.inner });
   const seal = async (text: string, purpose: 'access' | 'refresh') =>
-    vault.seal(new Secret(text), await vault.orgKey(orgA, purpose), { connectionId: id, grantId, purpose });
+    vault.seal(new Secret(text), await vault.orgKey(orgId, purpose), { connectionId: id, grantId, purpose });
   const now = ports.clock.now();
   const access = `access-${atSalesforce.number}-0`;
   const grant: Grant = {
@@ -235,8 +238,8 @@ export async function storedConnection(
     writeId: 'seed',
     id,
     app: 'crm',
-    orgId: orgA,
-    userId: userA,
+    orgId,
+    userId,
     flow: 'authorization_code',
     status: 'active',
     createdAt: now,

@@ -45,6 +45,7 @@ const collections: { readonly [Name in CollectionName]: Name } = {
   introductions: 'introductions',
   apps: 'apps',
   incidents: 'incidents',
+  watches: 'watches',
 };
 
 export function createScriptedStore(inner: MemoryStore = createMemoryStore()): ScriptedStore {

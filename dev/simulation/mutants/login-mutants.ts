@@ -7,8 +7,8 @@ export const loginMutants: readonly Mutant[] = [
     edits: [
       flow(
         'ask-by-assertion',
-        '  if (other === undefined || !timeIsLeft()) return judged;',
-        "  if (order.name !== '') return judged;",
+        '  if (other === undefined) return judged;\n',
+        "  if (other === undefined || order.name !== '') return judged;\n",
       ),
     ],
   },
@@ -69,6 +69,6 @@ export const loginMutants: readonly Mutant[] = [
   },
   {
     name: 'a rejected token is served when a login brings it again',
-    edits: [core('settle-refresh', '  if (wasRejected(grant, made))\n', '  if (now < 0)\n')],
+    edits: [core('settle-commit', '  if (wasRejected(grant, made))\n', '  if (now < 0)\n')],
   },
 ];

@@ -2,6 +2,7 @@
 
 import { loginMutants } from './login-mutants.ts';
 import { core, flow, type Mutant } from './mutant.ts';
+import { spikeMutants } from './spike-mutants.ts';
 import { useMutants } from './use-mutants.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -19,20 +20,20 @@ export const mutants: readonly Mutant[] = [
     name: 'no fence: a refresh commits onto whatever grant is stored',
     edits: [
       core(
-        'settle-refresh',
+        'settle-commit',
         `  if (grant === undefined || grant.id !== attempt.generation.grantId) {
-    return supersededDecision(connection, attempt, made, now);
+    return decideSuperseded(connection, attempt, made, now);
   }`,
-        '  if (grant === undefined) return supersededDecision(connection, attempt, made, now);',
+        '  if (grant === undefined) return decideSuperseded(connection, attempt, made, now);',
       ),
-      core('settle-refresh', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
+      core('settle-commit', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
     ],
   },
   {
     // In both places that look at the generation: the lease covers for the first alone, as the model of the protocol says.
     name: 'fence by grant only',
     edits: [
-      core('settle-refresh', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
+      core('settle-commit', "  if (grant.refreshes !== attempt.generation.refreshes) return { kind: 'stale' };", ''),
       core('drain', "return decision.kind === 'superseded' ? {", "return 'after' in decision ? {"),
     ],
   },
@@ -76,7 +77,7 @@ export const mutants: readonly Mutant[] = [
     name: 'dead on the first failure',
     edits: [
       core(
-        'settle-refresh',
+        'settle-refusal',
         'if (grant.deadSince === undefined || now - grant.deadSince < deadConfirmMs) {',
         'if (now < 0) {',
       ),
@@ -120,20 +121,20 @@ export const mutants: readonly Mutant[] = [
     name: 'unconditional dead mark',
     edits: [
       core(
-        'settle-refresh',
+        'settle-refusal',
         '  if (grant.lease?.attempt !== attempt.id || grant.refreshes !== attempt.generation.refreshes) return undefined;\n  const failed',
         '  const failed',
       ),
       core(
-        'settle-refresh',
+        'settle-refusal',
         `  if (grant === undefined || grant.id !== attempt.generation.grantId) {
-    const decision = supersededDecision(connection, attempt, undefined, now);`,
+    const decision = decideSuperseded(connection, attempt, undefined, now);`,
         `  if (grant === undefined) {
-    const decision = supersededDecision(connection, attempt, undefined, now);`,
+    const decision = decideSuperseded(connection, attempt, undefined, now);`,
       ),
       core(
-        'settle-refresh',
-        '      return dead({ ...connection, grant: failed }, failed, refusal, now, alertId);',
+        'settle-refusal',
+        "      return dead(withFailure({ ...connection, grant: failed }, 'dead', now), failed, refusal, now, alertId);",
         '      if (grant.id === attempt.generation.grantId) return dead({ ...connection, grant: failed }, failed, refusal, now, alertId);\n      return dead(connection, { ...failed, deadSince: 1 }, refusal, now, alertId);',
       ),
     ],
@@ -229,7 +230,7 @@ export const mutants: readonly Mutant[] = [
     name: "duty's token replaced by an older one",
     edits: [
       core(
-        'settle-refresh',
+        'settle-superseded',
         '(duty === undefined || duty.refreshes < refreshes)',
         '(duty === undefined || duty.refreshes !== refreshes)',
       ),
@@ -240,8 +241,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       flow(
         'store-grant',
-        '    (current) => {\n      const decision = decideStoreGrant(current,',
-        '    (now) => {\n      const early = first ?? now;\n      first = early;\n      const stale = now !== undefined && early?.grant?.id === now.grant?.id;\n      const current = stale ? { ...now, grant: early?.grant } : now;\n      const decision = decideStoreGrant(current,',
+        '    (current) => {\n      const now = ports.clock.now();\n      const decision = decideStoreGrant(current,',
+        '    (newest) => {\n      const now = ports.clock.now();\n      const early = first ?? newest;\n      first = early;\n      const stale = newest !== undefined && early?.grant?.id === newest.grant?.id;\n      const current = stale ? { ...newest, grant: early?.grant } : newest;\n      const decision = decideStoreGrant(current,',
       ),
       flow(
         'store-grant',
@@ -310,8 +311,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       core(
         'store-grant',
-        "duties: { ...current?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },",
-        "duties: { ...current?.duties, ...linkOf(incoming, 'stored', now) },",
+        "duties: { ...before?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },",
+        "duties: { ...before?.duties, ...linkOf(incoming, 'stored', now) },",
       ),
     ],
   },
@@ -319,9 +320,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a verdict owes no alert',
     edits: [
       core(
-        'settle-refresh',
-        'duties: { ...connection.duties, [alertDutyId(alert.alertId)]: duty } };',
-        'duties: { ...connection.duties } };',
+        'own-alert',
+        'return { ...after, duties: { ...withoutFailureAlerts(after.duties), [alertDutyId(alertId)]: duty } };',
+        'return after;',
       ),
     ],
   },
@@ -334,4 +335,5 @@ export const mutants: readonly Mutant[] = [
   },
   ...useMutants,
   ...loginMutants,
+  ...spikeMutants,
 ];

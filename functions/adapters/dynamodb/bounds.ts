@@ -3,6 +3,10 @@
 export const maxDueLimit = 1000;
 export const maxListLimit = 100;
 export const maxUsesLimit = 1000;
+export const maxWatchesLimit = 200;
+export const maxCountLimit = 100_000;
+/** Of fifteen digits. */
+export const maxInstant = 999_999_999_999_999;
 /** Salesforce's own limit is 80. */
 export const maxUsernameLength = 256;
 
@@ -17,6 +21,13 @@ export function checkLimit(limit: number, max: number): void {
 export function checkShard(shard: number, shards: number): void {
   if (!Number.isInteger(shard) || shard < 0 || shard >= shards) {
     throw new RangeError(`shard must be an integer from 0 to ${shards - 1}; got ${shard}`);
+  }
+}
+
+/** @throws RangeError unless `instant` is a time that is sorted by its digits */
+export function checkInstant(name: string, instant: number): void {
+  if (!Number.isInteger(instant) || instant < 0 || instant > maxInstant) {
+    throw new RangeError(`${name} must be in milliseconds since the epoch, at most ${maxInstant}; got ${instant}`);
   }
 }
 

@@ -20,7 +20,7 @@ const dueCursor = z.strictObject({
   of: z.enum(['due', 'duty']),
   shard: z.int(),
   at: z.number(),
-  holder: z.enum(['connection', 'session', 'app', 'incident']),
+  holder: z.enum(['connection', 'session', 'app', 'incident', 'watch']),
   id: z.string().check(z.minLength(1), z.maxLength(256)),
 });
 

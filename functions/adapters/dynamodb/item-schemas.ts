@@ -15,7 +15,9 @@ import type { Integration } from '../../core/integration.ts';
 import type { Introduction } from '../../core/introduction.ts';
 import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts';
 import type { StoredDataKey } from '../../core/ports.ts';
+import type { SecretState } from '../../core/secret-age.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
+import type { ClosedIncident, OpenIncident, Pull, Watch } from '../../core/watch.ts';
 
 type ShapeOf<Item> = Record<keyof Item, z.ZodMiniType>;
 
@@ -63,6 +65,8 @@ export const connectionSchema = z.looseObject({
   username: optionalText,
   status: z.enum(connectionStatuses),
   cause: optionalText,
+  failingSince: optionalInstant,
+  absorbedBy: optionalText,
   createdAt: z.number(),
   authorizedAt: z.number(),
   grant: z.optional(grant),
@@ -163,6 +167,15 @@ const certificates = z.optional(
   } satisfies ShapeOf<CertificateState>),
 );
 
+const secret = z.optional(
+  z.looseObject({
+    lookedAt: z.number(),
+    set: z.boolean(),
+    changedAt: optionalInstant,
+    alerted: z.optional(z.looseObject({ alertId: z.string(), changedAt: z.number(), oldAt: z.number() })),
+  } satisfies ShapeOf<SecretState>),
+);
+
 export const appSchema = z.looseObject({
   ...versioned,
   id: z.string(),
@@ -173,6 +186,7 @@ export const appSchema = z.looseObject({
   lastFailure: optionalObject,
   closedAt: optionalInstant,
   certificates,
+  secret,
   duties,
 } satisfies ShapeOf<AppState>);
 
@@ -184,6 +198,53 @@ export const incidentSchema = z.looseObject({
   finding: optionalObject,
   duties,
 } satisfies ShapeOf<Incident>);
+
+const toldTexts = { connectionIds: z.array(z.string()), evidence: z.array(z.string()) };
+
+const openIncident = z.looseObject({
+  id: z.string(),
+  openedAt: z.number(),
+  cause: z.string(),
+  tally: z.looseObject({ failed: z.int(), tried: z.int() }),
+  failed: z.int(),
+  told: z.int(),
+  escalations: z.int(),
+  absorbedBy: optionalText,
+  lastFailureAt: z.number(),
+  size: z.int(),
+  ...toldTexts,
+} satisfies ShapeOf<OpenIncident>);
+
+const closedIncident = z.looseObject({
+  id: z.string(),
+  cause: z.string(),
+  openedAt: z.number(),
+  closedAt: z.number(),
+  absorbedBy: optionalText,
+  failed: z.int(),
+  left: z.int(),
+  ...toldTexts,
+} satisfies ShapeOf<ClosedIncident>);
+
+const pull = z.looseObject({ since: z.number(), at: z.number(), waves: z.int() } satisfies ShapeOf<Pull>);
+
+export const watchSchema = z.looseObject({
+  ...versioned,
+  id: z.string(),
+  kind: z.string(),
+  app: z.string(),
+  orgId: optionalText,
+  activeAt: z.number(),
+  failedAt: optionalInstant,
+  unansweredAt: optionalInstant,
+  judgedAt: optionalInstant,
+  looked: z.optional(z.int()),
+  incident: z.optional(openIncident),
+  closed: z.optional(closedIncident),
+  pull: z.optional(pull),
+  recoveryToldAt: optionalInstant,
+  duties,
+} satisfies ShapeOf<Watch>);
 
 export const dataKeySchema = z.looseObject({
   version: z.literal(1),

@@ -60,6 +60,11 @@ export function incidentKey(id: string): ItemKey {
   return { pk: `N#${id}`, sk: 'N' };
 }
 
+/** @param id `orgWatchId` or `fleetWatchId` */
+export function watchKey(id: string): ItemKey {
+  return { pk: `W#${id}`, sk: 'W' };
+}
+
 /** The one that says whose items the table holds. */
 export const itemKeyOfTable: ItemKey = { pk: 'T#identity', sk: 'T' };
 
@@ -74,6 +79,8 @@ export function dutyHolderKey({ holder, id }: Pick<DueDuty, 'holder' | 'id'>): I
       return appKey(id);
     case 'incident':
       return incidentKey(id);
+    case 'watch':
+      return watchKey(id);
   }
 }
 
@@ -83,6 +90,7 @@ export function dutyHolderOf(pk: string): Pick<DueDuty, 'holder' | 'id'> | undef
   if (pk.startsWith('S#')) return { holder: 'session', id: pk.slice(2) };
   if (pk.startsWith('A#')) return { holder: 'app', id: pk.slice(2) };
   if (pk.startsWith('N#')) return { holder: 'incident', id: pk.slice(2) };
+  if (pk.startsWith('W#')) return { holder: 'watch', id: pk.slice(2) };
   return undefined;
 }
 

@@ -11,6 +11,7 @@ import type { Ledger } from '../../core/ledger.ts';
 import type { IntegrationKey } from '../../core/ports.ts';
 import type { Session } from '../../core/session.ts';
 import type { Versioned } from '../../core/versioned.ts';
+import type { Watch } from '../../core/watch.ts';
 import { formatGeneration } from './generation-text.ts';
 import {
   appSchema,
@@ -20,6 +21,7 @@ import {
   introductionSchema,
   ledgerSchema,
   sessionSchema,
+  watchSchema,
 } from './item-schemas.ts';
 import {
   appKey,
@@ -30,6 +32,7 @@ import {
   introductionKey,
   ledgerKey,
   sessionKey,
+  watchKey,
 } from './keys.ts';
 import { shardName, shardOf } from './shard.ts';
 import type { Attributes } from './update-expression.ts';
@@ -111,6 +114,34 @@ export const incidentKind: Kind<IncidentAlertType, Incident> = {
   derived: dutyAttributes,
 };
 
+export const watchKind: Kind<string, Watch> = {
+  keyOf: ({ id }) => id,
+  itemKey: watchKey,
+  schema: watchSchema,
+  known: new Set(Object.keys(watchSchema.shape)),
+  derived: (watch, shards) => ({
+    ...dutyAttributes(watch, shards),
+    listApp: watchListOf(watch.app),
+    listOrder: watchOrderOf(watch),
+    expiresAtEpochSeconds: watchExpiry(watch),
+  }),
+};
+
+/** The partition of the list index that holds an app's watches. */
+export function watchListOf(app: string): string {
+  return `!watch.${app}`;
+}
+
+/** Sorts watches by `activeAt`; those of one instant by id. */
+export function watchOrderOf({ id, activeAt }: Pick<Watch, 'id' | 'activeAt'>): string {
+  return `${instantText(activeAt)}#${id}`;
+}
+
+/** Sorted as text it is sorted by time. */
+export function instantText(instant: number): string {
+  return String(instant).padStart(15, '0');
+}
+
 export function listOrderOf({ orgId, userId }: Pick<Connection, 'orgId' | 'userId'>): string {
   return `${orgId}#${userId}`;
 }
@@ -125,7 +156,7 @@ function dueAttributes({ id, grant, nextRefreshAt }: Connection, shards: number)
 }
 
 function dutyAttributes(
-  { id, duties }: Pick<Connection | Session | AppState | Incident, 'id' | 'duties'>,
+  { id, duties }: Pick<Connection | Session | AppState | Incident | Watch, 'id' | 'duties'>,
   shards: number,
 ): Attributes {
   const dutyDueAt = firstDueAt(duties);
@@ -138,6 +169,14 @@ const keptAfterExpirySeconds = 7 * 24 * 60 * 60;
 function expiryOf({ expiresAt, duties }: Session): number | undefined {
   if (Object.keys(duties).length > 0) return undefined;
   return Math.floor(expiresAt / 1000) + keptAfterExpirySeconds;
+}
+
+const watchKeptSeconds = 30 * 24 * 60 * 60;
+
+/** What is open, or owes something, must stay. */
+function watchExpiry({ activeAt, incident, duties }: Watch): number | undefined {
+  if (incident !== undefined || Object.keys(duties).length > 0) return undefined;
+  return Math.floor(activeAt / 1000) + watchKeptSeconds;
 }
 
 const attemptsKeptSeconds = 90 * 24 * 60 * 60;

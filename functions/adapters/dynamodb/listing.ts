@@ -2,11 +2,11 @@
  * An app's connections in the order of org and user: found by the list index, then read consistently, for the index
  * lags behind and holds no more than the order and the status.
  */
-import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Connection } from '../../core/connection.ts';
-import { StoreUnavailableError } from '../../core/errors.ts';
 import { connectionIdOf } from '../../core/ids.ts';
 import type { ConnectionFilter, Store } from '../../core/ports.ts';
+import { batchGet } from './batch-get.ts';
 import { checkLimit, maxListLimit } from './bounds.ts';
 import { itemOf } from './collection.ts';
 import { formatListCursor, parseListCursor } from './cursor.ts';
@@ -18,8 +18,6 @@ import { answerOf, type TableAccess } from './table-access.ts';
 /** A rare status makes a call look at many rows; after so many pages it answers what it has, with a cursor. */
 const maxPagesPerCall = 10;
 const rowsPerFilteredPage = 100;
-const batchGetTries = 6;
-const firstBatchGetWaitMs = 25;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -86,25 +84,4 @@ async function readInOrder(access: TableAccess, rows: readonly Row[]): Promise<C
     const found = stored.get(pk);
     return found === undefined ? [] : [itemOf(connectionKind, found)];
   });
-}
-
-async function batchGet(
-  { client, tableName, wait }: TableAccess,
-  keys: readonly ItemKey[],
-): Promise<ReadonlyMap<string, Row>> {
-  const found = new Map<string, Row>();
-  let open: Record<string, unknown>[] = keys.map((key) => ({ ...key }));
-  for (let tries = 0; open.length > 0; tries += 1) {
-    if (tries === batchGetTries) {
-      throw new StoreUnavailableError(
-        `DynamoDB BatchGetItem left ${open.length} of ${keys.length} keys unread after ${tries} tries. Try again later`,
-      );
-    }
-    if (tries > 0) await wait(firstBatchGetWaitMs * 2 ** (tries - 1));
-    const command = new BatchGetCommand({ RequestItems: { [tableName]: { Keys: open, ConsistentRead: true } } });
-    const answer = await answerOf('BatchGetItem', () => client.send(command));
-    for (const row of answer.Responses?.[tableName] ?? []) found.set(String(row.pk), row);
-    open = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
-  }
-  return found;
 }

@@ -3,6 +3,7 @@ import { setTimeout as waitFor } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Log, Store } from '../../core/ports.ts';
 import { createCollection } from './collection.ts';
+import { createCounting } from './counting.ts';
 import { createDataKeys } from './data-keys.ts';
 import { createDueIndexes } from './due-indexes.ts';
 import {
@@ -13,12 +14,14 @@ import {
   introductionKind,
   ledgerKind,
   sessionKind,
+  watchKind,
 } from './kinds.ts';
 import { createListing } from './listing.ts';
 import { defaultShards } from './table.ts';
 import type { TableAccess } from './table-access.ts';
 import { createUsernames } from './usernames.ts';
 import { createUses } from './uses.ts';
+import { createWatchListing } from './watch-listing.ts';
 
 export interface DynamoStoreOptions {
   /** With `removeUndefinedValues`, as `createDynamoClient` makes it. */
@@ -44,9 +47,12 @@ export function createDynamoStore(options: DynamoStoreOptions): Store {
     introductions: createCollection(access, introductionKind),
     apps: createCollection(access, appKind),
     incidents: createCollection(access, incidentKind),
+    watches: createCollection(access, watchKind),
     shards,
     ...createDueIndexes(access),
     ...createListing(access),
+    ...createCounting(access),
+    ...createWatchListing(access),
     ...createUses(access),
     ...createUsernames(access),
     ...createDataKeys(access),

@@ -4,7 +4,10 @@
  *
  * Keys: connection `C#<id>`/`C`, its uses `C#<id>`/`I#<tenant>#<integration>`, session `S#<id>`/`S`, integration
  * `I#<tenant>#<integration>`/`I`, ledger `L#<id>`/`L`, username `U#<app>#<SHA-256 of the name>`/`U`, app `A#<app>`/`A`,
- * incident `N#<type>`/`N`, data key `K#<orgId>`/`<purpose>`, the table's own id `T#identity`/`T`.
+ * incident `N#<type>`/`N`, watch `W#<id>`/`W`, data key `K#<orgId>`/`<purpose>`, the table's own id `T#identity`/`T`.
+ *
+ * The list index holds an app's connections under the app's name, and its watches under `!watch.<app>`: no app's name
+ * begins so, and neither is ever met in the other's list.
  */
 import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 
@@ -42,14 +45,14 @@ export const tableDefinition: TableDefinition = {
       sortKey: { name: 'nextRefreshAt', type: 'N' },
       nonKeyAttributes: ['id', 'orgId', 'generation'],
     },
-    /** Connections, sessions, apps and incidents that hold a duty, by the first one's instant. */
+    /** Connections, sessions, apps, incidents and watches that hold a duty, by the first one's instant. */
     duty: {
       name: 'duty',
       partitionKey: { name: 'dutyShard', type: 'S' },
       sortKey: { name: 'dutyDueAt', type: 'N' },
       nonKeyAttributes: [],
     },
-    /** An app's connections in the order of org and user. */
+    /** An app's connections in the order of org and user; its watches in that of their last news. */
     list: {
       name: 'list',
       partitionKey: { name: 'listApp', type: 'S' },

@@ -2,25 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { CreateTopicCommand, type PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { createSnsAlertTopic, readableText } from '../../../functions/adapters/sns-alert-topic.ts';
+import { emailText } from '../../../functions/adapters/alert-email.ts';
+import { createSnsAlertTopic } from '../../../functions/adapters/sns-alert-topic.ts';
 import type { Alert } from '../../../functions/core/alert.ts';
+import { anAlert } from './an-alert.ts';
 import { messagingEngine } from './messaging-engine.ts';
 
-const alert: Alert = {
-  version: 1,
-  id: 'alert-1',
-  type: 'reauthorization_required',
-  severity: 'critical',
-  app: 'crm',
-  org_id: '00D5e000001abcdEAA',
-  connection_ids: ['crm.00D5e000001abcdEAA.0055e000001abcdEAA'],
-  opened_at: '2026-11-21T00:00:00Z',
-  summary: 'A user of Müller & Co must authorize again',
-  cause: 'revoked_or_unknown',
-  evidence: ['refused twice: expired access/refresh token'],
-  remedy: 'Send the user a new connect link.',
-  counts: { connections: 1 },
-};
+const alert = anAlert();
 
 /** A topic with a queue on it that takes only what `filter` lets through. */
 async function topicWithQueue(context: TestContext, filter: Record<string, string[]>) {
@@ -70,6 +58,48 @@ describe('an alert', () => {
   });
 });
 
+describe('a real spike, behind a filter policy', () => {
+  const spike: Alert = {
+    ...alert,
+    id: 'spike-1',
+    type: 'invalid_grant_spike',
+    connection_ids: [1, 2, 3].map((n) => `crm.00D5e000001abcdEAA.00500000000000${n}AAA`),
+    counts: { failed: 3, tried: 4, connections: 20, expected: 15 },
+  };
+  const outage: Alert = { ...spike, id: 'outage-1', type: 'fleet_incident', severity: 'warning', org_id: '' };
+  const stranger: Alert = { ...spike, id: 'spike-2', app: 'erp' };
+  const backlog: Alert = {
+    ...alert,
+    id: 'backlog-1',
+    type: 'refresh_backlog',
+    app: '',
+    org_id: '',
+    connection_ids: [],
+  };
+
+  const filters: readonly (readonly [string, Record<string, string[]>, readonly string[]])[] = [
+    ['by type', { type: ['invalid_grant_spike', 'invalid_grant_spike_resolved'] }, ['spike-1', 'spike-2']],
+    ['by app', { app: ['crm'] }, ['spike-1', 'outage-1']],
+    ['by app, and what is of no app', { app: ['crm', '*'] }, ['spike-1', 'outage-1', 'backlog-1']],
+    ['by severity', { severity: ['warning'] }, ['outage-1']],
+    ['by org', { org_id: ['00D5e000001abcdEAA'] }, ['spike-1', 'spike-2']],
+    ['by type and app at once', { type: ['invalid_grant_spike'], app: ['erp'] }, ['spike-2']],
+    ['by an app that has none', { app: ['billing'] }, []],
+  ];
+
+  for (const [how, filter, expected] of filters) {
+    it(`${how}: ${expected.join(', ') || 'nothing'} arrives, and nothing else`, async (context) => {
+      const { topic, receive } = await topicWithQueue(context, filter);
+      for (const one of [spike, outage, stranger, backlog]) await topic.publish(one);
+      const ids = (await receive()).map(({ Message }) => {
+        const { default: forMachines = Message } = JSON.parse(Message);
+        return JSON.parse(forMachines).id;
+      });
+      assert.deepEqual(ids.toSorted(), [...expected].toSorted());
+    });
+  }
+});
+
 describe('the message to SNS', () => {
   async function published(change: Partial<Alert>) {
     const inputs: PublishCommand['input'][] = [];
@@ -83,32 +113,22 @@ describe('the message to SNS', () => {
     return inputs[0] as PublishCommand['input'];
   }
 
-  it('has a text for e-mail that says what to do before the details', async () => {
+  it('is JSON for every protocol but e-mail, which gets the text', async () => {
     const { Message = '', MessageStructure } = await published({});
     assert.equal(MessageStructure, 'json');
-    const { email } = JSON.parse(Message);
-    assert.equal(email, readableText(alert));
-    assert.match(email, /^A user of Müller & Co must authorize again\n\nWhat to do: Send the user/);
-    for (const word of [alert.org_id, alert.id, ...alert.evidence, ...alert.connection_ids]) {
-      assert.ok(email.includes(word));
-    }
+    const { default: forMachines, email, ...rest } = JSON.parse(Message);
+    assert.deepEqual(JSON.parse(forMachines), alert);
+    assert.equal(email, emailText(alert));
+    assert.deepEqual(rest, {});
   });
 
-  it('says so where no single app or org is meant', () => {
-    const text = readableText({ ...alert, app: '', org_id: '', connection_ids: [] });
-    assert.match(text, /\nApp: none in particular\nOrg: none in particular\nConnections: none named\n/);
-  });
-
-  it('has a subject that SNS takes: printable ASCII, a line, at most 100 characters', async () => {
-    const { Subject } = await published({});
-    assert.equal(Subject, '[Grantkeeper] critical: A user of M ller & Co must authorize again');
-    const long = await published({ summary: `broken\nin two ${'x'.repeat(200)}` });
-    assert.equal(long.Subject?.length, 100);
-    assert.match(long.Subject ?? '', /^[\x20-\x7e]+\.\.\.$/);
-  });
-
-  it('leaves out an attribute that is empty, which SNS would refuse', async () => {
-    const { MessageAttributes = {} } = await published({ org_id: '' });
-    assert.deepEqual(Object.keys(MessageAttributes).sort(), ['app', 'severity', 'type']);
+  it('carries all four attributes, and says so where no single app or org is meant', async () => {
+    const valuesOf = (input: PublishCommand['input']) =>
+      Object.fromEntries(
+        Object.entries(input.MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, StringValue]),
+      );
+    const { type, severity } = alert;
+    assert.deepEqual(valuesOf(await published({})), { type, app: 'crm', org_id: alert.org_id, severity });
+    assert.deepEqual(valuesOf(await published({ app: '', org_id: '' })), { type, app: '*', org_id: '*', severity });
   });
 });

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetOf, isFilledByOrphans, isSpent, orphanCountsMs, underWayOf } from '../../../functions/core/budget.ts';
+import {
+  budgetOf,
+  isFilledByOrphans,
+  isNear,
+  isSpent,
+  orphanCountsMs,
+  underWayOf,
+} from '../../../functions/core/budget.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { Ledger, LedgerEntry } from '../../../functions/core/ledger.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
@@ -92,6 +99,12 @@ test('the budget is spent where one more would evict one', () => {
   assert.ok(!isSpent({ limit: 5, stored: 1, owed: 2, orphans: 1 }));
   assert.ok(isSpent({ limit: 5, stored: 1, owed: 3, orphans: 1 }));
   assert.ok(isSpent({ limit: 4, stored: 1, owed: 2, orphans: 1 }));
+});
+
+test('the limit is near where at most one more has room', () => {
+  assert.ok(!isNear({ limit: 5, stored: 1, owed: 1, orphans: 1 }));
+  assert.ok(isNear({ limit: 5, stored: 1, owed: 2, orphans: 1 }));
+  assert.ok(isNear({ limit: 5, stored: 1, owed: 0, orphans: 5 }));
 });
 
 test('only what we cannot revoke fills it for good', () => {

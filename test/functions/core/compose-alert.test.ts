@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeAlert } from '../../../functions/core/compose-alert.ts';
+import type { Diagnosis } from '../../../functions/core/diagnosis.ts';
 import type { AlertDuty } from '../../../functions/core/duty.ts';
+import { revocationGivenUp } from '../../../functions/core/revocation.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 
 const lastFailure = { at: noon, class: 'dead', error: 'invalid_grant', description: 'expired access/refresh token' };
@@ -42,4 +44,30 @@ test('an alert that is composed twice is the same, and holds no token', () => {
   const once = composeAlert(connection, duty('reauthorization_required'));
   assert.deepEqual(composeAlert(connection, duty('reauthorization_required')), once);
   assert.doesNotMatch(JSON.stringify(once), /sealed/);
+});
+
+const diagnosis: Diagnosis = {
+  cause: 'grant_limit',
+  confidence: 'likely',
+  evidence: ['5 newer authorizations are in the ledger.'],
+  actor: 'user',
+  remedy: 'Authorize once.',
+  page: 'docs/causes/grant_limit.md',
+};
+
+test('an alert of a connection that does not work has its diagnosis, how sure it is first, and its page last', () => {
+  for (const type of ['reauthorization_required', 'admin_action_required'] as const) {
+    const { cause, evidence, remedy, severity } = composeAlert(connection, duty(type), diagnosis);
+    assert.equal(cause, 'grant_limit');
+    assert.deepEqual(evidence, ['Confidence: likely.', '5 newer authorizations are in the ledger.']);
+    assert.equal(remedy, 'Authorize once. More: docs/causes/grant_limit.md');
+    assert.equal(severity, composeAlert(connection, duty(type)).severity);
+  }
+});
+
+test('good news, and a revocation that was given up, have none', () => {
+  const recovered = composeAlert(connection, duty('connection_recovered'), diagnosis);
+  assert.deepEqual([recovered.cause, recovered.evidence], ['lost_response', []]);
+  const givenUp = { ...duty('admin_action_required'), cause: revocationGivenUp };
+  assert.deepEqual(composeAlert(connection, givenUp, diagnosis), composeAlert(connection, givenUp));
 });

@@ -4,6 +4,7 @@ import { decideCertificates } from '../../../functions/core/certificate-expiry.t
 import { decideOperatorFailure } from '../../../functions/core/circuit.ts';
 import { composeAppAlert } from '../../../functions/core/compose-app-alert.ts';
 import type { AlertDuty } from '../../../functions/core/duty.ts';
+import { decideSecretAge } from '../../../functions/core/secret-age.ts';
 import { anApp, noon } from '../../contract/items.ts';
 
 function refused(error: string, description: string) {
@@ -70,4 +71,23 @@ test('the last alert of a certificate is critical, and one that has ended says s
   const ended = ending(-dayMs);
   assert.match(ended.summary, / ended at 2026-11-20/);
   assert.deepEqual([ended.severity, ended.counts.hours_left], ['critical', 0]);
+});
+
+test('a client secret of long ago says since when, what is allowed, and that tokens may hang on it', () => {
+  const changedAt = noon - 364 * dayMs;
+  const state = decideSecretAge(undefined, 'crm', { set: true, changedAt }, 365, noon);
+  const [duty] = Object.values(state.duties) as AlertDuty[];
+  const alert = composeAppAlert(state, duty!, 'authorization_code');
+  assert.deepEqual(
+    [alert.id, alert.type, alert.severity, alert.cause],
+    [`crm.client-secret.${changedAt}`, 'expiry_approaching', 'warning', 'client_secret_old'],
+  );
+  assert.match(alert.summary, /^crm: The client secret was not changed for long/);
+  assert.deepEqual(alert.evidence, [
+    'The client secret was changed at 2025-11-22T12:00:00.000Z, 364 days before this was noticed.',
+    'The configuration allows 365 days (apps.crm.clientSecretMaxAgeDays): until 2026-11-22T12:00:00.000Z.',
+  ]);
+  assert.match(alert.remedy, /Consumer Key and Secret.*put-secret-value/);
+  assert.deepEqual(alert.counts, { days_old: 364 });
+  assert.doesNotMatch(JSON.stringify(alert), /certificate/);
 });

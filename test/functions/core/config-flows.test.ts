@@ -42,6 +42,7 @@ describe('a flow without a browser', () => {
       [{ claim: true }, 'claim'],
       [{ grantLimit: 4 }, 'grantLimit'],
       [{ idleLimitDays: 30 }, 'idleLimitDays'],
+      [{ lifetimeLimitDays: 90 }, 'lifetimeLimitDays'],
       [{ salesforceName: 'Acme Sync' }, 'salesforceName'],
       [{ scopes: ['api', 'refresh_token'] }, 'scopes'],
       [{ scopes: ['offline_access'] }, 'scopes'],

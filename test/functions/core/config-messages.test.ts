@@ -39,6 +39,10 @@ test('each refusal of a configuration says what must be, and what was given wher
     [withApp({ returnTo: ['https://:secret@a.example/b'] }), /got https:\/\/a\.example\/b$/],
     [{ apps: { crm }, publicUrl: 'https://a.example/b' }, /^must be an origin.*got https:\/\/a\.example\/b$/],
     [{ apps: { crm }, publicUrl: 'http://a.example' }, /^must be https.*got http:\/\/a\.example$/],
+    [
+      withApp({ clientAuthentication: 'none', clientSecretMaxAgeDays: 90 }),
+      /^has no effect with clientAuthentication none.*leave it out$/,
+    ],
     [{ apps: { crm }, loopbackReturnTo: 1 }, /expected boolean/],
   ];
   for (const [input, message] of cases) assert.match(messageOf(input), message);

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { idleLimitMsOf, parseConfig } from '../../../functions/core/config.ts';
+import { idleLimitMsOf, parseConfig, spikeThresholdsOf } from '../../../functions/core/config.ts';
 import { ConfigurationError } from '../../../functions/core/errors.ts';
 
 const crm = { clientId: 'consumer-key' };
 const withApp = (change: Record<string, unknown>) => ({ apps: { crm: { ...crm, ...change } } });
 const withThreshold = (change: Record<string, unknown>) => ({ apps: { crm }, thresholds: change });
+
+const incidentDefaults = {
+  spike: { windowMinutes: 15, minimumConnections: 3, minimumShare: 0.2, holdMinutes: 15 },
+  fleet: { minimumOrgs: 5, minimumShare: 0.2 },
+};
 
 function pathsOf(input: unknown): string[] {
   try {
@@ -35,10 +40,11 @@ test('what has a default may be left out', () => {
         loginUrl: 'https://login.salesforce.com',
         scopes: ['api', 'refresh_token'],
         returnTo: [],
+        clientSecretMaxAgeDays: 365,
       },
     },
     loopbackReturnTo: false,
-    thresholds: { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1 },
+    thresholds: { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1, ...incidentDefaults },
   });
 });
 
@@ -54,17 +60,26 @@ test('a full configuration is taken as it is written', () => {
         grantLimit: 4,
         salesforceName: 'Acme Sync',
         clientId: 'x'.repeat(256),
-        clientAuthentication: 'none',
+        clientAuthentication: 'secret',
         loginUrl: 'https://acme.my.salesforce.com',
         scopes: ['api', 'offline_access'],
         returnTo: ['https://app.example/done', 'http://127.0.0.1:8080/', 'http://localhost/x'],
         idleLimitDays: 30,
+        lifetimeLimitDays: 365,
+        clientSecretMaxAgeDays: 90,
+        spike: { windowMinutes: 5, minimumConnections: 2, minimumShare: 1, holdMinutes: 60 },
       },
     },
     publicUrl: 'https://grants.example',
     salesforceOrigin: 'http://127.0.0.1:3001',
     loopbackReturnTo: true,
-    thresholds: { apiRequestsPerSecond: 1, apiBurst: 10_000, deadLetterMessages: 2 },
+    thresholds: {
+      apiRequestsPerSecond: 1,
+      apiBurst: 10_000,
+      deadLetterMessages: 2,
+      spike: { windowMinutes: 1440, minimumConnections: 1000, minimumShare: 0.5, holdMinutes: 1 },
+      fleet: { minimumOrgs: 2, minimumShare: 0.01 },
+    },
   };
   assert.deepEqual(parseConfig(full, 'test'), full);
 });
@@ -126,6 +141,11 @@ const wrong: [string, unknown, string[]][] = [
   ['a rate of nought', withThreshold({ apiRequestsPerSecond: 0 }), ['thresholds.apiRequestsPerSecond']],
   ['a burst of 10,001', withThreshold({ apiBurst: 10_001 }), ['thresholds.apiBurst']],
   ['half a message', withThreshold({ deadLetterMessages: 0.5 }), ['thresholds.deadLetterMessages']],
+  ['an unknown key of the spike thresholds', withThreshold({ spike: { window: 5 } }), ['thresholds.spike']],
+  ['an unknown key of the fleet thresholds', withThreshold({ fleet: { windowMinutes: 5 } }), ['thresholds.fleet']],
+  ["an unknown key of an app's spike thresholds", withApp({ spike: { share: 0.5 } }), ['apps.crm.spike']],
+  ["an app's fleet thresholds", withApp({ fleet: { minimumOrgs: 5 } }), ['apps.crm']],
+  ["a text for an app's spike thresholds", withApp({ spike: 'off' }), ['apps.crm.spike']],
   ['a text for a switch', { apps: { crm }, loopbackReturnTo: 'yes' }, ['loopbackReturnTo']],
 ];
 
@@ -141,6 +161,83 @@ test('an idle limit is an hour at least, and is told in milliseconds', () => {
   assert.equal(idleLimitMsOf({ idleLimitDays: 0.5 }), 12 * 3_600_000);
   assert.equal(idleLimitMsOf({}), undefined);
   assert.equal(idleLimitMsOf(undefined), undefined);
+});
+
+const outOfBounds: Record<string, [bad: unknown[], good: number[]]> = {
+  windowMinutes: [
+    [0, 1441, 1.5, '15'],
+    [1, 1440],
+  ],
+  minimumConnections: [
+    [1, 1001, 2.5],
+    [2, 1000],
+  ],
+  minimumShare: [
+    [0, -0.1, 1.01, Number.NaN, '0.2'],
+    [0.001, 1],
+  ],
+  holdMinutes: [
+    [0, 1441, 0.5],
+    [1, 1440],
+  ],
+};
+
+for (const [key, [bad, good]] of Object.entries(outOfBounds)) {
+  test(`the threshold ${key} of a spike is bounded, for all apps and for one`, () => {
+    for (const value of bad) {
+      assert.deepEqual(pathsOf(withThreshold({ spike: { [key]: value } })), [`thresholds.spike.${key}`]);
+      assert.deepEqual(pathsOf(withApp({ spike: { [key]: value } })), [`apps.crm.spike.${key}`]);
+    }
+    for (const value of good) {
+      assert.deepEqual(pathsOf(withThreshold({ spike: { [key]: value } })), []);
+      assert.deepEqual(pathsOf(withApp({ spike: { [key]: value } })), []);
+    }
+  });
+}
+
+test('the thresholds of a fleet are bounded', () => {
+  for (const minimumOrgs of [1, 1001, 2.5]) {
+    assert.deepEqual(pathsOf(withThreshold({ fleet: { minimumOrgs } })), ['thresholds.fleet.minimumOrgs']);
+  }
+  for (const minimumShare of [0, 1.01]) {
+    assert.deepEqual(pathsOf(withThreshold({ fleet: { minimumShare } })), ['thresholds.fleet.minimumShare']);
+  }
+  for (const minimumOrgs of [2, 1000]) assert.deepEqual(pathsOf(withThreshold({ fleet: { minimumOrgs } })), []);
+  for (const minimumShare of [0.001, 1]) assert.deepEqual(pathsOf(withThreshold({ fleet: { minimumShare } })), []);
+});
+
+test('a threshold that is left out has its default beside those that are written', () => {
+  const { thresholds } = parseConfig(withThreshold({ spike: { windowMinutes: 5 }, fleet: { minimumOrgs: 9 } }), 'test');
+  assert.deepEqual(thresholds.spike, { ...incidentDefaults.spike, windowMinutes: 5 });
+  assert.deepEqual(thresholds.fleet, { ...incidentDefaults.fleet, minimumOrgs: 9 });
+});
+
+test('the spike thresholds of an app are its own where it has some, and those of all apps for the rest', () => {
+  const own = { minimumConnections: 10, holdMinutes: undefined };
+  const apps = { crm: { ...crm, spike: own }, sales: crm };
+  const config = parseConfig({ apps, thresholds: { spike: { minimumShare: 0.5 } } }, 'test');
+  const ofAll = { ...incidentDefaults.spike, minimumShare: 0.5 };
+  assert.deepEqual(spikeThresholdsOf(config, 'crm'), { ...ofAll, minimumConnections: 10 });
+  assert.deepEqual(spikeThresholdsOf(config, 'sales'), ofAll);
+  assert.deepEqual(spikeThresholdsOf(config, 'gone'), ofAll);
+  assert.deepEqual(spikeThresholdsOf(config, 'constructor'), ofAll);
+});
+
+test('a lifetime limit is an hour at least and ten years at most', () => {
+  for (const lifetimeLimitDays of [0, 0.04, 3651, '30', Number.NaN]) {
+    assert.deepEqual(pathsOf(withApp({ lifetimeLimitDays })), ['apps.crm.lifetimeLimitDays']);
+  }
+  for (const lifetimeLimitDays of [1 / 24, 0.5, 3650]) assert.deepEqual(pathsOf(withApp({ lifetimeLimitDays })), []);
+});
+
+test('a client secret may grow a week old to ten years, where there is one', () => {
+  for (const clientSecretMaxAgeDays of [6, 3651, 90.5]) {
+    assert.deepEqual(pathsOf(withApp({ clientSecretMaxAgeDays })), ['apps.crm.clientSecretMaxAgeDays']);
+  }
+  for (const clientSecretMaxAgeDays of [7, 3650]) assert.deepEqual(pathsOf(withApp({ clientSecretMaxAgeDays })), []);
+  const withoutSecret = { clientAuthentication: 'none', clientSecretMaxAgeDays: 90 };
+  assert.deepEqual(pathsOf(withApp(withoutSecret)), ['apps.crm.clientSecretMaxAgeDays']);
+  assert.deepEqual(pathsOf(withApp({ ...withoutSecret, clientSecretMaxAgeDays: 365 })), []);
 });
 
 test('an app that signs users in asks for their identity, unless told otherwise, and for nothing to keep', () => {

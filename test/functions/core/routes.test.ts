@@ -20,6 +20,7 @@ test('the routes are those of the contract, and only the two that a browser visi
       'GET /integrations/{tenant}/{integration} connections service',
       'DELETE /integrations/{tenant}/{integration} connections service',
       'PUT /integrations/{tenant}/{integration}/configuration connections service',
+      'GET /health connections service',
     ],
   );
   assert.equal(callbackPath, '/oauth/callback');

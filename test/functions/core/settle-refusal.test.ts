@@ -44,7 +44,8 @@ test('dead once is recorded and looked at again after five seconds', () => {
   assert.equal(after?.grant?.deadSince, noon);
   assert.equal(after?.nextRefreshAt, noon + 5_000);
   assert.equal(after?.grant?.lease, undefined);
-  assert.deepEqual(after?.duties, {});
+  assert.equal(after?.failingSince, noon);
+  assert.deepEqual(Object.keys(after?.duties ?? {}), [`count.${noon}`], 'nobody is told, the org is looked at');
 });
 
 test('dead twice within five seconds is dead once', () => {
@@ -61,8 +62,11 @@ test('dead twice, five seconds apart, is a verdict: it is announced, and the tok
   assert.equal(after?.nextRefreshAt, noon + 5_000 + 3_600_000);
   assert.equal(after?.grant?.refreshToken, 'sealed-refresh');
   const duty = { kind: 'alert', type: 'reauthorization_required', cause: 'revoked_or_unknown', alertId: 'alert-id' };
-  assert.deepEqual(after?.duties, {
-    'alert.alert-id': { ...duty, since: noon + 5_000, dueAt: noon + 5_000, tries: 0 },
+  assert.deepEqual(after?.duties['alert.alert-id'], {
+    ...duty,
+    since: noon + 5_000,
+    dueAt: noon + 125_000,
+    tries: 0,
   });
 });
 
@@ -116,6 +120,12 @@ test('a user who was deactivated or changed the password is named so', () => {
   assert.equal(causeOf({}, ' Authentication Failure'), 'user_deactivated_or_password_changed');
 });
 
+test('what the windows showed at a death is kept when the dead token is tried again', () => {
+  const death = { at: noon, tries: 0, org: { failed: 3, tried: 4 }, fleet: { failed: 1, tried: 2 } };
+  const before: Connection = { ...claimed({ deadSince: noon, death }), status: 'reauthorization_required' };
+  assert.deepEqual(refuse(before, 'dead', noon + 3_600_000)?.grant?.death, { ...death, tries: 1 });
+});
+
 test('admin asks the administrator once, tries hourly for a day and then daily', () => {
   const before = claimed({ failures: 0 });
   const after = decideRefusal(
@@ -129,7 +139,7 @@ test('admin asks the administrator once, tries hourly for a day and then daily',
   assert.deepEqual([after?.status, after?.cause], ['admin_action_required', 'ip_restricted']);
   assert.equal(after?.nextRefreshAt, noon + 3_600_000);
   assert.equal(after?.grant?.refreshToken, 'sealed-refresh');
-  assert.equal(Object.keys(after?.duties ?? {}).join(), 'alert.alert-id');
+  assert.equal(Object.keys(after?.duties ?? {}).join(), `count.${noon},alert.alert-id`);
   const again = decideRefusal(
     claimed({ failures: 23 }, { status: 'admin_action_required' }),
     attempt,

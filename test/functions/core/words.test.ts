@@ -1,7 +1,7 @@
 /** What a person reads of a failure: every entry of the tables of words says who it is for, what happened, what to do. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertWords } from '../../../functions/core/alert-words.ts';
+import { alertWords, expiryWords } from '../../../functions/core/alert-words.ts';
 import { authorizationError, knownAuthorizationErrors } from '../../../functions/core/authorization-error.ts';
 import {
   AppMisconfiguredError,
@@ -18,7 +18,7 @@ import { disconnectedMeanwhile, lostResponse } from '../../../functions/core/ses
 const sentence = /^[A-Z].{10,}\.$/;
 
 test('every type of alert has a severity, a summary and a remedy', () => {
-  for (const [type, words] of Object.entries(alertWords)) {
+  for (const [type, words] of [...Object.entries(alertWords), ...Object.entries(expiryWords)]) {
     assert.match(words.severity ?? '', /^(critical|warning|info)$/, type);
     assert.match(words.summary ?? '', sentence, type);
     assert.match(words.remedy ?? '', sentence, type);

@@ -39,6 +39,20 @@ test('where the budget is spent, superseded grants are revoked now, by maintain,
   assert.deepEqual((await connection()).duties, {});
 });
 
+test('a user near the limit is counted, whatever can be revoked; one with room is not', async () => {
+  for (const [owed, orphans, counted] of [
+    [2, 0, []],
+    [3, 0, ['GrantsNearLimit']],
+    [0, 3, ['GrantsNearLimit']],
+    [4, 0, ['GrantsNearLimit', 'GrantBudgetSpent']],
+  ] as const) {
+    const { ports } = await setUp(owed, orphans);
+    const added: string[] = [];
+    await keepWithinBudget({ ...ports, metrics: { add: (name) => added.push(name) } }, connectionId, 5);
+    assert.deepEqual(added, counted, `${owed} owed, ${orphans} orphans`);
+  }
+});
+
 test('where one more grant has room, nothing is written and nobody is asked', async () => {
   const { ports, keep, dueIn } = await setUp(3);
   assert.deepEqual(await keep(), { limit: 5, stored: 1, owed: 3, orphans: 0 });

@@ -101,6 +101,30 @@ test('who finds a refresh in flight waits for its owner’s token', async () => 
   assert.equal(ports.server.count('refresh'), 1);
 });
 
+test('who waits for another’s refresh is counted once, however often they look; who asks for it is not', async () => {
+  const { ports } = await setUp();
+  const added: string[] = [];
+  const readToken = createReadToken({ ...ports, metrics: { add: (name) => added.push(name) } });
+  ports.clock.advance(stale);
+  ports.server.next('refresh', async (process) => {
+    await ports.clock.wait(12_000);
+    return process();
+  });
+  const first = readToken({ connectionId });
+  await ports.clock.pass(1_000);
+  assert.deepEqual(added, ['RefreshesAsked']);
+  const others = [readToken({ connectionId }), readToken({ connectionId })];
+  await ports.clock.run(Promise.all([first, ...others]));
+  assert.deepEqual(added.toSorted(), [
+    'RefreshesAsked',
+    'SingleFlightWaits',
+    'SingleFlightWaits',
+    'TokensServed',
+    'TokensServed',
+    'TokensServed',
+  ]);
+});
+
 test('nobody waits for more than twenty seconds, and the refresh goes on without its readers', async () => {
   const { ports, readToken } = await setUp();
   ports.clock.advance(stale);

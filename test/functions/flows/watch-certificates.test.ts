@@ -3,8 +3,9 @@ import { beforeEach, describe, it } from 'node:test';
 import { parseConfig } from '../../../functions/core/config.ts';
 import { AppMisconfiguredError, KeysUnavailableError, StoreUnavailableError } from '../../../functions/core/errors.ts';
 import type { CertificateEnd } from '../../../functions/core/ports.ts';
+import { lookEveryMs } from '../../../functions/flows/hourly-look.ts';
 import { createMaintain } from '../../../functions/flows/maintain.ts';
-import { createWatchCertificates, lookEveryMs } from '../../../functions/flows/watch-certificates.ts';
+import { createWatchCertificates } from '../../../functions/flows/watch-certificates.ts';
 import { type MemoryPorts, memoryPorts, remaining } from '../../support/memory-ports.ts';
 
 const dayMs = 86_400_000;

@@ -13,6 +13,7 @@ import {
   configPort,
   configurationQueuePort,
   configurationStepPort,
+  egressPort,
   lifeboatPort,
   maintainerPort,
   processPorts,
@@ -22,6 +23,7 @@ import {
   salesforceApiPort,
   salesforcePort,
   sealingPorts,
+  secretAgesPort,
   secretsPort,
   signingKeysPort,
   storePort,
@@ -111,6 +113,21 @@ describe('the environment', () => {
     assert.equal(nameIn(), undefined);
   });
 
+  it('knows the topic for a chat, or that there is none', () => {
+    const topicIn = (CHAT_TOPIC_ARN?: string) => environmentOf({ CHAT_TOPIC_ARN }, directory).chatTopicArn();
+    assert.equal(topicIn('arn:aws:sns:us-east-1:000000000000:chat'), 'arn:aws:sns:us-east-1:000000000000:chat');
+    assert.deepEqual([topicIn(''), topicIn()], [undefined, undefined]);
+  });
+
+  it('knows the namespace of its stack’s metrics, and one for none', () => {
+    const namespaceIn = (POWERTOOLS_METRICS_NAMESPACE?: string) =>
+      environmentOf({ POWERTOOLS_METRICS_NAMESPACE }, directory).metricsNamespace();
+    assert.deepEqual(
+      [namespaceIn('Staging'), namespaceIn(''), namespaceIn()],
+      ['Staging', 'Grantkeeper', 'Grantkeeper'],
+    );
+  });
+
   it('refuses limits of callers that it does not understand', () => {
     assert.throws(() => environmentOf({ APP_CALLERS: '{}' }, directory).appCallers(), /APP_CALLERS: is wrong at/);
   });
@@ -138,6 +155,22 @@ describe('the environment', () => {
   });
 });
 
+describe('EGRESS_ADDRESSES', () => {
+  const addressesOf = (text: string | undefined) =>
+    environmentOf({ EGRESS_ADDRESSES: text }, directory).egressAddresses();
+
+  it('are IP addresses, of either version, or none where nothing is set', () => {
+    assert.deepEqual(addressesOf(undefined), []);
+    assert.deepEqual(addressesOf(''), []);
+    assert.deepEqual(addressesOf('192.0.2.1, 2001:db8::1'), ['192.0.2.1', '2001:db8::1']);
+  });
+
+  it('are refused where one is no address, which nobody could allow', () => {
+    assert.throws(() => addressesOf('192.0.2.1,nat.example.com'), /EGRESS_ADDRESSES: .*got nat\.example\.com/);
+    assert.throws(() => addressesOf('192.0.2.0/24'), /EGRESS_ADDRESSES/);
+  });
+});
+
 describe('the ports in AWS', () => {
   it('need the variables of what is used, and name the one that is missing', () => {
     const environment = environmentOf({ TABLE_NAME: 'table', AWS_REGION: 'us-east-1' }, directory);
@@ -147,10 +180,11 @@ describe('the ports in AWS', () => {
     assert.throws(() => lifeboatPort(environment, process), /LIFEBOAT_BUCKET: is not set/);
     assert.throws(() => sealingPorts(environment), /DATA_KEY_ID: is not set/);
     assert.throws(() => secretsPort(environment, process), /CLIENT_SECRET_PREFIX: is not set/);
+    assert.throws(() => secretAgesPort(environment), /CLIENT_SECRET_PREFIX: is not set/);
     assert.throws(() => refreshQueuePort(environment, process), /REFRESH_QUEUE_URL: is not set/);
     assert.throws(() => refresherPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
     assert.throws(() => accessRevokerPort(environment), /REFRESH_FUNCTION_NAME: is not set/);
-    assert.throws(() => alertsPort(environment), /ALERT_TOPIC_ARN: is not set/);
+    assert.throws(() => alertsPort(environment, process), /ALERT_TOPIC_ARN: is not set/);
     assert.throws(() => appCallersPort(environment), /APP_CALLERS: is not set/);
     assert.throws(() => configurationQueuePort(environment), /CONFIGURATION_QUEUE_URL: is not set/);
     assert.throws(() => maintainerPort(environment), /MAINTAIN_FUNCTION_NAME: is not set/);
@@ -164,6 +198,7 @@ describe('the ports in AWS', () => {
       ...process,
       ...configPort(environment),
       ...appCallersPort(environment),
+      ...egressPort(environment),
       ...publicUrlPort(environment),
       ...storePort(environment, process),
       ...tableIdentityPort(environment, process),
@@ -171,11 +206,12 @@ describe('the ports in AWS', () => {
       ...sealingPorts(environment),
       ...salesforcePort(),
       ...secretsPort(environment, process),
+      ...secretAgesPort(environment),
       ...signingKeysPort(environment, process),
       ...refreshQueuePort(environment, process),
       ...refresherPort(environment),
       ...accessRevokerPort(environment),
-      ...alertsPort(environment),
+      ...alertsPort(environment, process),
       ...salesforceApiPort(),
       ...configurationQueuePort(environment),
       ...configurationStepPort(environment),

@@ -39,9 +39,9 @@ describe('a log line', () => {
 });
 
 describe('metrics', () => {
-  it('are written as one EMF document in our namespace when they are flushed, once', () => {
+  it('are written as one EMF document in the namespace of its stack when they are flushed, once', () => {
     const { write, parsed } = lines();
-    const metrics = createMetrics({ service: 'refresh', write });
+    const metrics = createMetrics({ service: 'refresh', namespace: 'Grants-of-Staging', write });
     metrics.add('Refreshed', 1);
     metrics.add('Refreshed', 2);
     metrics.add('RefreshLatency', 12.5, 'Milliseconds');
@@ -51,7 +51,7 @@ describe('metrics', () => {
     assert.equal(parsed().length, 1);
     const [document] = parsed();
     const [definition] = document._aws.CloudWatchMetrics;
-    assert.equal(definition.Namespace, 'Grantkeeper');
+    assert.equal(definition.Namespace, 'Grants-of-Staging');
     assert.deepEqual(definition.Dimensions, [['service']]);
     assert.deepEqual(definition.Metrics, [
       { Name: 'Refreshed', Unit: 'Count' },
@@ -62,7 +62,7 @@ describe('metrics', () => {
 
   it('of a request are written at once under its route, and leave what was added alone', () => {
     const { write, parsed } = lines();
-    const metrics = createMetrics({ service: 'token', write });
+    const metrics = createMetrics({ service: 'token', namespace: 'Grantkeeper', write });
     metrics.add('Reads', 1);
     metrics.observe({ route: 'GET /connections/{id}/token' }, [{ name: 'Requests', value: 1, unit: 'Count' }]);
     metrics.observe({ route: 'GET /connections' }, [{ name: 'Requests', value: 1, unit: 'Count' }]);
@@ -78,7 +78,7 @@ describe('metrics', () => {
 
   it('lose no value where more are added than one document takes', () => {
     const { write, parsed } = lines();
-    const metrics = createMetrics({ service: 'refresh', write });
+    const metrics = createMetrics({ service: 'refresh', namespace: 'Grantkeeper', write });
     for (let count = 0; count < 250; count += 1) metrics.add('Refreshed', 1);
     metrics.flush();
     const values = parsed().flatMap(({ Refreshed }) => Refreshed);

@@ -4,7 +4,8 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../../../functions/adapters/dynamodb/store.ts';
 import { StoreUnavailableError } from '../../../../functions/core/errors.ts';
 import type { Store, StoredDataKey } from '../../../../functions/core/ports.ts';
-import { aConnection, next, noon, orgId } from '../../../contract/items.ts';
+import type { Watch } from '../../../../functions/core/watch.ts';
+import { aConnection, aWatch, next, noon, orgId } from '../../../contract/items.ts';
 import { localDynamoClient, startTestStore, type TestStore } from '../../../support/dynalite.ts';
 
 describe('an engine that fails', () => {
@@ -22,6 +23,8 @@ describe('an engine that fails', () => {
     dueConnections: (store) => store.dueConnections(0, noon, 1),
     dueDuties: (store) => store.dueDuties(0, noon, 1),
     listConnections: (store) => store.listConnections({ app: 'crm' }, 1),
+    countConnections: (store) => store.countConnections('crm', 1),
+    recentWatches: (store) => store.recentWatches('crm', noon, 1),
     addUse: (store) => store.addUse('x', { tenant: 'a', integration: 'b' }),
     removeUse: (store) => store.removeUse('x', { tenant: 'a', integration: 'b' }),
     usesOf: (store) => store.usesOf('x', 1),
@@ -136,6 +139,74 @@ describe('a batch read that is answered in part', () => {
       return error instanceof StoreUnavailableError && /3 of 3 keys unread after 6 tries/.test(error.message);
     });
     assert.equal(waits.length, 5);
+  });
+});
+
+describe('an index of watches that lags behind', () => {
+  const late = (rows: readonly Watch[]) => {
+    const stored = rows.map((watch) => ({ ...watch, pk: `W#${watch.id}`, sk: 'W' }));
+    const send = async ({ input }: { input: { RequestItems?: object } }) =>
+      input.RequestItems === undefined ? { Items: stored } : { Responses: { grants: stored.toReversed() } };
+    return createDynamoStore({ client: { send } as unknown as DynamoDBDocumentClient, tableName: 'grants' });
+  };
+
+  it('decides neither the order nor who is recent: the items do', async () => {
+    const [old, recent, newest] = [aWatch(1, noon - 1), aWatch(2, noon), aWatch(3, noon + 1)];
+    assert.deepEqual(await late([old, recent, newest]).recentWatches('crm', noon, 10), [newest, recent]);
+  });
+
+  it('leaves out a watch that expired since', async () => {
+    const send = async ({ input }: { input: { RequestItems?: object } }) =>
+      input.RequestItems === undefined ? { Items: [{ pk: 'W#gone', sk: 'W' }] } : { Responses: { grants: [] } };
+    const store = createDynamoStore({ client: { send } as unknown as DynamoDBDocumentClient, tableName: 'grants' });
+    assert.deepEqual(await store.recentWatches('crm', noon, 10), []);
+  });
+});
+
+describe('a count of connections', () => {
+  /** Pages as an engine may cut them, all of active connections; what each was asked for is recorded. */
+  const pages = (...sizes: number[]) => {
+    const asked: { Limit: number; ExclusiveStartKey?: { pk: string } }[] = [];
+    const send = async ({ input }: { input: (typeof asked)[number] }) => {
+      asked.push(input);
+      const page = asked.length - 1;
+      const Items = Array.from({ length: Math.min(sizes[page] ?? 0, input.Limit) }, () => ({ status: 'active' }));
+      return { Items, ...(page + 1 < sizes.length ? { LastEvaluatedKey: { pk: `page-${page}` } } : {}) };
+    };
+    const store = createDynamoStore({ client: { send } as unknown as DynamoDBDocumentClient, tableName: 'grants' });
+    return { store, asked };
+  };
+
+  it('asks page by page, for a thousand rows at most and for one more than it counts', async () => {
+    const { store, asked } = pages(1000, 1000, 1000);
+    const { byStatus, complete } = await store.countConnections('crm', 2_500);
+    assert.deepEqual([byStatus.active, complete], [2_500, false]);
+    assert.deepEqual(
+      asked.map(({ Limit, ExclusiveStartKey }) => [Limit, ExclusiveStartKey?.pk]),
+      [
+        [1000, undefined],
+        [1000, 'page-0'],
+        [501, 'page-1'],
+      ],
+    );
+  });
+
+  it('is complete where the last page ends the list', async () => {
+    const { store, asked } = pages(1000, 700);
+    const { byStatus, complete } = await store.countConnections('crm', 2_500);
+    assert.deepEqual([byStatus.active, complete, asked.length], [1_700, true, 2]);
+  });
+
+  it('goes on behind an empty page', async () => {
+    const { store } = pages(1000, 0, 3);
+    const { byStatus, complete } = await store.countConnections('crm', 2_500);
+    assert.deepEqual([byStatus.active, complete], [1_003, true]);
+  });
+
+  it('ends after the pages that its limit needs, however short they were cut, and says so', async () => {
+    const { store, asked } = pages(...Array.from({ length: 50 }, () => 10));
+    const { byStatus, complete } = await store.countConnections('crm', 2_500);
+    assert.deepEqual([byStatus.active, complete, asked.length], [30, false, 3]);
   });
 });
 

@@ -88,6 +88,7 @@ async function played(store: Store, run: readonly Step[]) {
     due: byId((await store.dueConnections(0, noon, 10)).items),
     duties: byId((await store.dueDuties(0, noon, 10)).items),
     all: (await store.listConnections({ app: 'crm' }, 10)).items,
+    counts: await store.countConnections('crm', 2),
     active: (await store.listConnections({ app: 'crm', status: 'active' }, 10)).items,
   };
 }

@@ -16,6 +16,7 @@ import {
   aFullLedger,
   aLedger,
   aSession,
+  aWatch,
   dutiesDueAt,
   next,
   noon,
@@ -47,6 +48,19 @@ describe('what lies in the table', () => {
       generation: 'grant-1:0',
       listApp: 'crm',
       listOrder: `${connection.orgId}#${connection.userId}`,
+    });
+  });
+
+  it('is a watch with its last news as its place in a list of its own', async () => {
+    const watch = aWatch(1, noon);
+    await test.store.watches.create(watch);
+    assert.deepEqual(await rawItem(`W#${watch.id}`, 'W'), {
+      ...watch,
+      pk: `W#${watch.id}`,
+      sk: 'W',
+      listApp: '!watch.crm',
+      listOrder: `00${noon}#${watch.id}`,
+      expiresAtEpochSeconds: noon / 1000 + 30 * 86_400,
     });
   });
 
@@ -196,6 +210,16 @@ describe('what a call costs', () => {
     assert.deepEqual(namesOf(list), ['QueryCommand', 'BatchGetCommand']);
     const none = await sentBy((store) => store.listConnections({ app: 'crm', status: 'disconnected' }, 50));
     assert.deepEqual(namesOf(none), ['QueryCommand'], 'the index knows the status: nothing is read to be dropped');
+  });
+
+  it('is a query and one batch for recent watches, a query alone where there are none or connections are counted', async () => {
+    await test.store.watches.create(aWatch(51, noon));
+    const some = await sentBy((store) => store.recentWatches('crm', noon, 1));
+    assert.deepEqual(namesOf(some), ['QueryCommand', 'BatchGetCommand']);
+    assert.equal(some[1]?.input.RequestItems?.[test.tableName]?.ConsistentRead, true);
+    const none = await sentBy((store) => store.recentWatches('sales', noon, 1));
+    assert.deepEqual(namesOf(none), ['QueryCommand']);
+    assert.deepEqual(namesOf(await sentBy((store) => store.countConnections('crm', 999))), ['QueryCommand']);
   });
 
   // The engines on loopback are always consistent: only the request can show it.

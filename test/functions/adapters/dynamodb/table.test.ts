@@ -6,15 +6,19 @@ import {
   integrationKind,
   ledgerKind,
   sessionKind,
+  watchKind,
 } from '../../../../functions/adapters/dynamodb/kinds.ts';
 import { shardName, shardOf } from '../../../../functions/adapters/dynamodb/shard.ts';
 import { createTableInput, derivedAttributes, tableDefinition } from '../../../../functions/adapters/dynamodb/table.ts';
+import { appPattern } from '../../../../functions/core/ids.ts';
 import {
   aConnection,
   aLedger,
   aLedgerEntry,
   anIntegration,
+  anOpenIncident,
   aSession,
+  aWatch,
   dutiesDueAt,
   noon,
 } from '../../../contract/items.ts';
@@ -52,12 +56,13 @@ describe('derived attributes', () => {
       sessionKind.derived(aSession(1), 16),
       integrationKind.derived(anIntegration('a', 'b'), 16),
       ledgerKind.derived(aLedger('crm/a/b'), 16),
+      watchKind.derived(aWatch(1, noon), 16),
     ];
     for (const name of derived.flatMap(Object.keys)) assert.ok(derivedAttributes.has(name), name);
   });
 
   it('are no attributes of an item', () => {
-    for (const kind of [connectionKind, sessionKind, integrationKind, ledgerKind]) {
+    for (const kind of [connectionKind, sessionKind, integrationKind, ledgerKind, watchKind]) {
       assert.deepEqual(
         [...kind.known].filter((name) => derivedAttributes.has(name)),
         [],
@@ -76,6 +81,26 @@ describe('derived attributes', () => {
       listApp: 'crm',
       listOrder: `${connection.orgId}#${connection.userId}`,
     });
+  });
+
+  it('place a watch by its last news, in a list that no app can have', () => {
+    const watch = aWatch(1, 1_234, { duties: dutiesDueAt(noon) });
+    assert.deepEqual(watchKind.derived(watch, 16), {
+      dutyShard: shardName(shardOf(watch.id, 16)),
+      dutyDueAt: noon,
+      listApp: '!watch.crm',
+      listOrder: `000000000001234#${watch.id}`,
+      expiresAtEpochSeconds: undefined,
+    });
+    assert.doesNotMatch('!watch.crm', appPattern);
+  });
+
+  it('let a watch expire thirty days after its last news, unless it owes something or an incident is open', () => {
+    const expiryOf = (change: Parameters<typeof aWatch>[2]) =>
+      watchKind.derived(aWatch(1, noon + 999, change), 16)[tableDefinition.timeToLiveAttribute];
+    assert.equal(expiryOf({}), noon / 1000 + 30 * 86_400);
+    assert.equal(expiryOf({ duties: dutiesDueAt(noon) }), undefined);
+    assert.equal(expiryOf({ incident: anOpenIncident() }), undefined);
   });
 
   it('leave a connection at rest out of the sparse indexes', () => {

@@ -1,0 +1,42 @@
+/**
+ * `npx grantkeeper doctor`: is everything well, and if not, who must do what? Says it in words, and by the exit code: 0 all
+ * is well, 1 something needs a person, 2 it could not be asked.
+ */
+import { askHealth, type DoctorWorld } from './ask-health.ts';
+import { CommandError } from './command-error.ts';
+import type { DoctorOptions } from './command-line.ts';
+import { healthAddressOf } from './health-address.ts';
+import { printable } from './health-answer.ts';
+import { healthReport } from './health-report.ts';
+
+export interface Diagnosed {
+  readonly exitCode: 0 | 1 | 2;
+  /** For standard output. */
+  readonly lines: readonly string[];
+  /** For standard error, where it could not be asked. */
+  readonly complaint?: string;
+}
+
+/** Never throws: whoever runs it each minute tells by the exit code what is meant. */
+export async function doctor({ url, json }: DoctorOptions, world: DoctorWorld): Promise<Diagnosed> {
+  try {
+    const address = healthAddressOf(url);
+    const health = await askHealth(address, world);
+    const lines = json ? [printableJson(health)] : healthReport(health, address.url);
+    return { exitCode: health.status === 'ok' ? 0 : 1, lines };
+  } catch (error) {
+    return { exitCode: 2, lines: [], complaint: printable(complaintOf(error)) };
+  }
+}
+
+/** JSON escapes most of what a terminal would obey; the rest stands in texts only, and is taken out there. */
+function printableJson(health: unknown): string {
+  return JSON.stringify(health, (_, value: unknown) => (typeof value === 'string' ? printable(value) : value), 2);
+}
+
+function complaintOf(error: unknown): string {
+  if (error instanceof CommandError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const hint = error.name === 'CredentialsProviderError' ? ' Sign in to AWS, or name a profile with AWS_PROFILE.' : '';
+  return `It could not be asked: ${error.name}: ${error.message}${hint}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * The alerts of an org or a fleet, composed from their duty and the incident that it belongs to. Numbers first: whoever is
+ * woken by it must see how large it is before anything else.
+ */
+import type { Alert } from './alert.ts';
+import { alertWords } from './alert-words.ts';
+import type { AlertDuty } from './duty.ts';
+import { rfc3339 } from './rfc3339.ts';
+import { type ClosedIncident, isOf, type OpenIncident, type Watch } from './watch.ts';
+import { outageCause, remedyOfIncident } from './watch-remedies.ts';
+
+export function composeWatchAlert(watch: Watch, duty: AlertDuty): Alert {
+  const { incident, closed } = watch;
+  const over = duty.alertId.endsWith('.resolved');
+  if (!over && incident !== undefined && isOf(duty.alertId, incident)) return ofOpen(watch, duty, incident);
+  if (closed !== undefined && isOf(duty.alertId, closed)) return ofClosed(watch, duty, closed, over);
+  const { severity, summary, remedy } = alertWords[duty.type];
+  const text = { severity, summary: `${placeOf(watch)}: ${summary}`, remedy, evidence: [], counts: {} };
+  return { ...frameOf(watch, duty), ...text, opened_at: rfc3339(duty.since), connection_ids: [] };
+}
+
+/** Of connections whose failure an incident told: how many came back since it ended. */
+export function composeRecovery(watch: Watch, duty: AlertDuty, recovered: number, left: number): Alert {
+  const { severity } = alertWords[duty.type];
+  const { what } = nounsOf(watch);
+  const rest = left === 0 ? 'none of it fails any more' : `${left} of them still fail`;
+  return {
+    ...frameOf(watch, duty),
+    severity,
+    connection_ids: [],
+    opened_at: rfc3339(watch.closed?.openedAt ?? duty.since),
+    summary: `${placeOf(watch)}: ${recovered} ${what} of the incident work again; ${rest}.`,
+    evidence: [`It was told of by incident ${watch.closed?.id ?? duty.absorbedBy ?? 'before'}.`],
+    remedy: left === 0 ? 'Nothing is to be done.' : leftRemedy(watch),
+    counts: { recovered, left },
+  };
+}
+
+function ofOpen(watch: Watch, duty: AlertDuty, incident: OpenIncident): Alert {
+  const { openedAt, cause, evidence, connectionIds, tally, failed, told, size } = incident;
+  const outage = cause === outageCause;
+  const { what } = nounsOf(watch);
+  const more = `${failed} have failed since it began, more than twice what was told before.`;
+  return {
+    ...frameOf(watch, duty),
+    severity: outage ? 'warning' : alertWords[duty.type].severity,
+    connection_ids: connectionIds,
+    opened_at: rfc3339(openedAt),
+    summary: `${placeOf(watch)}: ${outage ? outageWords(incident) : failureWords(incident, what)}${isEscalation(duty) ? ` ${more}` : ''}`,
+    evidence: isEscalation(duty) ? [`It doubled: ${more}`, ...evidence] : evidence,
+    remedy: remedyOfIncident(cause),
+    counts: { failed: Math.max(failed, tally.failed), tried: tally.tried, [what]: size, expected: told },
+  };
+}
+
+function failureWords({ tally, told, size }: OpenIncident, what: string): string {
+  const seen = `Salesforce refuses ${tally.failed} of the ${tally.tried} ${what} that were tried`;
+  return told > tally.failed ? `${seen}; some ${told} of ${size} are to be expected.` : `${seen}, of ${size}.`;
+}
+
+function outageWords({ tally, size }: OpenIncident): string {
+  return `Salesforce does not answer for ${tally.failed} of the ${tally.tried} orgs that were tried, of ${size}; no token is lost.`;
+}
+
+function ofClosed(watch: Watch, duty: AlertDuty, closed: ClosedIncident, over: boolean): Alert {
+  const { openedAt, closedAt, cause, evidence, connectionIds, failed, left } = closed;
+  const { what } = nounsOf(watch);
+  const recovered = Math.max(0, failed - left);
+  const minutes = Math.max(1, Math.round((closedAt - openedAt) / 60_000));
+  const ended = `No more ${what} fail, after ${minutes} minutes. ${failed} failed, ${recovered} work again`;
+  return {
+    ...frameOf(watch, duty),
+    severity: over ? (left === 0 || cause === outageCause ? 'info' : 'warning') : alertWords[duty.type].severity,
+    connection_ids: connectionIds,
+    opened_at: rfc3339(openedAt),
+    summary: `${placeOf(watch)}: ${ended}, ${left === 0 ? 'none is left' : `${left} still fail`}.`,
+    evidence,
+    remedy: over ? (left === 0 ? 'Nothing is to be done.' : leftRemedy(watch)) : remedyOfIncident(cause),
+    counts: { failed, recovered, left },
+  };
+}
+
+function leftRemedy({ kind, closed }: Watch): string {
+  if (closed?.cause === outageCause) return 'Nothing is to be done: the others are tried again by themselves.';
+  const where = kind === 'org' ? 'this org' : 'this app';
+  return `Those left still want what their status says: GET /connections with status=reauthorization_required (their users authorize again) and status=admin_action_required (their administrator acts) lists them, for ${where}.`;
+}
+
+function isEscalation({ alertId }: AlertDuty): boolean {
+  return /\.x\d+$/.test(alertId);
+}
+
+function nounsOf({ kind }: Watch): { readonly what: 'connections' | 'orgs' } {
+  return { what: kind === 'org' ? 'connections' : 'orgs' };
+}
+
+function placeOf({ kind, app, orgId }: Watch): string {
+  return kind === 'org' ? `${app}, org ${orgId}` : `${app}, all orgs`;
+}
+
+function frameOf({ app, orgId }: Watch, { alertId, type, cause }: AlertDuty) {
+  return { version: 1, id: alertId, type, app, org_id: orgId ?? '', cause } as const;
+}
