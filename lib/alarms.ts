@@ -39,6 +39,7 @@ export class Alarms extends Construct {
     const specified = [
       ...this.ofRefreshes(),
       this.ofLifeboat(),
+      this.ofRestoredTable(),
       ...(['refresh', 'jwt-bearer'] as const).map((name) => this.ofCircuits(name)),
       ...(['refresh', 'maintain'] as const).map((name) => this.ofLostAlerts(name)),
       ...alerts.topics.map((topic) => ofDeliveries(topic)),
@@ -96,6 +97,19 @@ export class Alarms extends Construct {
       description:
         'tokens lie in the lifeboat bucket, for the table refused them. Look at the DynamoDB table: throttles, its key, ' +
         'permissions. Leave the bucket alone: maintain brings them back once the table takes writes.',
+    };
+  }
+
+  private ofRestoredTable(): AlarmSpecification {
+    return {
+      id: 'TableRestored',
+      metric: this.of('TableRestored', 'maintain', Stats.MAXIMUM),
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.IGNORE,
+      description:
+        'the table is a copy of another at an older moment: nothing is refreshed or revoked with what it holds. ' +
+        'Read docs/runbooks/restore.md: how it is taken into use, and when it must not be.',
     };
   }
 

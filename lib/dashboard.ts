@@ -79,7 +79,7 @@ export class Dashboard extends Construct {
         }),
       ],
       row(
-        graph('Incidents opened', this.counts('SpikesOpened', 'FleetIncidentsOpened')),
+        graph('Incidents opened', this.counts('SpikesOpened', 'FleetIncidentsOpened', 'TableRestored')),
         graph('Alerts', this.counts('AlertsPublished', 'AlertsAbsorbed', 'AlertsNotPublished', 'ExpiryWarnings')),
         graph('Dead letters', deadLetterQueues.map(visible)),
       ),
@@ -113,7 +113,17 @@ export class Dashboard extends Construct {
         ),
       ],
       row(
-        graph('Refreshes', this.counts('RefreshesQueued', 'PulledForward', 'RefreshRequests', 'Refreshed', 'NoAnswer')),
+        graph(
+          'Refreshes',
+          this.counts(
+            'RefreshesQueued',
+            'PulledForward',
+            'RefreshRequests',
+            'Refreshed',
+            'NoAnswer',
+            'StoppedByRestore',
+          ),
+        ),
         graph('The oldest that is overdue, ms', [
           sumOf(this, 'OldestOverdueMs', 'OldestOverdueMs', { statistic: 'Maximum', period }),
         ]),

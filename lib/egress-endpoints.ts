@@ -45,7 +45,7 @@ const services: readonly Service[] = [
   {
     id: 'SecretsManager',
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-    actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
+    actions: ['secretsmanager:GetSecretValue', 'secretsmanager:ListSecretVersionIds'],
   },
   { id: 'Sqs', service: InterfaceVpcEndpointAwsService.SQS, actions: ['sqs:SendMessage'] },
   { id: 'Sns', service: InterfaceVpcEndpointAwsService.SNS, actions: ['sns:Publish'] },

@@ -46,7 +46,7 @@ describe('the command line of adopt-restore', () => {
     ['signing-key crm --table copy', "Unknown option '--table'."],
   ] as const) {
     it(`refuses "${line}"`, () => {
-      assert.deepEqual(parse(line), { kind: 'wrong', message });
+      assert.deepEqual(parse(line), { kind: 'wrong', message, exitCode: 1 });
     });
   }
 });

@@ -53,6 +53,7 @@ describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it'
     const app = checkedApp();
     const stack = new GrantkeeperStack(app, 'Grantkeeper', {
       config: exampleConfig,
+      allowExecuteApiUrl: true,
       alerts: {
         emails: ['oncall@example.com'],
         https: ['https://example.com/hook'],

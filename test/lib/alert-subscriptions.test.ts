@@ -70,7 +70,7 @@ describe('the subscriptions to alerts', () => {
     const stack = new Stack(emptyApp(), 'Theirs');
     const encryptionMasterKey = new Key(stack, 'TheirKey');
     const queue = new Queue(stack, 'TheirQueue', { encryption: QueueEncryption.KMS, encryptionMasterKey });
-    new Grantkeeper(stack, 'Grants', { config: exampleConfig, alerts: { queues: [queue] } });
+    new Grantkeeper(stack, 'Grants', { config: exampleConfig, allowExecuteApiUrl: true, alerts: { queues: [queue] } });
     const template = Template.fromStack(stack);
     const [topicId] = onlyResource(template, 'AWS::SNS::Topic');
     const fromTopic = { ArnEquals: { 'aws:SourceArn': { Ref: topicId } } };
@@ -182,7 +182,12 @@ describe('subscriptions that cannot be meant', () => {
   it('are refused for a queue that is there twice', () => {
     const stack = new Stack(emptyApp(), 'Theirs');
     const queue = new Queue(stack, 'TheirQueue');
-    const make = () => new Grantkeeper(stack, 'Grants', { config: exampleConfig, alerts: { queues: [queue, queue] } });
+    const make = () =>
+      new Grantkeeper(stack, 'Grants', {
+        config: exampleConfig,
+        allowExecuteApiUrl: true,
+        alerts: { queues: [queue, queue] },
+      });
     assert.throws(make, /queues\.1: must be there once; got Theirs\/TheirQueue again/);
   });
 });

@@ -14,6 +14,7 @@ import {
   sessionKey,
   useKey,
   usernameKey,
+  watchKey,
 } from '../../../functions/adapters/dynamodb/keys.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import { decideDisconnect } from '../../../functions/core/disconnect.ts';
@@ -36,6 +37,7 @@ describe('the kinds of items', () => {
       app: appKey('crm'),
       introduction: introductionKey('b'),
       incident: incidentKey('n'),
+      watch: watchKey('w'),
       identity: itemKeyOfTable,
     };
     assert.deepEqual(Object.keys(keys), Object.keys(kindPrefixes));
