@@ -4,9 +4,11 @@
  * Salesforce says "expired access/refresh token" of whatever ended a grant (facts §4), so a cause is concluded from what
  * we know besides: the ledger, attempts, the app's history, what the org's window showed. Pure.
  */
+import { isGivenUp } from './adopt.ts';
 import type { AppState } from './circuit.ts';
 import type { Connection } from './connection.ts';
 import { diagnoseRefusal } from './diagnosis/refused-by-org.ts';
+import { diagnoseRestored } from './diagnosis/restored-backup.ts';
 import { type Case, caseOf, type Finding, type Rule } from './diagnosis/rule.ts';
 import { rules } from './diagnosis/rules.ts';
 import type { Actor } from './error-table.ts';
@@ -46,6 +48,7 @@ export function isIll({ status }: Pick<Connection, 'status'>): boolean {
 export function diagnose(connection: Connection, facts: DiagnosisFacts): Diagnosis | undefined {
   if (connection.status === 'admin_action_required') return diagnoseRefusal(connection);
   if (connection.status !== 'reauthorization_required') return undefined;
+  if (isGivenUp(connection)) return diagnoseRestored(connection);
   const it = caseOf(connection, facts);
   return it === undefined ? undefined : mostBelieved(it);
 }

@@ -4,6 +4,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { adminPage, identityPage } from '../../functions/core/diagnosis/refused-by-org.ts';
+import { restoredPage } from '../../functions/core/diagnosis/restored-backup.ts';
 import { rules } from '../../functions/core/diagnosis/rules.ts';
 import { pageOf } from '../../functions/core/diagnosis.ts';
 import { outageCause } from '../../functions/core/watch-remedies.ts';
@@ -13,7 +14,7 @@ const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const pages = globSync('docs/causes/*.md', { cwd: root }).filter((page) => basename(page) !== 'README.md');
 const causes = [
   ...rules.map(({ cause }) => cause),
-  ...[adminPage, identityPage].map((page) => basename(page, '.md')),
+  ...[adminPage, identityPage, restoredPage].map((page) => basename(page, '.md')),
   outageCause,
 ];
 const sections = ['What happened', 'How we know', 'How sure', 'What to do', 'How to prevent it', 'Sources'];

@@ -28,6 +28,13 @@ describe('a diagnosis', () => {
     assert.equal(diagnosed()?.cause, 'revoked_or_unknown');
   });
 
+  it('is certain of what an adopted backup gave up, and of that only', () => {
+    const { cause, confidence, page } = diagnosed({ connection: { cause: 'restored_backup' } }) ?? {};
+    assert.deepEqual([cause, confidence, page], ['restored_backup', 'certain', 'docs/causes/restored_backup.md']);
+    const kept = diagnosed({ connection: { cause: 'restored_backup', status: 'admin_action_required' } });
+    assert.notEqual(kept?.page, page);
+  });
+
   it('says only what is possible where nothing tells the cause, and when it lived and died', () => {
     const { confidence, evidence, actor, page } = diagnosed() ?? {};
     assert.deepEqual([confidence, actor, page], ['possible', 'user', 'docs/causes/revoked_or_unknown.md']);
