@@ -9,6 +9,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SealError } from '../../functions/core/errors.ts';
 import type { KeyContext, KeyWrapper } from '../../functions/core/ports.ts';
+import { marked } from '../canary/canary.ts';
 import { readIfThere, replaceFile } from './durable-file.ts';
 
 const formatVersion = 1;
@@ -21,7 +22,7 @@ export function createLocalKeyWrapper(folder: string): KeyWrapper {
   const master = masterKey(join(folder, 'master.key'));
   return {
     generateDataKey: async (context) => {
-      const plaintext = randomBytes(keyBytes);
+      const plaintext = Buffer.from(marked(randomBytes(keyBytes)));
       return { plaintext, wrapped: wrap(master, plaintext, context) };
     },
     unwrapDataKey: async (wrapped, context) => unwrap(master, wrapped, context),

@@ -21,6 +21,7 @@ import type {
   Ports,
   SigningKeys,
 } from '../../functions/core/ports.ts';
+import { withCanaries } from '../canary/with-canaries.ts';
 import type { Activity } from './activity.ts';
 import { type AlertLog, collectAfterPublish } from './alert-log.ts';
 import { createLocalSecretAges, createLocalSecrets, localConfig } from './local-config.ts';
@@ -59,7 +60,7 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     publicUrl,
     egressAddresses: [],
     clock,
-    random: createSystemRandom(),
+    random: withCanaries(createSystemRandom()),
     store: options.activity.watch(createDynamoStore({ client: dynamodb, tableName: localTableName })),
     tableIdentity: createTableIdentity({ records: createTableRecords(dynamodb, localTableName), clock }),
     lifeboat: options.lifeboat,

@@ -8,6 +8,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { marked } from '../canary/canary.ts';
 import { type AppPolicies, certificateOf } from './app-policy-book.ts';
 import { authorizeEndpoint, type Decision, decideEndpoint, decideInCode } from './authorize-endpoint.ts';
 import { notFoundPage } from './authorize-page.ts';
@@ -83,7 +84,8 @@ export class Simulator {
       switches: this.switches,
       books: this.books,
       now,
-      random: (bytes) => Buffer.from(random(bytes)).toString('base64url'),
+      // Tokens and codes: whoever finds one knows it for the simulator's.
+      random: (bytes) => Buffer.from(marked(random(bytes))).toString('base64url'),
     };
   }
 

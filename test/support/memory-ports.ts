@@ -2,7 +2,10 @@
  * All ports in memory: the store's twin, a stepped clock, deterministic randomness, a fake sealer, and a model of
  * Salesforce. What a flow needs to run whole, with every call counted and every answer scriptable.
  */
+import { after } from 'node:test';
+import { mark, marked } from '../../dev/canary/canary.ts';
 import { createMemoryLifeboat, type MemoryLifeboat } from '../../dev/memory/memory-lifeboat.ts';
+import { createMemoryStore, type MemoryStore } from '../../dev/memory/memory-store.ts';
 import { createMemoryTableRecords } from '../../dev/memory/memory-table-records.ts';
 import { createTableIdentity } from '../../functions/adapters/table-identity.ts';
 import type { Alert } from '../../functions/core/alert.ts';
@@ -29,9 +32,11 @@ import type {
   UserId,
 } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
+import type { Session } from '../../functions/core/session.ts';
 import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createRevokeAccessToken } from '../../functions/flows/revoke-access-token.ts';
 import { createVault } from '../../functions/flows/vault.ts';
+import { createCanaryWatch, intercepted, watchPorts } from './canary-watch.ts';
 import { fakeSigningKeys, oneKey, type Signing } from './fake-signing-keys.ts';
 import { createScriptedStore, type ScriptedStore } from './scripted-store.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
@@ -83,7 +88,7 @@ export interface ApiCall {
   readonly soql?: string;
 }
 
-export const clientSecret = 'client-secret';
+export const clientSecret: string = `${mark}-client-secret`;
 export const functionTimeoutMs = 60_000;
 
 export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
@@ -107,7 +112,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     publicUrl: 'https://grants.example',
     egressAddresses: [],
     random: countingRandom(),
-    store: createScriptedStore(),
+    store: createScriptedStore(watchedStore()),
     tableIdentity: createTableIdentity({ records: createMemoryTableRecords(), clock }),
     lifeboat: createMemoryLifeboat(),
     keys: fakeKeys(),
@@ -157,7 +162,48 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     signing,
     logged,
   };
-  return ports;
+  return Object.assign(ports, watchPorts(sinksOf(ports), watch));
+}
+
+/** The model's tokens and codes, which bear no mark: `refresh-1-0`. */
+const modelSecret = /\b(?:access|refresh|login)-\d+(?:-\d+)?\b|\bcode-\d+\b|\b(?:live|newer)-access\b/;
+
+/** All worlds of a file tell at its end: a leak fails the file, whatever its tests look at. */
+const watch = createCanaryWatch({ pattern: modelSecret });
+after(() => watch.assertNoLeak());
+
+function sinksOf({
+  log,
+  metrics,
+  alerts,
+  refreshQueue,
+  configurationQueue,
+  configurationStep,
+  maintainer,
+  lifeboat,
+}: Ports) {
+  return { log, metrics, alerts, refreshQueue, configurationQueue, configurationStep, maintainer, lifeboat };
+}
+
+/** Every write, before it is made: what is not stored in the end was sent to a store all the same. */
+function watchedStore(): MemoryStore {
+  const store = createMemoryStore();
+  const watched = Object.entries(store).map(([name, member]) => [
+    name,
+    typeof member === 'object'
+      ? intercepted(member, ['create', 'replace'], (items) => watch.see(`store.${name}`, items.map(withoutSalt)))
+      : member,
+  ]);
+  const calls = ['addUse', 'rememberUsername', 'putDataKeyIfAbsent'];
+  return intercepted({ ...store, ...Object.fromEntries(watched) } as MemoryStore, calls, (args) =>
+    watch.see('store', args),
+  );
+}
+
+/** It is drawn as a secret is, and may be read in the table: without the browser's cookie it makes no verifier. */
+function withoutSalt(item: unknown): unknown {
+  const { binding, ...rest } = item as Partial<Session>;
+  return binding === undefined ? item : { ...rest, binding: { ...binding, verifierSalt: '' } };
 }
 
 const instanceUrl = 'https://example.my.salesforce.com';
@@ -269,7 +315,7 @@ export function countingRandom(): Random {
       drawn += 1;
       const bytes = new Uint8Array(length);
       new DataView(bytes.buffer).setUint32(0, drawn);
-      return bytes;
+      return marked(bytes);
     },
     fraction() {
       drawn += 1;
@@ -280,7 +326,8 @@ export function countingRandom(): Random {
 
 /** Not cryptography: a sealed text says what it needs to open, and refuses anything else. */
 export const fakeSealer: Sealer = {
-  seal: async (text, key, _keyId, context) => encode([text.reveal(), Buffer.from(key).toString('hex'), bound(context)]),
+  seal: async (text, key, _keyId, context) =>
+    asSealed([text.reveal(), Buffer.from(key).toString('hex'), bound(context)]),
   async open(sealed, key, context) {
     const [text, made, place] = decode(sealed);
     if (made !== Buffer.from(key).toString('hex')) throw new SealError('Sealed under another key.');
@@ -300,8 +347,8 @@ function fakeKeys(): KeyWrapper {
   return {
     async generateDataKey(context) {
       made += 1;
-      const plaintext = new Uint8Array(32).fill(made);
-      return { plaintext, wrapped: encode([Buffer.from(plaintext).toString('hex'), named(context)]) };
+      const plaintext = marked(new Uint8Array(32).fill(made));
+      return { plaintext, wrapped: asSealed([Buffer.from(plaintext).toString('hex'), named(context)]) };
     },
     async unwrapDataKey(wrapped, context) {
       const [key, place] = decode(wrapped);
@@ -315,10 +362,16 @@ function bound({ connectionId, grantId, purpose }: SealContext): string {
   return `${connectionId} ${grantId} ${purpose}`;
 }
 
-function encode(parts: readonly string[]): string {
-  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+/** A sealed text of these parts: token, key in hex, place. It does not show what it holds, so that what shows is a leak. */
+export function asSealed(parts: readonly string[]): string {
+  return veiled(Buffer.from(JSON.stringify(parts))).toString('base64url');
 }
 
 function decode(text: string): string[] {
-  return JSON.parse(Buffer.from(text, 'base64url').toString());
+  return JSON.parse(veiled(Buffer.from(text, 'base64url')).toString());
+}
+
+/** Its own inverse. */
+function veiled(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => byte ^ 0x5a));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { marked } from '../../../dev/canary/canary.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { AlertDuty, RevokeDuty } from '../../../functions/core/duty.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
@@ -9,7 +10,7 @@ import { linkDoer } from '../../../functions/flows/link-duty.ts';
 import { connectionRevokeDoer } from '../../../functions/flows/revoke-duty.ts';
 import { createVault } from '../../../functions/flows/vault.ts';
 import { aSession, next } from '../../contract/items.ts';
-import { type MemoryPorts, memoryPorts, stored, storedConnection } from '../../support/memory-ports.ts';
+import { asSealed, type MemoryPorts, memoryPorts, stored, storedConnection } from '../../support/memory-ports.ts';
 import { refused, timedOut } from '../../support/token-server.ts';
 
 const alert = (ports: MemoryPorts): AlertDuty => ({
@@ -43,9 +44,8 @@ const olderGrant =
   (change: Partial<RevokeDuty> = {}) =>
   (ports: MemoryPorts, connection: Connection) => {
     const older = ports.server.authorize(connection.orgId, connection.userId);
-    const token = Buffer.from(
-      JSON.stringify([older.refreshToken, '02'.repeat(32), `${connection.id} older refresh`]),
-    ).toString('base64url');
+    const key = Buffer.from(marked(new Uint8Array(32).fill(2))).toString('hex');
+    const token = asSealed([older.refreshToken, key, `${connection.id} older refresh`]);
     const grant = { ...connection.grant!, id: 'older', refreshToken: token };
     const now = ports.clock.now();
     return { 'revoke.older': { ...revocationOf(grant, now, now, 'superseded'), ...change } };
