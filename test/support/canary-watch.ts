@@ -27,7 +27,7 @@ export interface CanaryWatchOptions {
   readonly keeps?: boolean;
 }
 
-const shortestHeard = 16;
+const shortestHeard = 12;
 /** A private key, or a signed assertion: three parts, while a sealed token has five and the second of them empty. */
 const bare = /-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/;
 const leaksKept = 20;

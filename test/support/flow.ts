@@ -1,6 +1,6 @@
 /**
  * A running local stack for flow tests, with a clock that they move, a browser that keeps cookies, and every answer
- * of the API held against `docs/openapi.yaml`.
+ * of the API held against `docs/openapi.yaml`. Where a secret gets out, its end fails (`canary-watch.ts`).
  */
 import assert from 'node:assert/strict';
 import type { Handlers } from '../../dev/local/lambda.ts';
@@ -9,6 +9,8 @@ import { type LocalStack, startLocalStack } from '../../dev/local/local-stack.ts
 import { assertionGrantType } from '../../dev/simulator/assertion-exchange.ts';
 import { defaultOrgs, type Simulator } from '../../dev/simulator/simulator.ts';
 import type { Ports } from '../../functions/core/ports.ts';
+import { createCanaryWatch, watchPorts } from './canary-watch.ts';
+import { seeAnswer, seeWhatIsLeft, watchHandlers } from './flow-canaries.ts';
 import { createFlowClock, type FlowClock } from './flow-clock.ts';
 import { flowSigningKeys } from './flow-signing-keys.ts';
 import { type Contract, loadContract } from './openapi.ts';
@@ -36,6 +38,7 @@ export interface Flow {
   tokenRequests(grantType: string): number;
   /** Token requests by assertion. */
   assertions(): number;
+  /** Rejects where a secret got out, by whatever way. */
   close(): Promise<void>;
 }
 
@@ -64,21 +67,24 @@ export interface FlowOptions {
   /** Handlers over changed ports. */
   change?(ports: Ports): Ports;
   createHandlers?(ports: Ports): Handlers;
+  /** A folder of an earlier stack, to go on from. @default all in memory */
+  dataDir?: string;
 }
 
 export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
   contract ??= loadContract();
   const { checkAnswer } = await contract;
   const clock = createFlowClock();
-  const { change } = options;
+  const { change = (ports: Ports) => ports, createHandlers = createLocalHandlers } = options;
+  const watch = createCanaryWatch({ keeps: true });
   const stack = await startLocalStack({
     port: 0,
     clock,
     tick: 'manual',
     quiet: true,
+    dataDir: options.dataDir,
     signingKeys: await flowSigningKeys(),
-    createHandlers:
-      options.createHandlers ?? (change === undefined ? undefined : (ports) => createLocalHandlers(change(ports))),
+    createHandlers: (ports) => watchHandlers(createHandlers(change(watchPorts(ports, watch))), watch),
   });
   const { simulator } = stack;
   assert.ok(simulator);
@@ -91,6 +97,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     const response = await fetch(new URL(path, stack.url), { ...init, redirect: 'manual' });
     const text = await response.text();
     checkAnswer({ method, path, status: response.status, headers: response.headers, body: text });
+    seeAnswer(watch, { method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
   }
 
@@ -109,6 +116,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
           headers: response.headers,
           body: text,
         });
+        seeAnswer(watch, { method: 'GET', path: pathname, status: response.status, headers: response.headers, text });
       }
       for (const line of response.headers.getSetCookie()) {
         const [pair = ''] = line.split(';');
@@ -154,7 +162,14 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     tokenRequests: (grantType) => simulatorOf(simulator).books.requests({ endpoint: 'token', grantType }).length,
     assertions: () =>
       simulatorOf(simulator).books.requests({ endpoint: 'token', grantType: assertionGrantType }).length,
-    close: () => stack.close(),
+    async close() {
+      try {
+        await seeWhatIsLeft(watch, stack);
+      } finally {
+        await stack.close();
+      }
+      watch.assertNoLeak();
+    },
   };
 }
 
