@@ -82,7 +82,7 @@ export function createCanaryWatch({ pattern, keeps = false }: CanaryWatchOptions
 export function watchPorts<Some extends Partial<Ports>>(ports: Some, watch: CanaryWatch): Some {
   const sinks: Partial<Record<keyof Ports, readonly string[]>> = {
     log: ['info', 'warn', 'error'],
-    metrics: ['add'],
+    metrics: ['add', 'observe'],
     alerts: ['publish'],
     refreshQueue: ['send'],
     configurationQueue: ['send'],
