@@ -8,6 +8,7 @@
 import * as oauth from 'oauth4webapi';
 import { isLoopbackHost } from '../core/hosts.ts';
 import type { ClientCredentials, RawAnswer, Salesforce } from '../core/ports.ts';
+import { withoutEchoes } from './echoed-secrets.ts';
 import { NetworkFailure, networkFailure, rawAnswerOf } from './raw-answer.ts';
 
 export interface SalesforceHttpOptions {
@@ -129,15 +130,19 @@ async function send(
 ): Promise<RawAnswer> {
   const signal = AbortSignal.timeout(timeoutMs);
   const { protocol, hostname } = new URL(loginUrl);
+  let sent: unknown;
   const options: RequestOptions = {
     // A frozen Lambda wakes with dead sockets: a reset on one would count as an answer that was lost.
     headers: { connection: 'close' },
     signal,
     [oauth.allowInsecureRequests]: protocol === 'http:' && isLoopbackHost(hostname),
-    [oauth.customFetch]: (url, init) => fetch(url, init).catch(networkFailure),
+    [oauth.customFetch]: (url, init) => {
+      sent = init.body;
+      return fetch(url, init).catch(networkFailure);
+    },
   };
   try {
-    return await rawAnswerOf(await request(serverOf(loginUrl), options), maxAnswerBytes);
+    return withoutEchoes(await rawAnswerOf(await request(serverOf(loginUrl), options), maxAnswerBytes), sent);
   } catch (error) {
     // The library's own errors mean that nothing was sent.
     if (!(error instanceof NetworkFailure)) throw error;

@@ -1,6 +1,7 @@
 /**
  * The errors that Salesforce sends back to the callback, and what each asks of whom (facts §2, RFC 6749 §4.1.2.1).
  */
+import { withoutSecrets } from './secret-shapes.ts';
 import type { SessionError } from './session.ts';
 
 const known: Readonly<Record<string, Omit<SessionError, 'code'>>> = {
@@ -60,7 +61,10 @@ export function authorizationError(error: string): SessionError {
   const entry = Object.hasOwn(known, error) ? known[error] : undefined;
   if (entry !== undefined) return { code: error, ...entry };
   return {
-    code: error.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 64) || 'unknown_error',
+    code:
+      withoutSecrets(error)
+        .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
+        .slice(0, 64) || 'unknown_error',
     detail: 'Salesforce ended the authorization with an error that we do not know.',
     remedy: 'Open a new link; if it happens again, look the code up in Salesforce Help.',
   };

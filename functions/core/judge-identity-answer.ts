@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { RawAnswer, UserId } from './salesforce-ports.ts';
+import { withoutSecrets } from './secret-shapes.ts';
 
 export type IdentityVerdict =
   | { readonly kind: 'active'; readonly username?: string }
@@ -15,10 +16,13 @@ export type IdentityVerdict =
   /** Says nothing about the user: the app has no scope for it, say. */
   | { readonly kind: 'silent'; readonly detail: string };
 
+/** It is remembered and shown. */
+const holdsNoSecret = (text: string) => withoutSecrets(text) === text;
+
 const identitySchema = z.object({
   user_id: z.string(),
   organization_id: z.string(),
-  username: z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(256))), undefined),
+  username: z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(256), z.refine(holdsNoSecret))), undefined),
   active: z.catch(z.optional(z.boolean()), undefined),
 });
 

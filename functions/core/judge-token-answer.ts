@@ -8,6 +8,7 @@ import * as z from 'zod/mini';
 import { type Ask, classify, type FailureClass } from './error-table.ts';
 import type { RawAnswer } from './ports.ts';
 import { Secret } from './secret.ts';
+import { withoutSecrets } from './secret-shapes.ts';
 
 export interface TokenResponse {
   readonly accessToken: Secret;
@@ -50,8 +51,8 @@ export function judgeTokenAnswer(answer: RawAnswer, ask: Ask): Judgement {
   if (answer.status < 400 || !refused.success) {
     return { kind: 'no_answer', reason: `HTTP ${answer.status} without an OAuth error` };
   }
-  const error = shortText(refused.data.error);
-  const description = shortText(refused.data.error_description ?? '');
+  const error = publicText(refused.data.error);
+  const description = publicText(refused.data.error_description ?? '');
   // Whatever it says: who is asked too often has not looked at the token.
   const failureClass = answer.status === 429 ? 'transient' : classify(error, description, ask);
   return { kind: 'refused', class: failureClass, error, description };
@@ -70,7 +71,7 @@ function judgeSuccess(body: unknown): Judgement {
       id,
       issuedAt: issued_at,
       signature,
-      scope,
+      ...(scope === undefined ? {} : { scope: withoutSecrets(scope) }),
     },
   };
 }
@@ -96,7 +97,9 @@ function parseJson(body: Secret): unknown {
   }
 }
 
-/** Errors are stored and shown: bounded, printable. */
-function shortText(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, 200);
+/** Errors are stored and shown: without a token that stands in them, printable, bounded. */
+function publicText(text: string): string {
+  return withoutSecrets(text)
+    .replaceAll(/[^\x20-\x7e]/g, ' ')
+    .slice(0, 200);
 }

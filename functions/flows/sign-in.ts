@@ -9,6 +9,7 @@ import { StoreUnavailableError } from '../core/errors.ts';
 import type { TokenResponse } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RawAnswer } from '../core/ports.ts';
+import { withoutSecrets } from '../core/secret-shapes.ts';
 import type { Identity, Session } from '../core/session.ts';
 import { signedIn } from '../core/session-claim.ts';
 import { lostResponse } from '../core/session-step.ts';
@@ -101,7 +102,16 @@ async function nameIdentity(ports: SignInPorts, session: Session, details: Parti
   }
 }
 
-const text = z.catch(z.optional(z.string().check(z.maxLength(256))), undefined);
+/** They are stored and shown: none that holds a token. */
+const text = z.catch(
+  z.optional(
+    z.string().check(
+      z.maxLength(256),
+      z.refine((value) => withoutSecrets(value) === value),
+    ),
+  ),
+  undefined,
+);
 const identityAnswer = z.object({
   user_id: z.string(),
   organization_id: z.string(),

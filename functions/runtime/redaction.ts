@@ -5,6 +5,7 @@
  * JWT or JWE, a form or query parameter). What comes out is plain JSON data of bounded depth, width and length.
  */
 import { Secret } from '../core/secret.ts';
+import { withoutSecrets } from '../core/secret-shapes.ts';
 
 const redacted = '[redacted]';
 const maxDepth = 8;
@@ -16,25 +17,6 @@ const secretNames = new Set(['code', 'state', 'claim', 'connecturl', 'cookies', 
 const secretNameEndings =
   /(?:token|secret|verifier|assertion|password|cookie|authorization|signature|privatekey|credentials)$/;
 
-const parameterNames =
-  'access_token|refresh_token|id_token|rejected_token|token|code|code_verifier|client_secret|client_assertion|assertion|state|signature|claim|secret|password';
-
-/** In this order: a whole header or parameter first, then what gives itself away by its shape. */
-const secretShapes: readonly (readonly [RegExp, string])[] = [
-  [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=!-]+/gi, `$1 ${redacted}`],
-  [/\b((?:set-)?cookie|authorization)(\\?["']?\s*[:=]\s*)[^\r\n]+/gi, `$1$2${redacted}`],
-  [new RegExp(`\\b(${parameterNames})(=|%3D)[^&\\s"'<>]*`, 'gi'), `$1$2${redacted}`],
-  [new RegExp(`(\\\\?["'])(${parameterNames})\\1\\s*:\\s*\\\\?["'][^"']*`, 'gi'), `$1$2$1:"${redacted}`],
-  [/(\/connect\/)(?!\{secret\})[^/?#\s"'<>]+/g, `$1${redacted}`],
-  // Salesforce: session ids (org id, exclamation mark, key), refresh tokens (5Aep…), authorization codes (aPrx…).
-  [/00D[A-Za-z0-9]{9,15}(?:!|%21)[A-Za-z0-9._%~+/=-]*/g, redacted],
-  [/\b5Aep[A-Za-z0-9._%-]{12,}/g, redacted],
-  [/\baPrx[A-Za-z0-9._%=-]{8,}/g, redacted],
-  // JWS (three parts) and compact JWE (five, the second empty with `dir`), whole or cut off: the header is JSON.
-  [/\be(?:yJ|yA|wo|wk|w0)[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*){1,4}/g, redacted],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
-];
-
 /** The same value as plain data without secrets; never throws, for a log line must not end a request. */
 export function redact(value: unknown): unknown {
   return redactAt(value, 0, new Set());
@@ -42,9 +24,8 @@ export function redact(value: unknown): unknown {
 
 /** Text without anything that looks like a secret, cut at 8 KB. */
 export function redactText(text: string): string {
-  let clean = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
-  for (const [shape, replacement] of secretShapes) clean = clean.replace(shape, replacement);
-  return clean;
+  const bounded = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
+  return withoutSecrets(bounded);
 }
 
 /** True for names whose values are secret whatever they look like. */
