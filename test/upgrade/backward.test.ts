@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { currentRelease, frozenRelease, previousCommit } from '../../dev/upgrade/release.ts';
+import { scenes } from '../../dev/upgrade/scenes.ts';
+import { fixtureOf } from '../../dev/upgrade/write-fixtures.ts';
+import { pathsOf } from './attribute-paths.ts';
+import { inWorld, previousFixture, sceneNames } from './deploys.ts';
+import { goOn } from './go-on.ts';
+
+const current = await currentRelease();
+const previous = await frozenRelease();
+/** Attributes that the release before wrote and this one reads, and writes no more. */
+const noLonger: ReadonlySet<string> = new Set();
+const written = new Set<string>();
+
+describe(`${previousCommit} goes on with what this release leaves`, () => {
+  for (const name of sceneNames) {
+    it(scenes[name].leaves, async () => {
+      const fixture = await fixtureOf(current, 'current', name, scenes[name]);
+      for (const path of pathsOf(fixture)) written.add(path);
+      await inWorld(previous, fixture, (world) => goOn[name](world, fixture.names));
+    });
+  }
+
+  it('and finds every attribute by the name that it gave it: none was renamed', () => {
+    const before = sceneNames.flatMap((name) => [...pathsOf(previousFixture(name))]);
+    assert.ok(before.length > 1_000);
+    const gone = [...new Set(before)].filter((path) => !written.has(path) && !noLonger.has(path));
+    assert.deepEqual(gone, [], 'a release reads its own and the one before: see docs/decisions/0018-upgrades.md');
+  });
+});

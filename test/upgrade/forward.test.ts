@@ -1,0 +1,16 @@
+import { describe, it } from 'node:test';
+import { currentRelease, previousCommit } from '../../dev/upgrade/release.ts';
+import { scenes } from '../../dev/upgrade/scenes.ts';
+import { inWorld, previousFixture, sceneNames } from './deploys.ts';
+import { goOn } from './go-on.ts';
+
+const current = await currentRelease();
+
+describe(`this release goes on with what ${previousCommit} left`, () => {
+  for (const name of sceneNames) {
+    it(scenes[name].leaves, () => {
+      const fixture = previousFixture(name);
+      return inWorld(current, fixture, (world) => goOn[name](world, fixture.names));
+    });
+  }
+});
