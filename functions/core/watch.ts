@@ -73,6 +73,8 @@ export interface ClosedIncident {
   readonly cause: string;
   readonly openedAt: number;
   readonly closedAt: number;
+  /** The last failure that it counted, and told: what came later is news. */
+  readonly lastFailureAt: number;
   /** As of the open one. */
   readonly absorbedBy?: string;
   readonly failed: number;

@@ -12,6 +12,7 @@ const closed: ClosedIncident = {
   cause: 'org_wide_revocation',
   openedAt: noon - 9,
   closedAt: noon - 8,
+  lastFailureAt: noon - 9,
   failed: 3,
   left: 1,
   connectionIds: [aConnection(2).id],

@@ -146,12 +146,21 @@ function ofWatches(): ComposedAlert[] {
       duty({ alertId: `${incident.id}${suffix}`, type: over ? `${type}_resolved` : type, cause });
     const ended = (left: number) => ({ ...watch, closed: closedOf(cause, left) });
     return [
-      { what: `the opening of a ${what}`, alert: composeWatchAlert(open, owed('')) },
-      { what: `the escalation of a ${what}`, alert: composeWatchAlert(open, owed('.x2')) },
-      { what: `the end of a ${what}, none left`, alert: composeWatchAlert(ended(0), owed('.resolved', true)) },
-      { what: `the end of a ${what}, some left`, alert: composeWatchAlert(ended(3), owed('.resolved', true)) },
-      { what: `the opening of a ${what} that is over already`, alert: composeWatchAlert(ended(0), owed('')) },
-      { what: `a ${what} of which nothing is kept`, alert: composeWatchAlert(watch, owed('')) },
+      { what: `the opening of a ${what}`, alert: composeWatchAlert(open, owed(''), 'authorization_code') },
+      { what: `the escalation of a ${what}`, alert: composeWatchAlert(open, owed('.x2'), 'authorization_code') },
+      {
+        what: `the end of a ${what}, none left`,
+        alert: composeWatchAlert(ended(0), owed('.resolved', true), 'authorization_code'),
+      },
+      {
+        what: `the end of a ${what}, some left`,
+        alert: composeWatchAlert(ended(3), owed('.resolved', true), 'authorization_code'),
+      },
+      {
+        what: `the opening of a ${what} that is over already`,
+        alert: composeWatchAlert(ended(0), owed(''), 'authorization_code'),
+      },
+      { what: `a ${what} of which nothing is kept`, alert: composeWatchAlert(watch, owed(''), 'authorization_code') },
       {
         what: `a recovery after a ${what}`,
         alert: composeRecovery(
@@ -159,6 +168,7 @@ function ofWatches(): ComposedAlert[] {
           duty({ alertId: 'incident-1.recovered.497412', type: 'connection_recovered', cause }),
           3,
           1,
+          'authorization_code',
         ),
       },
     ];
@@ -166,6 +176,6 @@ function ofWatches(): ComposedAlert[] {
 }
 
 function closedOf(cause: string, left: number): ClosedIncident {
-  const { id, openedAt, failed, connectionIds, evidence } = anOpenIncident();
-  return { id, cause, openedAt, closedAt: noon + 3_600_000, failed, left, connectionIds, evidence };
+  const { id, openedAt, lastFailureAt, failed, connectionIds, evidence } = anOpenIncident();
+  return { id, cause, openedAt, closedAt: noon + 3_600_000, lastFailureAt, failed, left, connectionIds, evidence };
 }

@@ -220,6 +220,7 @@ const closedIncident = z.looseObject({
   cause: z.string(),
   openedAt: z.number(),
   closedAt: z.number(),
+  lastFailureAt: z.number(),
   absorbedBy: optionalText,
   failed: z.int(),
   left: z.int(),

@@ -355,3 +355,40 @@ describe('the pull of an org’s others', () => {
     assert.ok(last >= 60, `${last} in all`);
   });
 });
+
+describe('what begins to fail in the second in which an incident ends', () => {
+  it('is told, though its failure is stamped before the end: it was written after it', async () => {
+    const world = orgWorld();
+    await world.seed(1, 30);
+    world.revoke(1, 5);
+    await world.makeDue(1, 5);
+    for (let minute = 0; minute < 30; minute += 1) {
+      await world.minutes(1);
+      if ((await world.org(1))?.closed !== undefined) break;
+    }
+    const at = (await world.org(1))!.closed!.closedAt - 300;
+    const before = await world.connection(1, 20);
+    const lastFailure = {
+      at,
+      class: 'dead',
+      error: 'invalid_grant',
+      description: 'expired access/refresh token',
+    } as const;
+    await world.ports.store.inner.connections.replace(before, {
+      ...before,
+      revision: before.revision + 1,
+      failingSince: at,
+      nextRefreshAt: at,
+      grant: { ...before.grant!, deadSince: at, failures: 1, lastFailure },
+      duties: { [`count.${at}`]: { kind: 'count', since: at, dueAt: at, tries: 0 } },
+    });
+    world.ports.server.grants[19]!.alive = false;
+    await world.minutes(5);
+    assert.deepEqual(world.types(), [
+      'invalid_grant_spike',
+      'invalid_grant_spike_resolved',
+      'reauthorization_required',
+    ]);
+    assert.deepEqual(world.alerts.at(-1)?.connection_ids, [before.id]);
+  });
+});
