@@ -107,6 +107,7 @@ export function requireSubscriptions(options: AlertSubscriptionOptions, apps: re
     ...eachOf('filter.apps', filter.apps, oneOf(apps)),
     ...eachOf('filter.severities', filter.severities, oneOf(severities)),
     ...repeatedQueues(options.queues ?? []),
+    ...fifoQueues(options.queues ?? []),
     ...emptyLists(filter),
   ];
   if (problems.length > 0) throw new ConfigurationError('alerts', problems);
@@ -149,6 +150,20 @@ function repeatedQueues(queues: readonly IQueue[]): ConfigurationProblem[] {
   return queues.flatMap((queue, index) =>
     queues.indexOf(queue) < index
       ? [{ path: `queues.${index}`, message: `must be there once; got ${queue.node.path} again` }]
+      : [],
+  );
+}
+
+/** Refused by SNS in the middle of a deployment: a standard topic delivers to standard queues only. */
+function fifoQueues(queues: readonly IQueue[]): ConfigurationProblem[] {
+  return queues.flatMap((queue, index) =>
+    queue.fifo
+      ? [
+          {
+            path: `queues.${index}`,
+            message: `must be a standard queue, for the topic is none of FIFO; got ${queue.node.path}`,
+          },
+        ]
       : [],
   );
 }
