@@ -16,7 +16,8 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
   },
   admin_action_required: {
     severity: 'warning',
-    summary: "The org's settings keep the app out; the connection is kept and tried again.",
+    summary:
+      'Its org keeps the app or the user out; the integration stops when the access token ends. The connection is kept and tried again.',
     remedy:
       "Ask the org's Salesforce administrator to look at the app's policies and the user; nothing is to be authorized again.",
   },

@@ -5,9 +5,11 @@ import type { Connection } from './connection.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { AlertDuty } from './duty.ts';
 import { askOf, errorWords } from './error-table.ts';
+import { failureWords } from './failure-words.ts';
 import type { Failure } from './grant.ts';
 import { revocationGivenUp } from './revocation.ts';
 import { rfc3339 } from './rfc3339.ts';
+import { forActor } from './who-acts.ts';
 
 /** @param diagnosis of the connection as it is now; of those that recovered, or whose revocation was given up, there is none */
 export function composeAlert(connection: Connection, duty: AlertDuty, diagnosis?: Diagnosis): Alert {
@@ -31,8 +33,12 @@ export function composeAlert(connection: Connection, duty: AlertDuty, diagnosis?
 type Told = Pick<Alert, 'cause' | 'evidence' | 'remedy'>;
 
 /** What speaks for the cause, and how much. */
-function ofDiagnosis({ cause, confidence, evidence, remedy, page }: Diagnosis): Told {
-  return { cause, evidence: [`Confidence: ${confidence}.`, ...evidence], remedy: `${remedy} More: ${page}` };
+function ofDiagnosis({ cause, confidence, evidence, actor, remedy, page }: Diagnosis): Told {
+  return {
+    cause,
+    evidence: [`Confidence: ${confidence}.`, ...evidence],
+    remedy: `${forActor(actor, remedy)} More: ${page}`,
+  };
 }
 
 /** What the write knew that owes the alert. */
@@ -42,7 +48,7 @@ function ofDuty(connection: Connection, duty: AlertDuty): Told {
   const isNamed = failure !== undefined && duty.type === 'admin_action_required';
   return {
     cause: duty.cause,
-    evidence: isShown ? [`${rfc3339(failure.at)} ${failure.error}: ${failure.description}`] : [],
+    evidence: isShown ? [`${rfc3339(failure.at)} ${failureWords(failure)}`] : [],
     remedy: isNamed ? failureRemedy(connection, failure) : wordsOf(duty).remedy,
   };
 }
@@ -56,7 +62,7 @@ function wordsOf({ type, cause }: AlertDuty): AlertWords {
 }
 
 function failureRemedy({ flow }: Connection, { error, description }: Failure): string {
-  const { remedy } = errorWords(error, description, askOf(flow));
+  const { actor, remedy } = errorWords(error, description, askOf(flow));
   const next = flow === 'authorization_code' ? 'The refresh token is kept and tried again' : 'A login is tried again';
-  return `${remedy} ${next}; nothing is to be authorized again.`;
+  return `${forActor(actor, remedy)} ${next}; nothing is to be authorized again.`;
 }

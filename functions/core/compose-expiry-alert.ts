@@ -9,6 +9,7 @@ import { inWords } from './duration-words.ts';
 import type { AlertDuty } from './duty.ts';
 import { askOf, errorWords } from './error-table.ts';
 import { type TokenEnd, tokenEndCauses, warningOf } from './expiry-ahead.ts';
+import { failureWords } from './failure-words.ts';
 import type { Failure, Grant } from './grant.ts';
 import { rfc3339 } from './rfc3339.ts';
 
@@ -61,8 +62,8 @@ function limitOf(app: string, end: TokenEnd, limitMs: number): string {
   return `the configuration states a limit of ${inWords(limitMs)} (apps.${app}.${end}LimitDays)`;
 }
 
-function wordsOf({ at, error, description }: Failure): string {
-  return `${rfc3339(at)}: ${error}${description === '' ? '' : `: ${description}`}`;
+function wordsOf(failure: Failure): string {
+  return `${rfc3339(failure.at)}: ${failureWords(failure)}`;
 }
 
 /** What keeps its refreshes from succeeding is what is to be mended. */

@@ -3,6 +3,7 @@
  * of all orgs tells of it, unless it may have gone out before.
  */
 import { composeRecovery, composeWatchAlert } from '../core/compose-watch-alert.ts';
+import type { Flow } from '../core/connection.ts';
 import type { AlertDuty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
 import { failingSince } from '../core/org-tally.ts';
@@ -18,7 +19,7 @@ export function watchAlertDoer(ports: JudgePorts): (watch: Watch, duty: AlertDut
     if (isAbsorbed(watch, duty)) return 'done';
     const fleet = await absorberOf(ports, watch, duty);
     if (fleet !== undefined) return absorb(ports, watch, duty, fleet);
-    await ports.alerts.publish(composeWatchAlert(watch, duty));
+    await ports.alerts.publish(composeWatchAlert(watch, duty, flowOf(ports, watch)));
     ports.metrics.add('AlertsPublished', 1);
     return 'done';
   };
@@ -66,7 +67,12 @@ async function tellRecovery(ports: JudgePorts, watch: Watch, duty: AlertDuty): P
   );
   const left = orgId === undefined ? new Set(still.map((one) => one.orgId)).size : still.length;
   const recovered = Math.max(1, (closed?.left ?? 0) - left);
-  await ports.alerts.publish(composeRecovery(watch, duty, recovered, left));
+  await ports.alerts.publish(composeRecovery(watch, duty, recovered, left, flowOf(ports, watch)));
   ports.metrics.add('AlertsPublished', 1);
   return 'done';
+}
+
+/** An app that left the configuration is alerted as the most common ones. */
+function flowOf({ config: { apps } }: JudgePorts, { app }: Watch): Flow {
+  return (Object.hasOwn(apps, app) ? apps[app]?.flow : undefined) ?? 'authorization_code';
 }

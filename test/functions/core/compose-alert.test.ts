@@ -60,7 +60,7 @@ test('an alert of a connection that does not work has its diagnosis, how sure it
     const { cause, evidence, remedy, severity } = composeAlert(connection, duty(type), diagnosis);
     assert.equal(cause, 'grant_limit');
     assert.deepEqual(evidence, ['Confidence: likely.', '5 newer authorizations are in the ledger.']);
-    assert.equal(remedy, 'Authorize once. More: docs/causes/grant_limit.md');
+    assert.equal(remedy, 'For the user who authorized: Authorize once. More: docs/causes/grant_limit.md');
     assert.equal(severity, composeAlert(connection, duty(type)).severity);
   }
 });

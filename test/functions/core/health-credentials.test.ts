@@ -24,6 +24,15 @@ describe('an app that Salesforce refuses', () => {
     assert.match(finding?.remedy ?? '', /secret.*nothing is to be authorized again/i);
   });
 
+  it('that nobody asked since says so: it may have been set right', () => {
+    const of = (openUntil: number) =>
+      refusedFindings(factsOf({ state: anApp('crm', { failures: 1, openUntil, lastFailure }) }))[0]?.evidence.join(
+        '\n',
+      );
+    assert.match(of(noon) ?? '', /Nobody asked since/);
+    assert.doesNotMatch(of(noon + 1) ?? 'Nobody asked since', /Nobody asked since/);
+  });
+
   it('is refused no more once the circuit is closed, and was never where nothing is known', () => {
     assert.deepEqual(refusedFindings(factsOf({ state: anApp('crm', { lastFailure, closedAt: noon }) })), []);
     assert.deepEqual(refusedFindings(factsOf()), []);

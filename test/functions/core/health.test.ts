@@ -190,11 +190,13 @@ describe('connections that wait for somebody', () => {
     const [finding] = needingFindings(factsOf({ sample: [waiting] }));
     assert.deepEqual([finding?.code, finding?.severity], ['admin_action_required', 'action']);
     assert.match(finding?.summary ?? '', /^1 connection waits for its org's Salesforce administrator/);
+    assert.match(finding?.remedy ?? '', /^For the org's Salesforce administrator: Activate/);
     assert.deepEqual(needingFindings(factsOf({ sample: [sampled(1)] })), []);
   });
 
   it('say where they are listed if none was found by the time of reading', () => {
     const [finding] = needingFindings({ ...factsOf(), counts: counts(1, 1) });
+    assert.deepEqual(finding?.evidence, [], 'causes of none are no evidence');
     assert.match(finding?.remedy ?? '', /GET \/connections\?app=crm&status=reauthorization_required/);
   });
 });
