@@ -145,6 +145,7 @@ export const ledgerSchema = z.looseObject({
   ...versioned,
   id: z.string(),
   entries: z.array(ledgerEntry),
+  movedTo: optionalText,
   comparison: z.optional(comparison),
 } satisfies ShapeOf<Ledger>);
 
