@@ -3,7 +3,8 @@
  * it: docs/alerts.md.
  *
  * A delivery to a web address or a queue that no try of SNS could make is set aside in a dead-letter queue of its own.
- * SNS asks nobody for confirmation of a queue; an address by e-mail or HTTPS must confirm before it hears anything.
+ * SNS asks nobody for confirmation of a queue of this account; one of another account, and an address by e-mail or HTTPS,
+ * must confirm before it hears anything.
  */
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { SubscriptionFilter, type Topic } from 'aws-cdk-lib/aws-sns';

@@ -81,6 +81,14 @@ export const revocationGivenUpWords: AlertWords = {
     "Ask the org's Salesforce administrator to end it: Setup, OAuth Usage (or the user's OAuth Connected Apps), revoke the entries of this app that are not in use.",
 };
 
+/** No setting keeps it out: it is not whom we connected any more, and nobody gets its tokens. */
+export const identityChangedWords: AlertWords = {
+  severity: 'critical',
+  summary:
+    'Salesforce answered its refresh for another org or user; its access tokens are not served, and the integration stops.',
+  remedy: alertWords.admin_action_required.remedy,
+};
+
 /** What ends soon, by the cause of the alert: each is renewed by somebody else, in another place. */
 export type ExpiryCause =
   | 'signing_certificate_ends'

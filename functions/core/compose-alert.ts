@@ -1,7 +1,8 @@
 /** An alert of a single connection, composed from its duty. The text says who must do what. */
 import type { Alert } from './alert.ts';
-import { type AlertWords, alertWords, revocationGivenUpWords } from './alert-words.ts';
+import { type AlertWords, alertWords, identityChangedWords, revocationGivenUpWords } from './alert-words.ts';
 import type { Connection } from './connection.ts';
+import { identityChanged } from './diagnosis/refused-by-org.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { AlertDuty } from './duty.ts';
 import { askOf, errorWords } from './error-table.ts';
@@ -58,7 +59,8 @@ function isOfIllness({ type, cause }: AlertDuty): boolean {
 }
 
 function wordsOf({ type, cause }: AlertDuty): AlertWords {
-  return cause === revocationGivenUp ? revocationGivenUpWords : alertWords[type];
+  if (cause === revocationGivenUp) return revocationGivenUpWords;
+  return type === 'admin_action_required' && cause === identityChanged ? identityChangedWords : alertWords[type];
 }
 
 function failureRemedy({ flow }: Connection, { error, description }: Failure): string {

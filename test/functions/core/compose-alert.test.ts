@@ -65,6 +65,15 @@ test('an alert of a connection that does not work has its diagnosis, how sure it
   }
 });
 
+test('another identity is told as such: no setting keeps it out, and its tokens are not served', () => {
+  const changed = composeAlert(connection, { ...duty('admin_action_required'), cause: 'identity_changed' }, diagnosis);
+  assert.equal(changed.severity, 'critical');
+  assert.match(changed.summary, /another org or user; its access tokens are not served/);
+  const kept = composeAlert(connection, { ...duty('admin_action_required'), cause: 'ip_restricted' }, diagnosis);
+  assert.equal(kept.severity, 'warning');
+  assert.match(kept.summary, /keeps the app or the user out/);
+});
+
 test('good news, and a revocation that was given up, have none', () => {
   const recovered = composeAlert(connection, duty('connection_recovered'), diagnosis);
   assert.deepEqual([recovered.cause, recovered.evidence], ['lost_response', []]);
