@@ -3,7 +3,7 @@
  *
  * The acknowledgements lie on single constructs, never on the stack: a new resource with the same fault is a finding.
  */
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 
@@ -40,12 +40,19 @@ export function acknowledgeManualKeyRotation(secret: IConstruct): void {
 /** Keys that sign assertions: they are made outside of the stack, and a policy knows their aliases only. */
 export function acknowledgeKeysByAlias(role: IConstruct): void {
   Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]',
+    id: `AwsSolutions-IAM5[Resource::arn:${ownPlace(role)}:key/*]`,
     reason:
       'IAM takes no alias as the resource of a key, and the keys outlive the stack, so that their ids are not known to ' +
       'it. Each of these statements is for named actions, under the condition that the key is one of the aliases of ' +
       'this stack’s apps (kms:RequestAlias, kms:ResourceAliases).',
   });
+}
+
+/** As the finding names it: of a stack whose account and region are known, by those. */
+function ownPlace(scope: IConstruct): string {
+  const { partition, region, account } = Stack.of(scope);
+  const named = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return `${named(partition, 'Partition')}:kms:${named(region, 'Region')}:${named(account, 'AccountId')}`;
 }
 
 /** A dead-letter queue itself, of a topic's subscriptions: the rule looks for those of queues only. */

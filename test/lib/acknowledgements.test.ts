@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type App, Validations } from 'aws-cdk-lib';
+import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { Grantkeeper } from '../../lib/grantkeeper.ts';
 import { GrantkeeperStack } from '../../lib/grantkeeper-stack.ts';
 import { emptyApp, exampleConfig } from './synthesized.ts';
 
@@ -12,6 +13,13 @@ describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it'
   it('finds nothing that is not acknowledged', () => {
     const app = checkedApp();
     new GrantkeeperStack(app, 'Grantkeeper', { config: exampleConfig });
+    assert.deepEqual(findingsOf(app), []);
+  });
+
+  it('finds nothing where account and region are known, for its findings name them then', () => {
+    const app = checkedApp();
+    const env = { account: '111122223333', region: 'eu-central-1' };
+    new Grantkeeper(new Stack(app, 'Known', { env }), 'Grants', { config: exampleConfig });
     assert.deepEqual(findingsOf(app), []);
   });
 
