@@ -1,5 +1,6 @@
 /** Findings on what an app proves itself with: is it refused, is its secret set and young, do its certificates end? */
 import { noticesMs } from './certificate-expiry.ts';
+import { counted } from './counted.ts';
 import { appSettings } from './error-remedies.ts';
 import { askOf, errorWords } from './error-table.ts';
 import { failureWords } from './failure-words.ts';
@@ -21,7 +22,9 @@ export function refusedFindings({ app, config, state, now }: AppFacts): readonly
       severity: 'action',
       summary: `Salesforce refuses ${app} itself; none of its connections is refreshed until that is set right.`,
       evidence: [
-        ...(openedAt === undefined ? [] : [`Refused since ${rfc3339(openedAt)}, ${state.failures} times in a row.`]),
+        ...(openedAt === undefined
+          ? []
+          : [`Refused since ${rfc3339(openedAt)}, ${counted(state.failures, 'time')} in a row.`]),
         ...(lastFailure === undefined ? [] : [`${rfc3339(lastFailure.at)} ${failureWords(lastFailure)}`]),
         ...(words === undefined ? [] : [words.meaning]),
         // An app that nobody uses is asked about by nobody, and stays refused in our books.
