@@ -34,11 +34,15 @@ export function composeExpiryAlert(connection: Connection, duty: AlertDuty): Ale
     cause: tokenEndCauses[end],
     evidence: end === 'idle' ? idleEvidence(connection, grant, at) : lifetimeEvidence(connection, grant, at),
     remedy: `${causesFailing}${remedy}`,
-    counts: { connections: 1, hours_left: Math.max(0, Math.floor((at - duty.since) / hourMs)) },
+    counts: { connections: 1, hours_left: hoursLeft(at, duty) },
   };
 }
 
 const hourMs = 3_600_000;
+
+export function hoursLeft(at: number, { since }: AlertDuty): number {
+  return Math.max(0, Math.floor((at - since) / hourMs));
+}
 
 function idleEvidence({ app, authorizedAt }: Connection, grant: Grant, at: number): readonly string[] {
   const { refreshes, refreshedAt, failures, lastFailure } = grant;
@@ -67,7 +71,7 @@ function wordsOf(failure: Failure): string {
 }
 
 /** What keeps its refreshes from succeeding is what is to be mended. */
-function failureRemedy({ flow }: Connection, failure: Failure | undefined): string {
+export function failureRemedy({ flow }: Connection, failure: Failure | undefined): string {
   if (failure === undefined) return 'Look for an alert app_misconfigured or refresh_backlog, and do what it says.';
   if (failure.class !== 'transient' && failure.class !== 'busy') {
     return errorWords(failure.error, failure.description, askOf(flow)).remedy;

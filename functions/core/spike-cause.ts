@@ -3,6 +3,7 @@
  * its connections: each of those is diagnosed by itself.
  */
 
+import type { Connection } from './connection.ts';
 import { failureWords } from './failure-words.ts';
 import type { FailingConnection, OrgTally } from './org-tally.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -50,7 +51,7 @@ function policyWords(failing: readonly FailingConnection[], tried: number): read
 }
 
 /** The errors, the most frequent first. */
-export function errorsOf(failing: readonly FailingConnection[]): readonly string[] {
+export function errorsOf(failing: readonly Pick<Connection, 'grant'>[]): readonly string[] {
   const texts = failing.flatMap(({ grant }) => {
     const failure = grant?.lastFailure;
     return failure === undefined ? [] : [failureWords(failure)];

@@ -43,6 +43,8 @@ export interface Watch extends Versioned {
   readonly pull?: Pull;
   /** When a recovery of connections that an incident had absorbed was last told. */
   readonly recoveryToldAt?: number;
+  /** Of kind `org`: the last warning of tokens that idle. */
+  readonly idleNotice?: IdleNotice;
   readonly duties: Readonly<Record<string, Duty>>;
 }
 
@@ -82,6 +84,12 @@ export interface ClosedIncident {
   readonly left: number;
   readonly connectionIds: readonly string[];
   readonly evidence: readonly string[];
+}
+
+/** Of all of an org's refresh tokens whose idle limit ends by `until`. */
+export interface IdleNotice {
+  readonly at: number;
+  readonly until: number;
 }
 
 export interface Pull {

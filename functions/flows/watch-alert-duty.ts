@@ -12,10 +12,12 @@ import { change } from './change.ts';
 import { connectionsOfOrg, sampleOfApp } from './counted-connections.ts';
 import { type DutyOutcome, doDuties } from './do-duties.ts';
 import type { JudgePorts } from './judge-org.ts';
+import { tellIdleNotice } from './tell-idle-notice.ts';
 
 export function watchAlertDoer(ports: JudgePorts): (watch: Watch, duty: AlertDuty) => Promise<DutyOutcome> {
   return async (watch, duty) => {
     if (duty.type === 'connection_recovered') return tellRecovery(ports, watch, duty);
+    if (duty.type === 'expiry_approaching') return tellIdleNotice(ports, watch, duty);
     if (isAbsorbed(watch, duty)) return 'done';
     const fleet = await absorberOf(ports, watch, duty);
     if (fleet !== undefined) return absorb(ports, watch, duty, fleet);

@@ -28,6 +28,7 @@ const full = aWatch(1, noon, {
   closed,
   pull: { since: noon - 4, at: noon - 5, waves: 2 },
   recoveryToldAt: noon - 6,
+  idleNotice: { at: noon - 7, until: noon + 7 },
   duties: dutiesDueAt(noon),
 });
 

@@ -5,6 +5,7 @@ import { decideOperatorFailure } from '../../functions/core/circuit.ts';
 import { composeAlert } from '../../functions/core/compose-alert.ts';
 import { composeAppAlert } from '../../functions/core/compose-app-alert.ts';
 import { composeExpiryAlert } from '../../functions/core/compose-expiry-alert.ts';
+import { composeIdleNotice } from '../../functions/core/compose-idle-notice.ts';
 import { composeIncidentAlert } from '../../functions/core/compose-incident-alert.ts';
 import { composeSessionAlert } from '../../functions/core/compose-session-alert.ts';
 import { composeRecovery, composeWatchAlert } from '../../functions/core/compose-watch-alert.ts';
@@ -13,6 +14,7 @@ import { diagnose } from '../../functions/core/diagnosis.ts';
 import type { AlertDuty } from '../../functions/core/duty.ts';
 import { foreseeExpiry } from '../../functions/core/expiry-ahead.ts';
 import type { Failure } from '../../functions/core/grant.ts';
+import { endingBy, withIdleNotice } from '../../functions/core/idle-notice.ts';
 import { revocationGivenUp } from '../../functions/core/revocation.ts';
 import { decideSecretAge } from '../../functions/core/secret-age.ts';
 import type { ClosedIncident, Watch } from '../../functions/core/watch.ts';
@@ -43,6 +45,7 @@ function duty(change: Partial<AlertDuty>): AlertDuty {
 export const composedAlerts: readonly ComposedAlert[] = [
   ...ofConnections(),
   ...ofExpiry(),
+  ...ofIdleNotice(),
   ...ofApps(),
   ...ofDeployment(),
   ...ofWatches(),
@@ -88,6 +91,16 @@ function ofConnections(): ComposedAlert[] {
 
 function ill(status: Connection['status'], lastFailure: Failure): Connection {
   return aConnection(1, {}, { status, grant: aGrant('g', { failures: 2, lastFailure }) });
+}
+
+function ofIdleNotice(): ComposedAlert[] {
+  const limits = { idleMs: 30 * dayMs };
+  const watch = withIdleNotice(undefined, { app: 'crm', orgId: aConnection(1).orgId }, noon + dayMs, limits, noon);
+  const [owed] = Object.values(watch?.duties ?? {});
+  const idle = [1, 2].map((n) => aConnection(n, {}, { grant: aGrant('g', { refreshedAt: noon - 29 * dayMs }) }));
+  const alert = composeIdleNotice(watch!, owed as AlertDuty, endingBy(idle, limits, noon + 2 * dayMs));
+  if (alert === undefined) throw new Error('nothing is owed of an org whose tokens idle');
+  return [{ what: 'an org whose refresh tokens near their idle limit', alert }];
 }
 
 function ofExpiry(): ComposedAlert[] {

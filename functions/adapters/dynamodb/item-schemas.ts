@@ -17,7 +17,7 @@ import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts'
 import type { StoredDataKey } from '../../core/ports.ts';
 import type { SecretState } from '../../core/secret-age.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
-import type { ClosedIncident, OpenIncident, Pull, Watch } from '../../core/watch.ts';
+import type { ClosedIncident, IdleNotice, OpenIncident, Pull, Watch } from '../../core/watch.ts';
 
 type ShapeOf<Item> = Record<keyof Item, z.ZodMiniType>;
 
@@ -228,6 +228,8 @@ const closedIncident = z.looseObject({
   ...toldTexts,
 } satisfies ShapeOf<ClosedIncident>);
 
+const idleNotice = z.looseObject({ at: z.number(), until: z.number() } satisfies ShapeOf<IdleNotice>);
+
 const pull = z.looseObject({ since: z.number(), at: z.number(), waves: z.int() } satisfies ShapeOf<Pull>);
 
 export const watchSchema = z.looseObject({
@@ -245,6 +247,7 @@ export const watchSchema = z.looseObject({
   closed: z.optional(closedIncident),
   pull: z.optional(pull),
   recoveryToldAt: optionalInstant,
+  idleNotice: z.optional(idleNotice),
   duties,
 } satisfies ShapeOf<Watch>);
 
