@@ -35,13 +35,14 @@ export function composeRecovery(watch: Watch, duty: AlertDuty, recovered: number
   const { severity } = alertWords[duty.type];
   const { one } = nounsOf(watch);
   const rest = left === 0 ? 'none of it fails any more' : stillFail(left);
+  const closed = isOf(duty.alertId, watch.closed) ? watch.closed : undefined;
   return {
     ...frameOf(watch, duty),
     severity,
     connection_ids: [],
-    opened_at: rfc3339(watch.closed?.openedAt ?? duty.since),
+    opened_at: rfc3339(closed?.openedAt ?? duty.since),
     summary: `${placeOf(watch)}: ${counted(recovered, one)} of the incident ${workAgain(recovered)}; ${rest}.`,
-    evidence: [`It was told of by incident ${watch.closed?.id ?? duty.absorbedBy ?? 'before'}.`],
+    evidence: [`It was told of by incident ${closed?.id ?? duty.absorbedBy ?? 'before'}.`],
     remedy: left === 0 ? 'Nothing is to be done.' : leftRemedy(watch, flow),
     counts: { recovered, left },
   };

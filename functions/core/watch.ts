@@ -102,7 +102,7 @@ export interface Pull {
 }
 
 /** The alerts of an incident begin with its id: of which one is this? */
-export function isOf(alertId: string, incident: { readonly id: string } | undefined): boolean {
+export function isOf<I extends { readonly id: string }>(alertId: string, incident: I | undefined): incident is I {
   return incident !== undefined && (alertId === incident.id || alertId.startsWith(`${incident.id}.`));
 }
 

@@ -6,8 +6,7 @@ import { composeRecovery, composeWatchAlert } from '../core/compose-watch-alert.
 import type { Flow } from '../core/connection.ts';
 import type { AlertDuty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
-import { failingSince } from '../core/org-tally.ts';
-import { fleetWatchId, type Watch } from '../core/watch.ts';
+import { fleetWatchId, isOf, type Watch } from '../core/watch.ts';
 import { change } from './change.ts';
 import { connectionsOfOrg, sampleOfApp } from './counted-connections.ts';
 import { type DutyOutcome, doDuties } from './do-duties.ts';
@@ -64,11 +63,10 @@ async function tellRecovery(ports: JudgePorts, watch: Watch, duty: AlertDuty): P
   const { store } = ports;
   const { app, orgId, closed } = watch;
   const connections = orgId === undefined ? await sampleOfApp(store, app) : await connectionsOfOrg(store, app, orgId);
-  const still = failingSince(connections, closed?.openedAt ?? duty.since).filter(
-    ({ failingSince: at }) => at <= (closed?.closedAt ?? duty.since),
-  );
+  // Each says itself which incident told of it: another one may have come after that.
+  const still = connections.filter(({ absorbedBy }) => absorbedBy !== undefined && absorbedBy === duty.absorbedBy);
   const left = orgId === undefined ? new Set(still.map((one) => one.orgId)).size : still.length;
-  const recovered = Math.max(1, (closed?.left ?? 0) - left);
+  const recovered = Math.max(1, isOf(duty.alertId, closed) ? closed.left - left : 0);
   await ports.alerts.publish(composeRecovery(watch, duty, recovered, left, flowOf(ports, watch)));
   ports.metrics.add('AlertsPublished', 1);
   return 'done';

@@ -70,3 +70,31 @@ describe('an org that its administrator keeps out', () => {
     }
   });
 });
+
+describe('a recovery', () => {
+  it('of some is told with those that are left, though another incident came after theirs', async () => {
+    const world = orgWorld();
+    await world.seed(1, 30);
+    const revoke = async (from: number, to: number) => {
+      for (let user = from; user <= to; user += 1) {
+        world.ports.server.grants[user - 1]!.alive = false;
+        const before = await world.connection(1, user);
+        const due = { nextRefreshAt: world.ports.clock.now(), revision: before.revision + 1 };
+        await world.ports.store.inner.connections.replace(before, { ...before, ...due });
+      }
+    };
+    await revoke(1, 10);
+    await world.minutes(25);
+    await revoke(11, 20);
+    await world.minutes(25);
+    for (let user = 1; user <= 6; user += 1) world.ports.server.grants[user - 1]!.alive = true;
+    await world.minutes(20);
+    const spikes = world.alerts.filter(({ type }) => type === 'invalid_grant_spike');
+    const [summary, ...more] = world.alerts.filter(({ type }) => type === 'connection_recovered');
+    assert.equal(spikes.length, 2);
+    assert.deepEqual(more, []);
+    assert.ok(summary?.id.startsWith(`${spikes[0]?.id}.recovered.`));
+    assert.equal(summary?.counts.left, 4, 'those of the first incident, and not of the second');
+    assert.match(summary?.evidence.join(' ') ?? '', new RegExp(spikes[0]!.id));
+  });
+});
