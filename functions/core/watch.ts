@@ -34,7 +34,7 @@ export interface Watch extends Versioned {
   readonly unansweredAt?: number;
   /** When the connections were last counted: large orgs, and fleets, are counted seldom. */
   readonly judgedAt?: number;
-  /** Of a large org: as many connections as were looked at then. */
+  /** Of a large org: as many connections as were looked at then. Of a fleet: as many orgs as failed then. */
   readonly looked?: number;
   readonly incident?: OpenIncident;
   /** The last one that is over. */
