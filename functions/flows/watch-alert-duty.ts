@@ -4,8 +4,9 @@
  */
 import { composeRecovery, composeWatchAlert } from '../core/compose-watch-alert.ts';
 import type { Flow } from '../core/connection.ts';
-import type { AlertDuty } from '../core/duty.ts';
+import type { AlertDuty, Duty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
+import { alertDutyId } from '../core/own-alert.ts';
 import { fleetWatchId, isOf, type Watch } from '../core/watch.ts';
 import { change } from './change.ts';
 import { connectionsOfOrg, sampleOfApp } from './counted-connections.ts';
@@ -18,12 +19,22 @@ export function watchAlertDoer(ports: JudgePorts): (watch: Watch, duty: AlertDut
     if (duty.type === 'connection_recovered') return tellRecovery(ports, watch, duty);
     if (duty.type === 'expiry_approaching') return tellIdleNotice(ports, watch, duty);
     if (isAbsorbed(watch, duty)) return 'done';
+    const opening = openingOf(watch, duty);
+    if (opening !== undefined) return { kind: 'wait', until: Math.max(opening.dueAt, ports.clock.now()) + behindMs };
     const fleet = await absorberOf(ports, watch, duty);
     if (fleet !== undefined) return absorb(ports, watch, duty, fleet);
     await ports.alerts.publish(composeWatchAlert(watch, duty, flowOf(ports, watch)));
     ports.metrics.add('AlertsPublished', 1);
     return 'done';
   };
+}
+
+const behindMs = 30_000;
+const endOf = '.resolved';
+
+/** Of an end: the alert that tells of the incident, where that could not be published yet. The end must not overtake it. */
+function openingOf({ duties }: Watch, { alertId }: AlertDuty): Duty | undefined {
+  return alertId.endsWith(endOf) ? duties[alertDutyId(alertId.slice(0, -endOf.length))] : undefined;
 }
 
 /** Right away, by the process whose write owes it; what fails here is swept by `maintain`. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Alert } from '../../../functions/core/alert.ts';
 import { orgWorld } from '../../support/org-world.ts';
 import { refused, type Turn } from '../../support/token-server.ts';
 
@@ -96,5 +97,27 @@ describe('a recovery', () => {
     assert.ok(summary?.id.startsWith(`${spikes[0]?.id}.recovered.`));
     assert.equal(summary?.counts.left, 4, 'those of the first incident, and not of the second');
     assert.match(summary?.evidence.join(' ') ?? '', new RegExp(spikes[0]!.id));
+  });
+});
+
+describe('a topic that takes nothing for an hour', () => {
+  it('gets the opening before the end, each once', async () => {
+    let down = true;
+    const sent: string[] = [];
+    const publish = async ({ id }: Alert) => {
+      if (down) throw new Error('The topic takes nothing.');
+      sent.push(id);
+    };
+    const world = orgWorld({ alerts: { publish } });
+    await world.seed(1, 20);
+    world.revoke(1);
+    await world.makeDue(1);
+    await world.minutes(60);
+    const { closed } = (await world.org(1))!;
+    assert.deepEqual(sent, []);
+    down = false;
+    await world.minutes(90);
+    assert.deepEqual(sent, [closed?.id, `${closed?.id}.resolved`]);
+    assert.deepEqual((await world.org(1))?.duties, {});
   });
 });
