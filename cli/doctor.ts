@@ -2,11 +2,12 @@
  * `npx grantkeeper doctor`: is everything well, and if not, who must do what? Says it in words, and by the exit code: 0 all
  * is well, 1 something needs a person, 2 it could not be asked.
  */
+
+import { printable } from '../functions/core/printable.ts';
 import { askHealth, type DoctorWorld } from './ask-health.ts';
 import { CommandError } from './command-error.ts';
 import type { DoctorOptions } from './command-line.ts';
 import { healthAddressOf } from './health-address.ts';
-import { printable } from './health-answer.ts';
 import { healthReport } from './health-report.ts';
 
 export interface Diagnosed {
@@ -29,9 +30,9 @@ export async function doctor({ url, json }: DoctorOptions, world: DoctorWorld): 
   }
 }
 
-/** JSON escapes most of what a terminal would obey; the rest stands in texts only, and is taken out there. */
+/** JSON escapes line ends and most of what a terminal would obey; the rest, in names too, is taken out line by line. */
 function printableJson(health: unknown): string {
-  return JSON.stringify(health, (_, value: unknown) => (typeof value === 'string' ? printable(value) : value), 2);
+  return JSON.stringify(health, null, 2).split('\n').map(printable).join('\n');
 }
 
 function complaintOf(error: unknown): string {

@@ -3,6 +3,7 @@
  * more; that is left alone.
  */
 import * as z from 'zod/mini';
+import { printable } from '../functions/core/printable.ts';
 
 export type HealthAnswer = z.infer<typeof schema>;
 
@@ -70,10 +71,4 @@ export function parseHealth(body: string): { ok: true; health: HealthAnswer } | 
     ok: false,
     reason: path === '' ? 'it is no object' : `${printable(path).slice(0, 100)} is missing or wrong`,
   };
-}
-
-/** What a server says goes to a terminal: without control characters, and those that turn the direction of writing. */
-export function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return line.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ');
 }

@@ -1,6 +1,8 @@
 /** Health in words, for a terminal: the verdict first, then what needs a person with what to do, then the rest. */
+
+import { printable } from '../functions/core/printable.ts';
 import { backlogAtLeast } from '../functions/flows/watch-backlog.ts';
-import { type HealthAnswer, printable } from './health-answer.ts';
+import type { HealthAnswer } from './health-answer.ts';
 
 type Incident = HealthAnswer['incidents'][number];
 type AppHealth = HealthAnswer['apps'][number];

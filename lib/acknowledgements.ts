@@ -3,7 +3,7 @@
  *
  * The acknowledgements lie on single constructs, never on the stack: a new resource with the same fault is a finding.
  */
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 
@@ -40,7 +40,7 @@ export function acknowledgeManualKeyRotation(secret: IConstruct): void {
 /** Keys that sign assertions: they are made outside of the stack, and a policy knows their aliases only. */
 export function acknowledgeKeysByAlias(role: IConstruct): void {
   Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*]',
+    id: `AwsSolutions-IAM5[Resource::arn:${ownPlace(role, 'kms')}:key/*]`,
     reason:
       'IAM takes no alias as the resource of a key, and the keys outlive the stack, so that their ids are not known to ' +
       'it. Each of these statements is for named actions, under the condition that the key is one of the aliases of ' +
@@ -55,8 +55,15 @@ export function acknowledgeNetworkInterfaces(role: IConstruct): void {
     'nobody knows before; EC2 takes the describing actions on all resources only. The function’s own code is denied all ' +
     'of them (lambda:SourceFunctionArn).';
   Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
-  const ofAccount = 'arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:*/*';
+  const ofAccount = `arn:${ownPlace(role, 'ec2')}:*/*`;
   Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${ofAccount}]`, reason });
+}
+
+/** As the finding names it: of a stack whose account and region are known, by those. */
+function ownPlace(scope: IConstruct, service: string): string {
+  const { partition, region, account } = Stack.of(scope);
+  const named = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return `${named(partition, 'Partition')}:${service}:${named(region, 'Region')}:${named(account, 'AccountId')}`;
 }
 
 /** A dead-letter queue itself, of a topic's subscriptions: the rule looks for those of queues only. */

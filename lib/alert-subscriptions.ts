@@ -3,7 +3,8 @@
  * it: docs/alerts.md.
  *
  * A delivery to a web address or a queue that no try of SNS could make is set aside in a dead-letter queue of its own.
- * SNS asks nobody for confirmation of a queue; an address by e-mail or HTTPS must confirm before it hears anything.
+ * SNS asks nobody for confirmation of a queue of this account; one of another account, and an address by e-mail or HTTPS,
+ * must confirm before it hears anything.
  */
 import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { SubscriptionFilter, type Topic } from 'aws-cdk-lib/aws-sns';
@@ -107,6 +108,7 @@ export function requireSubscriptions(options: AlertSubscriptionOptions, apps: re
     ...eachOf('filter.apps', filter.apps, oneOf(apps)),
     ...eachOf('filter.severities', filter.severities, oneOf(severities)),
     ...repeatedQueues(options.queues ?? []),
+    ...fifoQueues(options.queues ?? []),
     ...emptyLists(filter),
   ];
   if (problems.length > 0) throw new ConfigurationError('alerts', problems);
@@ -149,6 +151,20 @@ function repeatedQueues(queues: readonly IQueue[]): ConfigurationProblem[] {
   return queues.flatMap((queue, index) =>
     queues.indexOf(queue) < index
       ? [{ path: `queues.${index}`, message: `must be there once; got ${queue.node.path} again` }]
+      : [],
+  );
+}
+
+/** Refused by SNS in the middle of a deployment: a standard topic delivers to standard queues only. */
+function fifoQueues(queues: readonly IQueue[]): ConfigurationProblem[] {
+  return queues.flatMap((queue, index) =>
+    queue.fifo
+      ? [
+          {
+            path: `queues.${index}`,
+            message: `must be a standard queue, for the topic is none of FIFO; got ${queue.node.path}`,
+          },
+        ]
       : [],
   );
 }

@@ -5,6 +5,7 @@
  */
 import type { Connection } from '../../functions/core/connection.ts';
 import type { Clock, Collection, IntegrationKey, Store } from '../../functions/core/ports.ts';
+import { createMinutesByOrg, type OrgMinutes, type Outcome } from './org-minutes.ts';
 
 export interface ActivityEntry {
   /** Counts up; the console asks for what is newer. */
@@ -18,6 +19,10 @@ export interface ActivityEntry {
 export interface Activity {
   /** The newest 200, oldest first. */
   entries(): readonly ActivityEntry[];
+  /** From when on this was watched: what happened before a restart is not kept. */
+  readonly since: number;
+  /** How the refreshes of each org went in the last hour. */
+  minutes(): readonly OrgMinutes[];
   /** The same store, watched. */
   watch(store: Store): Store;
 }
@@ -26,6 +31,8 @@ const keptEntries = 200;
 
 /** @param onLinked called for each integration that a connection is linked to */
 export function createActivity(clock: Clock, onLinked: (connectionId: string) => void = () => {}): Activity {
+  const since = clock.now();
+  const minutes = createMinutesByOrg();
   const kept: ActivityEntry[] = [];
   let count = 0;
   const add = (connectionId: string, kind: ActivityEntry['kind'], text: string) => {
@@ -36,6 +43,8 @@ export function createActivity(clock: Clock, onLinked: (connectionId: string) =>
 
   const changed = (before: Connection | undefined, after: Connection) => {
     for (const [kind, text] of changes(before, after)) add(after.id, kind, text);
+    const outcome = outcomeOf(before, after);
+    if (outcome !== undefined) minutes.add(after.orgId, outcome, clock.now());
   };
   const watchConnections = (inner: Collection<string, Connection>): Collection<string, Connection> => ({
     read: (key) => inner.read(key),
@@ -52,6 +61,8 @@ export function createActivity(clock: Clock, onLinked: (connectionId: string) =>
   });
   return {
     entries: () => kept,
+    since,
+    minutes: () => minutes.lately(clock.now()),
     watch: (store) =>
       overriding(store, {
         connections: watchConnections(store.connections),
@@ -81,6 +92,16 @@ function changes(before: Connection | undefined, after: Connection): [ActivityEn
     found.push(['status', `${before.status} → ${after.status}${cause}`]);
   }
   return found;
+}
+
+/** What a write settled of a refresh, if it settled one. A new authorization is none. */
+function outcomeOf(before: Connection | undefined, after: Connection): Outcome | undefined {
+  const [was, is] = [before?.grant, after.grant];
+  if (was === undefined || is === undefined || was.id !== is.id) return undefined;
+  if (is.refreshes > was.refreshes) return 'refreshed';
+  if (is.lastFailure === undefined || is.lastFailure.at === was.lastFailure?.at) return undefined;
+  const died = after.status === 'reauthorization_required' && before?.status !== after.status;
+  return died ? 'died' : 'failed';
 }
 
 /** `base` with some members replaced; the others keep their `this`. */

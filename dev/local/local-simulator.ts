@@ -7,6 +7,7 @@ import { type SimulatorServer, serveSimulator } from '../simulator/http-server.t
 import { Simulator, type SimulatorApp } from '../simulator/simulator.ts';
 import { readIfThere, replaceFile } from './durable-file.ts';
 import { PortTakenError } from './listener.ts';
+import { localOrgs } from './local-orgs.ts';
 
 export interface LocalSimulatorOptions {
   readonly apps: SimulatorApp[];
@@ -46,6 +47,7 @@ function createSimulator({ apps, clock, file }: LocalSimulatorOptions, origin: s
   const simulator = new Simulator({
     origin,
     apps,
+    orgs: [...localOrgs],
     now: () => clock.now(),
     wait: (ms) => clock.wait(ms),
     ...(saved === undefined ? {} : { state: JSON.parse(saved) }),

@@ -14,10 +14,20 @@ export interface Failing {
 /** A refusal that trying again does not mend was recorded, and none before it since the last success. */
 export function begins(before: Connection | undefined, after: Connection): boolean {
   if (before?.grant === undefined || after.grant === undefined || before.grant.id !== after.grant.id) return false;
-  if (after.grant.failures <= before.grant.failures || before.failingSince !== undefined) return false;
+  if (after.grant.failures <= before.grant.failures) return false;
+  if (diesKeptOut(before, after)) return true;
+  if (before.failingSince !== undefined) return false;
   const { class: failureClass } = after.grant.lastFailure ?? { class: '' };
   if (failureClass === 'dead') return before.status !== 'reauthorization_required';
   return failureClass === 'admin' && before.status === 'active';
+}
+
+/** Somebody may have been told that its administrator must act, which is not what is to be done any more. */
+function diesKeptOut(before: Connection, after: Connection): boolean {
+  if (before.status !== 'admin_action_required' || after.status !== 'reauthorization_required') return false;
+  return !Object.values(before.duties).some(
+    (duty) => duty.kind === 'alert' && duty.type === 'admin_action_required' && duty.tries === 0,
+  );
 }
 
 /** By an answer, a new grant, or a disconnect. */

@@ -100,7 +100,9 @@ function judgeConnection(world: World, connection: Connection): void {
       grant.userId === userId &&
       !monitor.refused.has(grant.number),
   );
-  if (connection.disconnectedAt === undefined && newer.some((one) => one.grant.issuedAt > stored.issuedAt)) {
+  // What was given up, as nobody used it, stands in nobody's way: an older authorization may be stored after it.
+  const since = Math.max(stored.issuedAt, monitor.letGo.get(id) ?? 0);
+  if (connection.disconnectedAt === undefined && newer.some((one) => one.grant.issuedAt > since)) {
     monitor.breaks('3 one refresh at a time', `${id} does not hold the newest authorization`);
   }
   if (stored.endedBy === 'revoked')
@@ -113,8 +115,9 @@ function judgeConnection(world: World, connection: Connection): void {
     if (usable && (grant.death?.tries ?? 0) < 3)
       monitor.breaks('5 only a dead grant is dead', `${id} is given up, and ${text} lives`);
     const lost = text !== tokenOf(stored) && (stored.alive || stored.endedBy === 'replay');
-    // Where others of its org died with it, nobody can tell which of the two it was.
-    if (lost && connection.cause !== 'lost_response' && (grant.death?.org?.failed ?? 0) < 2) {
+    // Where others of its org died with it, or as many authorizations followed as evict one, nobody can tell which it was.
+    const others = (grant.death?.org?.failed ?? 0) >= 2 || mayBeEvicted(world, connection, grant.id);
+    if (lost && connection.cause !== 'lost_response' && !others) {
       monitor.breaks('2 no lost grant', `${id} lost a response, and says ${connection.cause}`);
     }
     return;
@@ -126,6 +129,14 @@ function judgeConnection(world: World, connection: Connection): void {
     );
   }
   if (connection.nextRefreshAt === undefined) monitor.breaks('stuck', `${id} is ${status} and never looked at again`);
+}
+
+/** By the ledger, orphans included: they may have made a grant. */
+function mayBeEvicted({ monitor, config }: World, { id, app }: Connection, grantId: string): boolean {
+  const { entries = [] } = monitor.ledgers.get(id) ?? {};
+  const begunAt = entries.find((one) => one.id === grantId)?.begunAt ?? 0;
+  const newer = entries.filter((one) => one.begunAt > begunAt && one.outcome !== 'failed');
+  return newer.length >= (config.apps[app]?.grantLimit ?? 0);
 }
 
 /** One live grant of a user remains, of those whose present token we ever had. */

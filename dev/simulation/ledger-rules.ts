@@ -61,8 +61,12 @@ function judgeEntry(monitor: Monitor, entry: LedgerEntry, grant: BookGrant): voi
   if (grant.endedBy === 'revoked' && entry.revokedAt === undefined && entry.givenUpAt === undefined) {
     monitor.breaks(promise, `grant ${number} was revoked, and that is not noted`);
   }
-  const current = [...monitor.connections.values()].some((one) => one.grant?.id === entry.id);
-  if (current && (entry.supersededAt !== undefined || entry.revokedAt !== undefined)) {
+  const holder = [...monitor.connections.values()].find((one) => one.grant?.id === entry.id);
+  const current = holder !== undefined;
+  // Superseded by what was given up since: its connection says which is current, and nobody reads the mark of that one.
+  const wasSuperseded =
+    entry.supersededAt !== undefined && (monitor.letGo.get(holder?.id ?? '') ?? 0) <= grant.issuedAt;
+  if (current && (wasSuperseded || entry.revokedAt !== undefined)) {
     monitor.breaks(promise, `grant ${number} is stored, and is noted as superseded or revoked`);
   }
   const over = entry.supersededAt ?? entry.revokedAt ?? entry.givenUpAt;

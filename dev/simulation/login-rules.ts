@@ -36,6 +36,8 @@ export class LoginRules {
   /** Connections that somebody asked for without an integration: they need no use. */
   readonly unused = new Set<string>();
   readonly #raced = new Set<string>();
+  /** Who was given a token last and has not written it yet. */
+  readonly #givenTo = new Map<string, Process>();
   /** When the connection of a user was made last, anew or for the first time. */
   readonly #madeAt = new Map<string, number>();
   /** Tokens that a disconnect let go of: what was said of them is forgotten with it. */
@@ -97,17 +99,20 @@ export class LoginRules {
       if (this.#raced.has(text)) continue;
       breaks.call(this.#monitor, oursToRevoke, `${text} is revoked, and ${id} holds it`);
     }
-    if (!used) this.#revokedAt.set(text, world.scheduler.steps);
+    // Given again, and on its way into the connection: neither of the two could know of the other.
+    if (!used && this.#givenTo.get(text)?.alive === true) this.#raced.add(text);
+    else if (!used) this.#revokedAt.set(text, world.scheduler.steps);
   }
 
-  /** Made again while its revocation was under way. */
+  /** Made again, or given again, while its revocation was under way. */
   wasRaced(text: string): boolean {
     return this.#raced.has(text);
   }
 
   /** Given out again by Salesforce: it works. */
-  given(text: string): void {
+  given(process: Process, text: string): void {
     this.#revokedAt.delete(text);
+    this.#givenTo.set(text, process);
   }
 
   // --- The stores ----------------------------------------------------------------------------------------------
@@ -121,6 +126,7 @@ export class LoginRules {
     const text = this.#monitor.world.sealing.textOf(grant?.accessToken);
     if (text !== undefined && (before?.grant?.id !== grant?.id || before?.grant?.refreshes !== grant?.refreshes)) {
       this.#storedAt.set(text, this.#monitor.world.now());
+      this.#givenTo.delete(text);
     }
     if (before?.grant?.id !== grant?.id) this.#made(before, after);
     this.#owed(before, after);
@@ -180,6 +186,7 @@ export class LoginRules {
   /** A process that nothing disturbed leaves no introduction behind that it asked for. */
   ended(process: Process): void {
     this.#keysSent.delete(process);
+    for (const [text, receiver] of this.#givenTo) if (receiver === process) this.#givenTo.delete(text);
     if (process.disturbed === true) return;
     for (const { id, lease } of this.#introductions.values()) {
       if (lease === undefined || processOf(lease.attempt) !== process.id) continue;

@@ -59,7 +59,6 @@ export class Monitor {
   readonly owedAlerts = new Map<string, string>();
   /** Of each grant at Salesforce: the newest generation of its refresh token that was ever durable. */
   readonly durable = new Map<number, number>();
-  readonly codesSent = new Set<string>();
   readonly ledgers = new Map<string, Ledger>();
   readonly configurations: Configurations;
   readonly logins: LoginRules;
@@ -74,6 +73,8 @@ export class Monitor {
   readonly givenUp = new Set<string>();
   /** Connections that somebody disconnected, whoever used them. */
   readonly disconnected = new Set<string>();
+  /** When the newest grant that a connection was let go of was issued. */
+  readonly letGo = new Map<string, number>();
   /** Every link that was ever owed, by its duty's id. */
   readonly links = new Map<string, ObservedLink>();
   /** Whether Salesforce may call a living grant dead twice, which is exempt. */
@@ -212,6 +213,8 @@ export class Monitor {
     if (after.writeId.endsWith('.disconnect')) this.disconnected.add(after.id);
     const grant = this.grantOf(after.grant?.refreshToken);
     if (grant !== undefined) this.stored.add(grant.number);
+    const gone = after.grant === undefined ? this.grantOf(before?.grant?.refreshToken) : undefined;
+    if (gone !== undefined) this.letGo.set(after.id, Math.max(gone.issuedAt, this.letGo.get(after.id) ?? 0));
     for (const [id, link] of observedLinks(after))
       this.links.set(id, { ...link, since: this.links.get(id)?.since ?? link.at });
     checkConnectionWrite(this, process, before, after);

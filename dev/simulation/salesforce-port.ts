@@ -61,15 +61,16 @@ export function salesforcePort(world: World, running: Running): Salesforce {
     act: (sentAt: number) => MadeLogin,
   ) => {
     const sentAt = world.now();
+    const receiver = running.process;
     const process = () => {
       const { answer, token } = act(sentAt);
-      if (token !== undefined) world.monitor.logins.given(token.text);
+      if (token !== undefined) world.monitor.logins.given(receiver, token.text);
       if (token === undefined) return { answer };
       world.count(token.issuedAt === world.now() ? 'login' : 'login_same_token');
       return { answer };
     };
     const key = login.keyId === undefined ? '' : ` by key ${login.keyId}`;
-    return request(world, running.process, { kind, token: `${login.username}${key}`, login, timeoutMs, process });
+    return request(world, receiver, { kind, token: `${login.username}${key}`, login, timeoutMs, process });
   };
   return {
     exchangeCode: (_loginUrl, _client, { code, codeVerifier }, timeoutMs) =>

@@ -164,7 +164,11 @@ export class SpikeRules {
       const late = this.failures.begunBetween(from, startedAt, (one) =>
         kind === 'org' ? one.orgId === orgId && one.app === app : one.app === app,
       );
-      if (late.length > 0) this.breaks(`${id} is over, and ${late[0]!.connectionId} failed within the hold`);
+      // One org that fails for a reason of its own does not keep an incident of all orgs open.
+      const enough = kind === 'org' ? 1 : this.monitor.world.config.thresholds.fleet.minimumOrgs;
+      if (new Set(late.map((one) => (kind === 'org' ? one.connectionId : one.orgId))).size >= enough) {
+        this.breaks(`${id} is over, and ${late[0]!.connectionId} failed within the hold`);
+      }
     }
     if (after.closed?.id !== before.incident!.id) this.breaks(`${id} forgets ${before.incident!.id}`);
     const resolved = `${before.incident!.id}.resolved`;

@@ -5,6 +5,7 @@
  * Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (`Subject`: printable ASCII, one line, up to 100)
  */
 import type { Alert } from '../core/alert.ts';
+import { printable } from '../core/printable.ts';
 
 /** SNS refuses longer subjects, and such that are not printable ASCII. */
 const maxSubjectLength = 100;
@@ -12,8 +13,8 @@ const maxSubjectLength = 100;
 export function emailSubject({ severity, type, app, org_id: org }: Alert): string {
   const where = [app, org === '' ? '' : `org ${org}`].filter((part) => part !== '').join(', ');
   const subject = `[Grantkeeper] ${severity}: ${type.replaceAll('_', ' ')}${where === '' ? '' : ` (${where})`}`;
-  const printable = subject.replaceAll(/[^\x20-\x7e]+/g, ' ');
-  return printable.length <= maxSubjectLength ? printable : `${printable.slice(0, maxSubjectLength - 3)}...`;
+  const line = subject.replaceAll(/[^\x20-\x7e]+/g, ' ');
+  return line.length <= maxSubjectLength ? line : `${line.slice(0, maxSubjectLength - 3)}...`;
 }
 
 export function emailText(alert: Alert): string {
@@ -35,13 +36,17 @@ export function emailText(alert: Alert): string {
     `Since: ${alert.opened_at}`,
     `Severity: ${alert.severity}`,
     `Alert: ${alert.type}, id ${alert.id} (the same id again is the same alert)`,
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 /** Requests to our HTTP API, for its address and the console's are the deployer's own. */
-export function placesToLook({ app, org_id: org, connection_ids: ids }: Alert): readonly string[] {
+export function placesToLook({ app, org_id: org, connection_ids: ids, type }: Alert): readonly string[] {
   const [only, ...others] = ids;
-  if (only !== undefined && others.length === 0) return [`GET /connections/${only}`];
+  const isWide = app === '' || type === 'invalid_grant_spike' || type === 'fleet_incident';
+  // Of what is wider one connection shows nothing.
+  if (!isWide && only !== undefined && others.length === 0) return [`GET /connections/${only}`];
   if (app !== '' && org !== '') return [`GET /connections?app=${app}&org_id=${org}`];
   if (app !== '') return [`GET /health, at the app ${app} (npx grantkeeper doctor)`];
   return ["GET /health (npx grantkeeper doctor), and the stack's dashboard in CloudWatch"];

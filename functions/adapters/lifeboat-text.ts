@@ -58,6 +58,7 @@ const authorization = z.looseObject({
   fingerprint: z.optional(z.string()),
   ledgerId: z.optional(z.string()),
   username: z.optional(z.string()),
+  logins: z.optional(z.looseObject({ since: z.number(), count: z.number() })),
 } satisfies ShapeOf<NewAuthorization>);
 
 const duty = z.looseObject({

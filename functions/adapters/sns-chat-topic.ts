@@ -10,6 +10,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Alert, Severity } from '../core/alert.ts';
 import type { AlertTopic } from '../core/ports.ts';
+import { printable } from '../core/printable.ts';
 import { placesToLook } from './alert-email.ts';
 import { alertThreadOf } from './alert-thread.ts';
 import { attributesOf } from './sns-alert-topic.ts';
@@ -75,7 +76,7 @@ export function chatMessageOf(alert: Alert): ChatMessage {
     },
     metadata: {
       threadId: alertThreadOf(alert),
-      summary: shortened(alert.summary, titleAtMost),
+      summary: shortened(printable(alert.summary), titleAtMost),
       eventType: alert.type,
       relatedResources: alert.connection_ids,
       additionalContext: contextOf(alert),
@@ -95,7 +96,7 @@ function contextOf({ severity, app, org_id, opened_at, counts }: Alert): Record<
 
 /** Evidence quotes Salesforce: it must neither mention a channel nor become a link. */
 function literal(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function shortened(text: string, atMost: number): string {

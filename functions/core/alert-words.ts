@@ -16,7 +16,8 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
   },
   admin_action_required: {
     severity: 'warning',
-    summary: "The org's settings keep the app out; the connection is kept and tried again.",
+    summary:
+      'Its org keeps the app or the user out; the integration stops when the access token ends. The connection is kept and tried again.',
     remedy:
       "Ask the org's Salesforce administrator to look at the app's policies and the user; nothing is to be authorized again.",
   },
@@ -84,6 +85,14 @@ export const revocationGivenUpWords: AlertWords = {
     'A grant that is not in use could not be revoked at Salesforce for seven days; it was given up, and may still live there and count to the limit of five.',
   remedy:
     "Ask the org's Salesforce administrator to end it: Setup, OAuth Usage (or the user's OAuth Connected Apps), revoke the entries of this app that are not in use.",
+};
+
+/** No setting keeps it out: it is not whom we connected any more, and nobody gets its tokens. */
+export const identityChangedWords: AlertWords = {
+  severity: 'critical',
+  summary:
+    'Salesforce answered its refresh for another org or user; its access tokens are not served, and the integration stops.',
+  remedy: alertWords.admin_action_required.remedy,
 };
 
 /** What ends soon, by the cause of the alert: each is renewed by somebody else, in another place. */

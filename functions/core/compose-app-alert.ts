@@ -7,6 +7,7 @@ import type { Flow } from './connection.ts';
 import { inWords } from './duration-words.ts';
 import type { AlertDuty } from './duty.ts';
 import { askOf, errorRow, unknownError, wordsOf } from './error-table.ts';
+import { failureWords } from './failure-words.ts';
 import { rfc3339 } from './rfc3339.ts';
 import type { SecretAlert } from './secret-age.ts';
 
@@ -42,9 +43,7 @@ function ofRefusal({ id: app, lastFailure }: AppState, duty: AlertDuty, flow: Fl
     severity,
     summary: `${app}: ${summary}`,
     evidence:
-      lastFailure === undefined
-        ? []
-        : [`${rfc3339(lastFailure.at)} ${lastFailure.error}: ${lastFailure.description}`.trimEnd(), words.meaning],
+      lastFailure === undefined ? [] : [`${rfc3339(lastFailure.at)} ${failureWords(lastFailure)}`, words.meaning],
     remedy: row === unknownError ? remedy : `${words.remedy} Every token is kept; nothing is to be authorized again.`,
     counts: { refusals: 1 },
   };

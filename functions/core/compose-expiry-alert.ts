@@ -9,6 +9,7 @@ import { inWords } from './duration-words.ts';
 import type { AlertDuty } from './duty.ts';
 import { askOf, errorWords } from './error-table.ts';
 import { type TokenEnd, tokenEndCauses, warningOf } from './expiry-ahead.ts';
+import { failureWords } from './failure-words.ts';
 import type { Failure, Grant } from './grant.ts';
 import { rfc3339 } from './rfc3339.ts';
 
@@ -33,11 +34,15 @@ export function composeExpiryAlert(connection: Connection, duty: AlertDuty): Ale
     cause: tokenEndCauses[end],
     evidence: end === 'idle' ? idleEvidence(connection, grant, at) : lifetimeEvidence(connection, grant, at),
     remedy: `${causesFailing}${remedy}`,
-    counts: { connections: 1, hours_left: Math.max(0, Math.floor((at - duty.since) / hourMs)) },
+    counts: { connections: 1, hours_left: hoursLeft(at, duty) },
   };
 }
 
 const hourMs = 3_600_000;
+
+export function hoursLeft(at: number, { since }: AlertDuty): number {
+  return Math.max(0, Math.floor((at - since) / hourMs));
+}
 
 function idleEvidence({ app, authorizedAt }: Connection, grant: Grant, at: number): readonly string[] {
   const { refreshes, refreshedAt, failures, lastFailure } = grant;
@@ -61,12 +66,12 @@ function limitOf(app: string, end: TokenEnd, limitMs: number): string {
   return `the configuration states a limit of ${inWords(limitMs)} (apps.${app}.${end}LimitDays)`;
 }
 
-function wordsOf({ at, error, description }: Failure): string {
-  return `${rfc3339(at)}: ${error}${description === '' ? '' : `: ${description}`}`;
+function wordsOf(failure: Failure): string {
+  return `${rfc3339(failure.at)}: ${failureWords(failure)}`;
 }
 
 /** What keeps its refreshes from succeeding is what is to be mended. */
-function failureRemedy({ flow }: Connection, failure: Failure | undefined): string {
+export function failureRemedy({ flow }: Connection, failure: Failure | undefined): string {
   if (failure === undefined) return 'Look for an alert app_misconfigured or refresh_backlog, and do what it says.';
   if (failure.class !== 'transient' && failure.class !== 'busy') {
     return errorWords(failure.error, failure.description, askOf(flow)).remedy;

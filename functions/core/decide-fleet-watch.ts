@@ -5,9 +5,9 @@
 
 import type { FleetThresholds, SpikeThresholds } from './config.ts';
 import type { Connection } from './connection.ts';
-import { type FleetTally, tallyFleet, tallyOutage } from './fleet-tally.ts';
+import { type FleetTally, isUnanswered, tallyFleet, tallyOutage } from './fleet-tally.ts';
 import { followIncident, type IncidentStep, type IncidentTypes, openIncident, type Sighting } from './open-incident.ts';
-import { hasShare } from './org-tally.ts';
+import { failingSince, hasShare } from './org-tally.ts';
 import { firstWaveSize, looksDead, type NextWave, nextWave } from './pull-forward.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { errorsOf } from './spike-cause.ts';
@@ -73,9 +73,9 @@ export function decideFleetWatch(watch: Watch, kind: FleetKind, facts: FleetFact
   return { after: moved, step, tally, wave, goesOn };
 }
 
-/** What failed before the last incident was over was told by it, and makes no other. */
+/** What the last incident counted was told by it, and makes no other. */
 function newsSince({ closed }: Watch, windowBegins: number): number {
-  return Math.max(windowBegins, (closed?.closedAt ?? 0) + 1);
+  return Math.max(windowBegins, (closed?.lastFailureAt ?? 0) + 1);
 }
 
 /** One connection each, of orgs that nobody asked of: an app that is refused everywhere is known in minutes, too. */
@@ -100,7 +100,9 @@ function stepped(
   if (incident !== undefined) {
     const since = failingOrgs(facts.orgs, kind, newsSince(watch, incident.openedAt - windowMs));
     const seen = sightingOf(kind, tally, since, facts, stillFailing(kind, facts, incident.openedAt - windowMs));
-    return followIncident(watch, incident, seen, fleetTypes, now, (at) => isOver(kind, at, facts));
+    const lastFailureAt = goesOnFailing(kind, tally, failing, facts) ? seen.lastFailureAt : undefined;
+    const over = (at: number) => isOver(kind, at, facts);
+    return followIncident(watch, incident, { ...seen, lastFailureAt }, fleetTypes, now, over);
   }
   if (!isFleetIncident(tally, failing, facts)) return { step: 'quiet', after: watch };
   const seen = sightingOf(kind, tally, failing, facts, failing.length);
@@ -118,6 +120,20 @@ export function isFleetIncident(
   return spikes >= minimumOrgs || hasShare(tally, minimumShare);
 }
 
+/**
+ * In a large fleet something fails every few minutes for a reason of its own. That must not keep an incident open for ever,
+ * which would tell of all of it and so hide it.
+ */
+function goesOnFailing(
+  kind: FleetKind,
+  tally: Pick<FleetTally, 'failed' | 'tried'>,
+  failing: readonly Watch[],
+  { fleet: { minimumShare } }: Pick<FleetFacts, 'fleet'>,
+): boolean {
+  if (kind === 'fleet_revocation' && failing.some(({ incident }) => incident !== undefined)) return true;
+  return failing.length >= 2 && hasShare(tally, minimumShare);
+}
+
 function isOver(kind: FleetKind, lastFailureAt: number, { spike, sample, now }: FleetFacts): boolean {
   const quietMs = now - lastFailureAt;
   if (quietMs < spike.holdMinutes * 60_000) return false;
@@ -125,12 +141,15 @@ function isOver(kind: FleetKind, lastFailureAt: number, { spike, sample, now }: 
   return sample.some(({ grant }) => grant !== undefined && grant.refreshedAt > lastFailureAt);
 }
 
-/** Orgs with a connection that fails since then; for an outage: that still gets no answer. */
+/** Orgs with a connection that fails since then; for an outage: that got no answer, and nobody of its org did later. */
 function stillFailing(kind: FleetKind, { sample }: FleetFacts, since: number): number {
-  const still = sample.filter(({ failingSince: at, grant }) =>
-    kind === 'fleet_revocation'
-      ? at !== undefined && at >= since
-      : grant !== undefined && grant.failures >= 2 && grant.lastFailure?.class === 'transient',
+  if (kind === 'fleet_revocation') return new Set(failingSince(sample, since).map(({ orgId }) => orgId)).size;
+  const answeredAt = new Map<string, number>();
+  for (const { orgId, grant } of sample) {
+    answeredAt.set(orgId, Math.max(answeredAt.get(orgId) ?? 0, grant?.refreshedAt ?? 0));
+  }
+  const still = sample.filter(
+    (one) => isUnanswered(one, 0) && (one.grant?.lastFailure?.at ?? 0) > (answeredAt.get(one.orgId) ?? 0),
   );
   return new Set(still.map(({ orgId }) => orgId)).size;
 }

@@ -43,7 +43,7 @@ export interface OrgFacts {
 
 export function decideOrgWatch(watch: Watch, facts: OrgFacts): OrgDecision {
   const { connections, thresholds, now } = facts;
-  const tally = tallyOrg(connections, thresholds.windowMinutes * 60_000, now, watch.closed?.closedAt);
+  const tally = tallyOrg(connections, thresholds.windowMinutes * 60_000, now, watch.closed?.lastFailureAt);
   const stepped = step(watch, tally, facts);
   const pulled = facts.pulled ? firstWaveDone(stepped.after) : stepped.after;
   const { pull } = pulled;
@@ -88,7 +88,7 @@ function sightingOf(
   openedAt: number,
 ): Sighting {
   const windowMs = thresholds.windowMinutes * 60_000;
-  const still = failingSince(connections, Math.max(openedAt - windowMs, (closed?.closedAt ?? 0) + 1));
+  const still = failingSince(connections, Math.max(openedAt - windowMs, (closed?.lastFailureAt ?? 0) + 1));
   return {
     tally,
     size: tally.size,
@@ -96,7 +96,7 @@ function sightingOf(
     failed: still.length,
     left: still.length,
     lastFailureAt: still.at(-1)?.failingSince,
-    cause: causeOfSpike(tally.failing),
+    cause: causeOfSpike(tally),
     connectionIds: still.map(({ id }) => id),
     evidence: evidenceOfSpike(tally, windowMs),
   };

@@ -116,7 +116,7 @@ function markOf(connection: Connection, grant: Grant, end: TokenEnd, limits: Tok
 }
 
 /** Called dead: for good, or once and looked at again within seconds. */
-function isDoomed({ status }: Connection, { lastFailure }: Grant): boolean {
+export function isDoomed({ status }: Connection, { lastFailure }: Grant): boolean {
   return status === 'reauthorization_required' || status === 'disconnected' || lastFailure?.class === 'dead';
 }
 

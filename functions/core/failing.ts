@@ -8,10 +8,24 @@
 import type { Connection } from './connection.ts';
 import type { CountDuty, Duty } from './duty.ts';
 import type { FailureClass } from './error-table.ts';
+import { isFailureAlert } from './own-alert.ts';
 
 /** The connection as it is refused, before that changes its status. */
 export function withFailure(connection: Connection, failureClass: FailureClass, now: number): Connection {
-  if (!beginsToFail(connection, failureClass)) return connection;
+  return beginsToFail(connection, failureClass) ? failingFrom(connection, now) : connection;
+}
+
+/**
+ * As it is called dead. Where somebody was told, by an alert or by an incident, that its administrator must act and nobody
+ * is to authorize again, that is told no longer: it fails anew, and may be the first of its org to do so.
+ */
+export function withDeath(connection: Connection, now: number): Connection {
+  if (connection.status !== 'admin_action_required') return connection;
+  const untold = Object.values(connection.duties).some((duty) => isFailureAlert(duty) && duty.tries === 0);
+  return untold ? connection : failingFrom({ ...connection, absorbedBy: undefined }, now);
+}
+
+function failingFrom(connection: Connection, now: number): Connection {
   const duty: CountDuty = { kind: 'count', since: now, dueAt: now, tries: 0 };
   return { ...connection, failingSince: now, duties: { ...connection.duties, [countDutyId(now)]: duty } };
 }

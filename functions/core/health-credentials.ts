@@ -1,7 +1,9 @@
 /** Findings on what an app proves itself with: is it refused, is its secret set and young, do its certificates end? */
 import { noticesMs } from './certificate-expiry.ts';
+import { counted } from './counted.ts';
 import { appSettings } from './error-remedies.ts';
 import { askOf, errorWords } from './error-table.ts';
+import { failureWords } from './failure-words.ts';
 import type { Finding } from './health.ts';
 import { type AppFacts, days } from './health-facts.ts';
 import { rfc3339 } from './rfc3339.ts';
@@ -10,7 +12,7 @@ import type { CertificateEnd } from './salesforce-ports.ts';
 const dayMs = 24 * 3_600_000;
 
 /** An open circuit: Salesforce refuses the app itself. */
-export function refusedFindings({ app, config, state }: AppFacts): readonly Finding[] {
+export function refusedFindings({ app, config, state, now }: AppFacts): readonly Finding[] {
   if (state?.openUntil === undefined) return [];
   const { lastFailure, openedAt } = state;
   const words = lastFailure && errorWords(lastFailure.error, lastFailure.description, askOf(config.flow));
@@ -20,11 +22,15 @@ export function refusedFindings({ app, config, state }: AppFacts): readonly Find
       severity: 'action',
       summary: `Salesforce refuses ${app} itself; none of its connections is refreshed until that is set right.`,
       evidence: [
-        ...(openedAt === undefined ? [] : [`Refused since ${rfc3339(openedAt)}, ${state.failures} times in a row.`]),
-        ...(lastFailure === undefined
+        ...(openedAt === undefined
           ? []
-          : [`${rfc3339(lastFailure.at)} ${lastFailure.error}: ${lastFailure.description}`.trimEnd()]),
+          : [`Refused since ${rfc3339(openedAt)}, ${counted(state.failures, 'time')} in a row.`]),
+        ...(lastFailure === undefined ? [] : [`${rfc3339(lastFailure.at)} ${failureWords(lastFailure)}`]),
         ...(words === undefined ? [] : [words.meaning]),
+        // An app that nobody uses is asked about by nobody, and stays refused in our books.
+        ...(state.openUntil > now
+          ? []
+          : ['Nobody asked since: the next refresh or connect tells whether it was set right.']),
       ],
       remedy: `${words?.remedy ?? "Compare the app's configuration and client secret with its settings in Salesforce Setup."} Every token is kept; nothing is to be authorized again.`,
       page: 'docs/errors.md',

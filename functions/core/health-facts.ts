@@ -2,6 +2,7 @@
 import type { AppState } from './circuit.ts';
 import type { AppConfig } from './config.ts';
 import type { Connection } from './connection.ts';
+import { counted } from './counted.ts';
 import type { Grant } from './grant.ts';
 import type { HealthCounts } from './health.ts';
 import type { Ledger } from './ledger.ts';
@@ -59,8 +60,10 @@ export function partnerEvidence(facts: AppFacts): readonly string[] {
   ];
 }
 
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+/** Beside what was seen in the sample, where there are others that were not looked at. */
+export function sampleEvidence({ sample, counts: { total, complete } }: AppFacts): readonly string[] {
+  if (complete && total <= sample.length) return [];
+  return [`${sample.length} of ${complete ? '' : 'more than '}${counted(total, 'connection')} were looked at.`];
 }
 
 const namedAtMost = 5;

@@ -1,16 +1,17 @@
 /** Findings on what the grants of the sample show: rotation, a policy that expires them at once, room, scopes, sessions. */
 import { budgetOf, isNear } from './budget.ts';
+import { counted } from './counted.ts';
 import { pageOf } from './diagnosis.ts';
 import { appPolicies, appSettings } from './error-remedies.ts';
 import type { Finding } from './health.ts';
 import {
   type AppFacts,
-  counted,
   grantsOf,
   keepsRefreshTokens,
   mayBePartnerApp,
   named,
   partnerEvidence,
+  sampleEvidence,
 } from './health-facts.ts';
 
 /** A refresh that brings a new refresh token shows rotation; those that did not do not show that it is off for all. */
@@ -25,7 +26,7 @@ export function rotationFindings(facts: AppFacts): readonly Finding[] {
         code: 'rotation_seen',
         severity: 'info',
         summary: 'Refresh tokens are rotated, and each new one is kept.',
-        evidence: [evidence],
+        evidence: [evidence, ...sampleEvidence(facts)],
         remedy: 'Nothing is to be done.',
       },
     ];
@@ -35,7 +36,7 @@ export function rotationFindings(facts: AppFacts): readonly Finding[] {
       code: 'rotation_not_seen',
       severity: mayBePartnerApp(facts) ? 'warning' : 'info',
       summary: 'No refresh brought a new refresh token: rotation seems to be off.',
-      evidence: [evidence, ...partnerEvidence(facts)],
+      evidence: [evidence, ...sampleEvidence(facts), ...partnerEvidence(facts)],
       remedy: `${appSettings}: turn on Enable Refresh Token Rotation. Grantkeeper keeps what is rotated; nothing is to be authorized again for it.`,
     },
   ];
@@ -65,6 +66,7 @@ export function zeroPolicyFindings(facts: AppFacts): readonly Finding[] {
       evidence: [
         `${atFirst.length} of ${counted(dead.length, 'dead connection')} never refreshed, in orgs where no other did: ${named(atFirst.map(({ connection }) => connection))}`,
         'Salesforce does not say which policy it applied; an org may override that of the app.',
+        ...sampleEvidence(facts),
       ],
       remedy: `${appPolicies}: under Refresh Token Policy choose another than "Immediately expire refresh token", in the org of each of these too, before anybody authorizes again.`,
       page: pageOf('expired_immediately'),
@@ -98,6 +100,7 @@ export function budgetFindings(facts: AppFacts): readonly Finding[] {
       summary: `${counted(near.length, 'user')} may have ${grantLimit - 1} or more of the ${grantLimit} grants that Salesforce keeps.`,
       evidence: [
         `Believed by the ledger, which counts grants whose revocation is owed and attempts that were never answered: ${named(near.map(({ connection }) => connection))}`,
+        ...sampleEvidence(facts),
       ],
       remedy:
         "Have the app's old entries removed: by the user (personal settings > OAuth Connected Apps) or an administrator (Setup > OAuth Usage); then PUT the configuration of one of the connection's integrations, which reads Salesforce's list anew where salesforceName is configured.",
@@ -120,7 +123,7 @@ export function scopeFindings(facts: AppFacts): readonly Finding[] {
       code: 'scopes_missing',
       severity: 'warning',
       summary: `${counted(lacking.length, 'connection lacks', 'connections lack')} scopes that the configuration asks for: ${scopes.join(', ')}.`,
-      evidence: [named(lacking.map(({ connection }) => connection))],
+      evidence: [named(lacking.map(({ connection }) => connection)), ...sampleEvidence(facts)],
       remedy: `${appSettings}: add them to Selected OAuth Scopes; a connection gets them with its next authorization. If they are not needed, take them out of apps.${facts.app}.scopes.`,
     },
   ];
@@ -150,7 +153,7 @@ export function sessionFindings(facts: AppFacts): readonly Finding[] {
         assumed === 0
           ? `The session length of ${counted(learnt.length, 'connection')} is learnt from Salesforce.`
           : `The session length of ${assumed} of ${counted(learnt.length, 'connection')} is assumed: introspection told none.`,
-      evidence,
+      evidence: [...evidence, ...sampleEvidence(facts)],
       remedy:
         assumed === 0
           ? 'Nothing is to be done.'

@@ -4,6 +4,7 @@
  */
 import { alertWords } from './alert-words.ts';
 import { composeWatchAlert } from './compose-watch-alert.ts';
+import type { Flow } from './connection.ts';
 import type { AlertDuty } from './duty.ts';
 import type { HealthIncident } from './health.ts';
 import type { Incident } from './incident.ts';
@@ -14,13 +15,13 @@ export const resolvedShownMs = 24 * 3_600_000;
 export const incidentsAtMost = 100;
 
 /** Without those of orgs that an incident of the fleet tells of. */
-export function watchIncidents(watches: readonly Watch[], now: number): readonly HealthIncident[] {
+export function watchIncidents(watches: readonly Watch[], flow: Flow, now: number): readonly HealthIncident[] {
   return watches.flatMap((watch) => {
     const { incident, closed } = watch;
     const lately = closed !== undefined && now - closed.closedAt <= resolvedShownMs ? closed : undefined;
     return [
-      ...(incident === undefined || incident.absorbedBy !== undefined ? [] : [shown(watch, incident, false)]),
-      ...(lately === undefined || lately.absorbedBy !== undefined ? [] : [shown(watch, lately, true)]),
+      ...(incident === undefined || incident.absorbedBy !== undefined ? [] : [shown(watch, incident, false, flow)]),
+      ...(lately === undefined || lately.absorbedBy !== undefined ? [] : [shown(watch, lately, true, flow)]),
     ];
   });
 }
@@ -53,12 +54,12 @@ export function deploymentIncident({ id, openedAt, quietSince, finding }: Incide
 }
 
 /** In the words of its alert, so that whoever got that finds it again here. */
-function shown(watch: Watch, incident: OpenIncident | ClosedIncident, over: boolean): HealthIncident {
+function shown(watch: Watch, incident: OpenIncident | ClosedIncident, over: boolean, flow: Flow): HealthIncident {
   const { id, openedAt, cause, connectionIds } = incident;
   const type = watch.kind === 'org' ? 'invalid_grant_spike' : 'fleet_incident';
   const alertId = over ? `${id}.resolved` : id;
   const duty: AlertDuty = { kind: 'alert', alertId, type, cause, since: openedAt, dueAt: openedAt, tries: 0 };
-  const { severity, summary, evidence, counts, remedy } = composeWatchAlert(watch, duty);
+  const { severity, summary, evidence, counts, remedy } = composeWatchAlert(watch, duty, flow);
   return {
     id,
     type,

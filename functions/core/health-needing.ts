@@ -1,8 +1,11 @@
 /** Findings on connections that wait for somebody: the user, who must authorize again, or the org's administrator. */
+
+import { counted } from './counted.ts';
 import { type Diagnosis, diagnose } from './diagnosis.ts';
 import { tokenLimitsOf } from './expiry-ahead.ts';
 import type { Finding } from './health.ts';
-import { type AppFacts, counted, keepsRefreshTokens, named, type SampledConnection } from './health-facts.ts';
+import { type AppFacts, keepsRefreshTokens, named, type SampledConnection } from './health-facts.ts';
+import { forActor } from './who-acts.ts';
 
 type NeedingStatus = Extract<Finding['code'], 'reauthorization_required' | 'admin_action_required'>;
 
@@ -41,7 +44,9 @@ function needing(facts: AppFacts, status: NeedingStatus): readonly Finding[] {
       severity: 'action',
       summary: `${counted(count, ...words[status])}.`,
       evidence: [
-        ...(cases.length === count ? [] : [`The causes are those of the ${cases.length} that were looked at.`]),
+        ...(cases.length === count || cases.length === 0
+          ? []
+          : [`The causes are those of the ${cases.length} that were looked at.`]),
         ...byCause.map(
           ({ cause, all }) =>
             `${all.length} × ${cause} (${sureness(all)}): ${named(all.map(({ connection }) => connection))}`,
@@ -74,8 +79,8 @@ function casesOf(facts: AppFacts, status: NeedingStatus): readonly Case[] {
 
 function remedyOf(causes: readonly { cause: string; all: readonly Case[] }[]): string | undefined {
   const remedies = causes.flatMap(({ cause, all }) => {
-    const remedy = all[0]?.diagnosis.remedy;
-    return remedy === undefined ? [] : [{ cause, remedy }];
+    const diagnosis = all[0]?.diagnosis;
+    return diagnosis === undefined ? [] : [{ cause, remedy: forActor(diagnosis.actor, diagnosis.remedy) }];
   });
   const distinct = new Set(remedies.map(({ remedy }) => remedy));
   if (distinct.size <= 1) return remedies[0]?.remedy;

@@ -15,27 +15,27 @@ export type IntroductionDecision =
   /** The user's hour has seen many logins. */
   | { readonly kind: 'paced'; readonly until: number };
 
-/** @param ofConnection logins that its connection has seen, refreshes too, if it was made before: the hour is the user's */
+/** @param connection if it was made before: the hour is the user's, so it counts these logins beside its refreshes */
 export function decideIntroduction(
   current: Introduction | undefined,
   id: string,
   attemptId: string,
   loginsPerHour: number,
   now: number,
-  ofConnection?: LoginWindow,
+  connection?: { readonly logins?: LoginWindow },
 ): IntroductionDecision {
   const { lease, logins } = current ?? {};
   if (lease !== undefined && lease.until > now) {
     return lease.attempt === attemptId ? { kind: 'asking' } : { kind: 'wait', attempt: lease.attempt };
   }
-  const at = Math.max(nextLoginAt(logins, loginsPerHour, now), nextLoginAt(ofConnection, loginsPerHour, now));
+  const at = Math.max(nextLoginAt(logins, loginsPerHour, now), nextLoginAt(connection?.logins, loginsPerHour, now));
   if (at > now) return { kind: 'paced', until: at };
   const base = { version: 1, revision: 0, writeId: '', ...current } as const;
   const after: Introduction = {
     ...base,
     id,
     lease: { attempt: attemptId, until: now + leaseMs },
-    logins: withLogin(logins, now),
+    logins: connection === undefined ? withLogin(logins, now) : logins,
   };
   return { kind: 'ask', after };
 }
@@ -53,7 +53,8 @@ export function endIntroduction(
 ): Introduction | undefined {
   if (current.lease?.attempt !== attemptId) return undefined;
   if ('connectionId' in end) {
-    return { ...current, lease: undefined, lastFailure: undefined, connectionId: end.connectionId };
+    // What was counted here was handed on to the connection, in the write that stored the token.
+    return { ...current, lease: undefined, lastFailure: undefined, logins: undefined, connectionId: end.connectionId };
   }
   return { ...current, lease: undefined, lastFailure: { at: now, attempt: attemptId, ...end } };
 }

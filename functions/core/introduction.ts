@@ -24,6 +24,7 @@ export interface Introduction extends Versioned {
     /** What is to be done, where somebody must act. */
     readonly members?: Readonly<Record<string, unknown>>;
   };
+  /** Before there is a connection that counts them. */
   readonly logins?: LoginWindow;
 }
 

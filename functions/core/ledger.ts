@@ -20,6 +20,8 @@ export interface Ledger extends Versioned {
   readonly id: string;
   /** Oldest first, at most `entriesAtMost`. */
   readonly entries: readonly LedgerEntry[];
+  /** Of an integration's: the connection whose ledger its entries moved to last. */
+  readonly movedTo?: string;
   /** Salesforce's own list, where it was asked for. */
   readonly comparison?: GrantComparison;
 }
@@ -153,9 +155,15 @@ export function isSettledForGood(entry: LedgerEntry, now: number): boolean {
 }
 
 /** Takes attempts out that stand in another ledger by now. `undefined`: none of them is here. */
-export function withoutEntries(ledger: Ledger, ids: ReadonlySet<string>): Ledger | undefined {
+export function withoutEntries(ledger: Ledger, ids: ReadonlySet<string>, movedTo?: string): Ledger | undefined {
   const entries = ledger.entries.filter((one) => !ids.has(one.id));
-  return entries.length === ledger.entries.length ? undefined : { ...ledger, entries };
+  if (entries.length === ledger.entries.length) return undefined;
+  return { ...ledger, entries, ...(movedTo === undefined ? {} : { movedTo }) };
+}
+
+/** The ledger that an entry moved to, where it is not here any more. */
+export function movedFrom(ledger: Ledger | undefined, entryId: string): string | undefined {
+  return ledger?.entries.some(({ id }) => id === entryId) ? undefined : ledger?.movedTo;
 }
 
 /** `undefined`: nothing to note, for it is not there or was noted. */

@@ -28,6 +28,12 @@ export function withLogin(window: LoginWindow | undefined, now: number): LoginWi
   return { ...open, count: open.count + 1 };
 }
 
+/** Two counts of one user become one: where their hours differ, it ends when the later one does. */
+export function joinedWindows(one: LoginWindow | undefined, other: LoginWindow, now: number): LoginWindow {
+  const { since, count } = windowAt(one, now);
+  return count === 0 ? other : { since: Math.max(since, other.since), count: count + other.count };
+}
+
 /** When the next may be sent; not later than `now`: at once. */
 export function nextLoginAt(window: LoginWindow | undefined, loginsPerHour: number, now: number): number {
   const { since, count } = windowAt(window, now);

@@ -20,7 +20,7 @@ export interface Sighting {
   readonly failed: number;
   /** Of those, how many still fail. */
   readonly left: number;
-  /** The newest failure; absent: none is left. */
+  /** The newest failure that belongs to it; absent: none does. */
   readonly lastFailureAt?: number;
   readonly cause: string;
   readonly connectionIds: readonly string[];
@@ -78,7 +78,7 @@ export function followIncident(
   const lastFailureAt = Math.max(incident.lastFailureAt, seen.lastFailureAt ?? 0);
   const failed = Math.max(incident.failed, seen.failed);
   if (over(lastFailureAt))
-    return { step: 'resolved', after: resolved(watch, { ...incident, failed }, seen, types, now) };
+    return { step: 'resolved', after: resolved(watch, { ...incident, failed, lastFailureAt }, seen, types, now) };
   // Where nothing fails in the window any more, what it showed last says more.
   const told = seen.tally.failed === 0 ? {} : toldOf(seen);
   const current: OpenIncident = { ...incident, ...told, failed, lastFailureAt };
@@ -114,11 +114,12 @@ function isUntold({ duties }: Watch, incident: OpenIncident): boolean {
 }
 
 function resolved(watch: Watch, incident: OpenIncident, seen: Sighting, types: IncidentTypes, now: number): Watch {
-  const { id, cause, openedAt, failed, evidence, absorbedBy } = incident;
+  const { id, cause, openedAt, lastFailureAt, failed, evidence, absorbedBy } = incident;
   const { left } = seen;
   const connectionIds = left === 0 ? incident.connectionIds : seen.connectionIds.slice(0, connectionsNamed);
   const absorbed = absorbedBy === undefined ? {} : { absorbedBy };
-  const closed = { id, cause, openedAt, closedAt: now, ...absorbed, failed, left, connectionIds, evidence };
+  const times = { openedAt, closedAt: now, lastFailureAt };
+  const closed = { id, cause, ...times, ...absorbed, failed, left, connectionIds, evidence };
   const after: Watch = { ...watch, incident: undefined, closed, activeAt: now };
   return absorbedBy === undefined ? withAlert(after, types.resolved, `${id}.resolved`, cause, now) : after;
 }

@@ -22,7 +22,7 @@ export type FailingConnection = Connection & { readonly failingSince: number };
 /** `untried`: in the window nobody asked Salesforce, or got no answer that says something of the grant. */
 export type Standing = 'fails_newly' | 'works' | 'untried' | 'left_the_signal';
 
-/** @param toldUntil when the last incident was over: what failed by then was told by it, and makes no other */
+/** @param toldUntil the last failure that the last incident counted: what failed by then makes no other */
 export function tallyOrg(
   connections: readonly Connection[],
   windowMs: number,

@@ -63,11 +63,12 @@ function isCandidate(
   { since }: Pick<Pull, 'since'>,
   now: number,
 ) {
-  if (status !== 'active' || grant === undefined || failingSince !== undefined || leaseLives(grant, now)) return false;
-  if (grant.refreshedAt >= since) return false;
+  if (grant === undefined || leaseLives(grant, now) || grant.refreshedAt >= since) return false;
+  if (nextRefreshAt === undefined || nextRefreshAt <= now + waveSpreadMs) return false;
+  // Kept out by the administrator, it may be dead by now, or work; tried since, it was seen.
+  if (status === 'admin_action_required') return (grant.lastFailure?.at ?? 0) < since;
   // In backoff Salesforce does not answer, or puts it off; it is tried again by itself.
-  if (grant.failures > 0) return false;
-  return nextRefreshAt !== undefined && nextRefreshAt > now + waveSpreadMs;
+  return status === 'active' && failingSince === undefined && grant.failures === 0;
 }
 
 export function someoneIsLeft(connections: readonly Connection[], pull: Pick<Pull, 'since'>, now: number): boolean {

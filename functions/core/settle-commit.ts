@@ -55,9 +55,10 @@ export function decideCommit(
     grant: next,
     nextRefreshAt: nextRefreshAfterSuccess(next, inUse, fraction, idleLimitMs),
   };
+  const told = identityChanged ? after : withRecovery(connection, after, attempt.id, now);
   if (wasRejected(grant, made))
-    return { kind: 'commit', after: repeated(after, next, grant.failures + 1, now, fraction) };
-  if (!identityChanged) return { kind: 'commit', after: withRecovery(connection, after, attempt.id, now) };
+    return { kind: 'commit', after: repeated(told, next, grant.failures + 1, now, fraction) };
+  if (!identityChanged) return { kind: 'commit', after: told };
   const changed: Connection = { ...after, status: 'admin_action_required', cause: 'identity_changed' };
   if (connection.cause === 'identity_changed') return { kind: 'commit', after: changed };
   const alert = { type: 'admin_action_required', cause: 'identity_changed', alertId: attempt.id } as const;

@@ -5,7 +5,7 @@
 import { backoffMs } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import type { FailureClass } from './error-table.ts';
-import { withFailure } from './failing.ts';
+import { withDeath, withFailure } from './failing.ts';
 import type { Grant } from './grant.ts';
 import { withFailureAlert } from './own-alert.ts';
 import type { SentAttempt } from './sent-attempt.ts';
@@ -77,10 +77,11 @@ function dead(connection: Connection, grant: Grant, refusal: Refusal, now: numbe
   }
   const cause = causeOfDeath(grant, refusal);
   const death = { at: now, tries: 0 };
+  const dying = withDeath(connection, now);
   return withFailureAlert(
-    connection,
+    dying,
     {
-      ...connection,
+      ...dying,
       status: 'reauthorization_required',
       cause,
       grant: { ...grant, death },

@@ -3,6 +3,8 @@
  * its connections: each of those is diagnosed by itself.
  */
 
+import type { Connection } from './connection.ts';
+import { failureWords } from './failure-words.ts';
 import type { FailingConnection, OrgTally } from './org-tally.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { causeOf } from './settle-refusal.ts';
@@ -11,15 +13,21 @@ import { causeOf } from './settle-refusal.ts';
 const immediateShare = 2 / 3;
 const errorsNamed = 4;
 
-export function causeOfSpike(failing: readonly FailingConnection[]): string {
+export function causeOfSpike({ failing, tried }: Pick<OrgTally, 'failing' | 'tried'>): string {
   const of = (holds: (one: FailingConnection) => boolean) => failing.filter(holds).length;
   if (of(isAuthenticationFailure) * 2 > failing.length) return 'user_deactivated_or_password_changed';
   const admin = failing.filter(({ grant }) => grant?.lastFailure?.class === 'admin');
   if (admin.length * 2 > failing.length) return mostOf(admin.map((one) => causeOf(one.grant?.lastFailure ?? noError)));
-  if (failing.length > 0 && of(({ grant }) => grant?.refreshes === 0) >= failing.length * immediateShare) {
-    return 'expired_immediately';
-  }
-  return 'org_wide_revocation';
+  return isPolicy(failing, tried) ? 'expired_immediately' : 'org_wide_revocation';
+}
+
+/** The policy is the app's in that org: where it ends tokens at their first use, it spares nobody. */
+function isPolicy(failing: readonly FailingConnection[], tried: number): boolean {
+  return failing.length > 0 && tried <= failing.length && neverRefreshed(failing) >= failing.length * immediateShare;
+}
+
+function neverRefreshed(failing: readonly FailingConnection[]): number {
+  return failing.filter(({ grant }) => grant?.refreshes === 0).length;
 }
 
 export function evidenceOfSpike({ failed, tried, size, failing }: OrgTally, windowMs: number): readonly string[] {
@@ -31,14 +39,22 @@ export function evidenceOfSpike({ failed, tried, size, failing }: OrgTally, wind
     first === undefined || last === undefined
       ? []
       : [`First failure ${rfc3339(first.failingSince)}, last one ${rfc3339(last.failingSince)}.`];
-  return [counted, ...when, ...errorsOf(failing)];
+  return [counted, ...when, ...errorsOf(failing), ...policyWords(failing, tried)];
+}
+
+/** Salesforce does not say so: whoever reads the cause must see how little it rests on. */
+function policyWords(failing: readonly FailingConnection[], tried: number): readonly string[] {
+  if (causeOfSpike({ failing, tried }) !== 'expired_immediately') return [];
+  return [
+    `${neverRefreshed(failing)} of these ${failing.length} were refused at their very first refresh, and none of the org was refreshed meanwhile: likely the policy. If they worked before, somebody revoked them all.`,
+  ];
 }
 
 /** The errors, the most frequent first. */
-export function errorsOf(failing: readonly FailingConnection[]): readonly string[] {
+export function errorsOf(failing: readonly Pick<Connection, 'grant'>[]): readonly string[] {
   const texts = failing.flatMap(({ grant }) => {
     const failure = grant?.lastFailure;
-    return failure === undefined ? [] : [`${failure.error}: ${failure.description}`];
+    return failure === undefined ? [] : [failureWords(failure)];
   });
   const counts = Object.entries(countOf(texts)).sort(([, a], [, b]) => b - a);
   return counts.slice(0, errorsNamed).map(([text, count]) => `${count} × ${text}`);
@@ -46,8 +62,12 @@ export function errorsOf(failing: readonly FailingConnection[]): readonly string
 
 const noError = { error: 'unknown', description: '' };
 
+/** Of a login without a browser it is a matter of the administrator (`error-table.ts`), and named as such. */
 function isAuthenticationFailure({ grant }: FailingConnection): boolean {
-  return grant?.lastFailure?.description.trim().toLowerCase() === 'authentication failure';
+  return (
+    grant?.lastFailure?.class === 'dead' &&
+    grant.lastFailure.description.trim().toLowerCase() === 'authentication failure'
+  );
 }
 
 function mostOf(causes: readonly string[]): string {

@@ -10,7 +10,7 @@ import type { Connection, Flow } from './connection.ts';
 import type { Duty, LinkDuty, RevokeDuty, StoredAuthorization } from './duty.ts';
 import { withoutFailure } from './failing.ts';
 import type { Grant } from './grant.ts';
-import { withLogin } from './login-window.ts';
+import { joinedWindows, type LoginWindow } from './login-window.ts';
 import { withRecovery } from './own-alert.ts';
 import { revokeDutyId } from './settle-superseded.ts';
 
@@ -32,6 +32,8 @@ export interface NewAuthorization {
   /** Absent: no integration asked for it. */
   readonly link?: Pick<LinkDuty, 'sessionId' | 'tenant' | 'integration' | 'claim' | 'configuration' | 'takesFrom'>;
   readonly username?: string;
+  /** Without a browser: logins, this one included, that its connection has not counted yet. */
+  readonly logins?: LoginWindow;
   /** The first 16 hex digits of the SHA-256 of its refresh token: what the ledger shows of it. */
   readonly fingerprint?: string;
   /** Where its attempt was recorded. */
@@ -70,7 +72,10 @@ export function decideStoreGrant(
       ...owedFor(incoming.grant, now + dutyHeadStartMs, 'older_authorization', now),
       ...linkOf(incoming, 'refused', now),
     };
-    return { kind: 'older', after: { ...current, duties: { ...current.duties, ...owed } } };
+    return {
+      kind: 'older',
+      after: { ...current, ...loginsOf(current, incoming), duties: { ...current.duties, ...owed } },
+    };
   }
   const superseded = current.grant && owedFor(current.grant, now + supersededGraceMs, 'superseded', now);
   return { kind: 'store', after: connectionWith(current, incoming, superseded ?? {}, now, fraction) };
@@ -96,7 +101,7 @@ function connectionWith(
   now: number,
   fraction: number,
 ): Connection {
-  const { connectionId, app, orgId, userId, flow, authorizedAt, begunAt, grant } = incoming;
+  const { connectionId, app, orgId, userId, flow, authorizedAt, grant } = incoming;
   const kept = repeatsRejected(current?.grant, grant) ? { ...grant, rejectedRefreshes: grant.refreshes } : grant;
   const before = current && withoutFailure(current);
   const after: Connection = {
@@ -115,12 +120,16 @@ function connectionWith(
     createdAt: current?.createdAt ?? now,
     authorizedAt,
     grant: kept,
-    // Beside its own refreshes: the user's hour is one.
-    ...(flow === 'authorization_code' ? {} : { logins: withLogin(current?.logins, begunAt) }),
+    ...loginsOf(current, incoming),
     duties: { ...before?.duties, ...superseded, ...linkOf(incoming, 'stored', now) },
     nextRefreshAt: nextRefreshAfterSuccess(grant, true, fraction),
   };
   return current === undefined ? after : withRecovery(current, after, grant.id, now, 'grant');
+}
+
+/** Beside its own refreshes: the user's hour is one. */
+function loginsOf(current: Connection | undefined, { logins, begunAt }: NewAuthorization): Pick<Connection, 'logins'> {
+  return logins === undefined ? {} : { logins: joinedWindows(current?.logins, logins, begunAt) };
 }
 
 /** Salesforce may give a login without a browser the very token that it had refused in use: it stays rejected. */

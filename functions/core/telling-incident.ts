@@ -23,6 +23,7 @@ export function tellingIncident(
 }
 
 function isCounted(failingSince: number, incident: OpenIncident | ClosedIncident, windowMs: number): boolean {
-  const until = 'closedAt' in incident ? incident.closedAt : Number.POSITIVE_INFINITY;
+  // Written when it ended, a failure of the seconds before was not seen by it.
+  const until = 'closedAt' in incident ? incident.lastFailureAt : Number.POSITIVE_INFINITY;
   return failingSince >= incident.openedAt - windowMs && failingSince <= until;
 }

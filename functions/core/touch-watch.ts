@@ -85,7 +85,7 @@ export function touchUnanswered(watch: Watch | undefined, org: OrgOf, now: numbe
   return { ...known, unansweredAt: now, activeAt: now };
 }
 
-function newOrgWatch({ app, orgId }: OrgOf, now: number): Watch {
+export function newOrgWatch({ app, orgId }: OrgOf, now: number): Watch {
   const id = orgWatchId(app, orgId);
   return { version: 1, revision: 0, writeId: '', id, kind: 'org', app, orgId, activeAt: now, duties: {} };
 }

@@ -34,7 +34,7 @@ export interface Watch extends Versioned {
   readonly unansweredAt?: number;
   /** When the connections were last counted: large orgs, and fleets, are counted seldom. */
   readonly judgedAt?: number;
-  /** Of a large org: as many connections as were looked at then. */
+  /** Of a large org: as many connections as were looked at then. Of a fleet: as many orgs as failed then. */
   readonly looked?: number;
   readonly incident?: OpenIncident;
   /** The last one that is over. */
@@ -43,6 +43,8 @@ export interface Watch extends Versioned {
   readonly pull?: Pull;
   /** When a recovery of connections that an incident had absorbed was last told. */
   readonly recoveryToldAt?: number;
+  /** Of kind `org`: the last warning of tokens that idle. */
+  readonly idleNotice?: IdleNotice;
   readonly duties: Readonly<Record<string, Duty>>;
 }
 
@@ -73,6 +75,8 @@ export interface ClosedIncident {
   readonly cause: string;
   readonly openedAt: number;
   readonly closedAt: number;
+  /** The last failure that it counted, and told: what came later is news. */
+  readonly lastFailureAt: number;
   /** As of the open one. */
   readonly absorbedBy?: string;
   readonly failed: number;
@@ -80,6 +84,12 @@ export interface ClosedIncident {
   readonly left: number;
   readonly connectionIds: readonly string[];
   readonly evidence: readonly string[];
+}
+
+/** Of all of an org's refresh tokens whose idle limit ends by `until`. */
+export interface IdleNotice {
+  readonly at: number;
+  readonly until: number;
 }
 
 export interface Pull {
@@ -92,7 +102,7 @@ export interface Pull {
 }
 
 /** The alerts of an incident begin with its id: of which one is this? */
-export function isOf(alertId: string, incident: { readonly id: string } | undefined): boolean {
+export function isOf<I extends { readonly id: string }>(alertId: string, incident: I | undefined): incident is I {
   return incident !== undefined && (alertId === incident.id || alertId.startsWith(`${incident.id}.`));
 }
 

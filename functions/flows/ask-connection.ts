@@ -3,11 +3,12 @@
  * hand before, the answer is checked as a callback's is, and its one durable write comes first.
  */
 import { checkCodeAnswer, checkSignature, wrongSignature } from '../core/check-code-answer.ts';
-import type { Flow } from '../core/connection.ts';
+import type { Connection, Flow } from '../core/connection.ts';
 import { askOf, errorWords } from '../core/error-table.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { connectionIdOf } from '../core/ids.ts';
 import { authorizedAtOf, type Judgement, type TokenResponse } from '../core/judge-token-answer.ts';
+import { type LoginWindow, withLogin } from '../core/login-window.ts';
 import type { ClientCredentials, ClientSecretSet, Ports } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { SessionError } from '../core/session.ts';
@@ -31,8 +32,16 @@ import { createVault, type OwnKeySet } from './vault.ts';
 export type AskConnectionPorts = LinkPorts &
   Pick<Ports, 'config' | 'salesforce' | 'secrets' | 'signingKeys' | 'keys' | 'sealer'>;
 
+/** Where its login was counted before it is sent: at its connection, or at its introduction while that is not known. */
+export type LoginCount = { readonly connectionId: string } | { readonly logins: LoginWindow | undefined };
+
 /** @param attemptId also the id of the grant that it may bring */
-export type Asking = (order: ConnectionOrder, attemptId: string, remainingTimeMs: () => number) => Promise<Introduced>;
+export type Asking = (
+  order: ConnectionOrder,
+  attemptId: string,
+  counted: LoginCount,
+  remainingTimeMs: () => number,
+) => Promise<Introduced>;
 
 interface Prepared {
   readonly ask: Ask;
@@ -62,6 +71,7 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
     attemptId: string,
     tokens: TokenResponse,
     { client, secrets, keys }: Prepared,
+    counted: LoginCount,
     begunAt: number,
     remainingTimeMs: () => number,
   ): Promise<Introduced> {
@@ -96,6 +106,7 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
         instanceUrl,
       ),
       username: order.username,
+      logins: uncounted(counted, connectionId, begunAt),
       link: order.use && { sessionId: attemptId, ...order.use },
     };
     const persist = storeTime(ports.clock, begunAt + leaseMs, remainingTimeMs);
@@ -110,7 +121,7 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
   async function settle(
     { app, username }: ConnectionOrder,
     attemptId: string,
-    connection: Parameters<typeof learnSession>[1],
+    connection: Connection,
     tokens: TokenResponse,
     client: ClientCredentials,
   ): Promise<void> {
@@ -127,7 +138,7 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
     }
   }
 
-  return async (order, attemptId, remainingTimeMs) => {
+  return async (order, attemptId, counted, remainingTimeMs) => {
     const asked = await circuits.ask(order.app, attemptId);
     if (asked.kind === 'refused') return problem(misconfigured(asked.detail));
     try {
@@ -136,7 +147,7 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
       const begunAt = ports.clock.now();
       const judged = await prepared.ask(() => remainingTimeMs() >= functionTimeNeededMs);
       if (judged.kind === 'tokens') {
-        const kept = await keep(order, attemptId, judged.tokens, prepared, begunAt, remainingTimeMs);
+        const kept = await keep(order, attemptId, judged.tokens, prepared, counted, begunAt, remainingTimeMs);
         await asked.pass.settle({ kind: 'succeeded' });
         return kept;
       }
@@ -157,6 +168,14 @@ export function createAskConnection(ports: AskConnectionPorts): Asking {
       await asked.pass.settle({ kind: 'inconclusive' });
     }
   };
+}
+
+/** What the connection has to count yet; one of another user than was known counts this login alone. */
+function uncounted(counted: LoginCount, connectionId: string, begunAt: number): LoginWindow | undefined {
+  if ('connectionId' in counted) {
+    return counted.connectionId === connectionId ? undefined : withLogin(undefined, begunAt);
+  }
+  return counted.logins ?? withLogin(undefined, begunAt);
 }
 
 function problem(one: Problem): Introduced {

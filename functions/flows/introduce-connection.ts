@@ -14,11 +14,12 @@ import {
   type IntroductionDecision,
   type IntroductionEnd,
 } from '../core/introduction-step.ts';
+import { nextLoginAt, withLogin } from '../core/login-window.ts';
 import { newId } from '../core/new-id.ts';
 import type { IntegrationKey } from '../core/ports.ts';
 import type { Problem, ProblemCode } from '../core/problem.ts';
 import { problems } from '../core/problem.ts';
-import { type AskConnectionPorts, type Asking, createAskConnection } from './ask-connection.ts';
+import { type AskConnectionPorts, type Asking, createAskConnection, type LoginCount } from './ask-connection.ts';
 import { change } from './change.ts';
 import { shareConnection } from './share-connection.ts';
 import { type GatePorts, requireOwnTable } from './table-gate.ts';
@@ -65,9 +66,9 @@ export function createIntroduceConnection(ports: IntroducePorts): IntroduceConne
       await requireOwnTable(ports);
       const failure = introduction?.lastFailure;
       if (awaited !== undefined && failure?.attempt === awaited && isOfAll(failure)) return failed(failure);
-      const asking = await begin(ports, order, id, introduction, connection?.logins);
+      const asking = await begin(ports, order, id, introduction, connection);
       if (asking.kind === 'paced') return tooMany(asking.until - ports.clock.now());
-      if (asking.kind === 'mine') return conclude(ports, order, id, asking.attemptId, ask, remainingTimeMs);
+      if (asking.kind === 'mine') return conclude(ports, order, id, asking, ask, remainingTimeMs);
       awaited = asking.attempt;
       if (ports.clock.now() >= deadline) return underWay();
       await ports.clock.wait(pollMs);
@@ -119,7 +120,7 @@ async function share(
 }
 
 type Begun =
-  | { readonly kind: 'mine'; readonly attemptId: string }
+  | { readonly kind: 'mine'; readonly attemptId: string; readonly counted: LoginCount }
   | Extract<IntroductionDecision, { kind: 'wait' | 'paced' }>;
 
 async function begin(
@@ -127,27 +128,24 @@ async function begin(
   { appConfig }: ConnectionOrder,
   id: string,
   seen: Introduction | undefined,
-  ofConnection: Connection['logins'],
+  connection: Connection | undefined,
 ): Promise<Begun> {
   const attemptId = newId(ports.random);
-  const { result } = await change<string, Introduction, Begun>(
+  const { loginsPerHour } = appConfig;
+  type Began = 'mine' | Exclude<Begun, { kind: 'mine' }>;
+  const { result, item } = await change<string, Introduction, Began>(
     ports.store.introductions,
     id,
     (current) => {
-      const decision = decideIntroduction(
-        current,
-        id,
-        attemptId,
-        appConfig.loginsPerHour,
-        ports.clock.now(),
-        ofConnection,
-      );
-      if (decision.kind === 'ask') return { write: decision.after, result: { kind: 'mine', attemptId } };
-      return { keep: true, result: decision.kind === 'asking' ? { kind: 'mine', attemptId } : decision };
+      const decision = decideIntroduction(current, id, attemptId, loginsPerHour, ports.clock.now(), connection);
+      if (decision.kind === 'ask') return { write: decision.after, result: 'mine' };
+      return { keep: true, result: decision.kind === 'asking' ? 'mine' : decision };
     },
     { writeId: `${attemptId}.begin`, ...(seen === undefined ? {} : { seen }) },
   );
-  return result;
+  if (result !== 'mine') return result;
+  const counted = connection === undefined ? { logins: item?.logins } : { connectionId: connection.id };
+  return { kind: 'mine', attemptId, counted };
 }
 
 /** Asks, and tells those who wait. */
@@ -155,12 +153,13 @@ async function conclude(
   ports: IntroducePorts,
   order: ConnectionOrder,
   id: string,
-  attemptId: string,
+  { attemptId, counted }: Extract<Begun, { kind: 'mine' }>,
   ask: Asking,
   remainingTimeMs: () => number,
 ): Promise<Introduced> {
   try {
-    const introduced = await ask(order, attemptId, remainingTimeMs);
+    const paced = await countLogin(ports, order, attemptId, counted);
+    const introduced = paced ?? (await ask(order, attemptId, counted, remainingTimeMs));
     await end(ports, id, attemptId, introduced);
     return introduced;
   } catch (error) {
@@ -169,6 +168,29 @@ async function conclude(
     await end(ports, id, attemptId, { kind: 'problem', problem }).catch(() => {});
     throw error;
   }
+}
+
+/** At the connection, where it is known: whatever becomes of the login, its refreshes see that it was sent. */
+async function countLogin(
+  { store, clock }: IntroducePorts,
+  { appConfig }: ConnectionOrder,
+  attemptId: string,
+  counted: LoginCount,
+): Promise<Introduced | undefined> {
+  if (!('connectionId' in counted)) return undefined;
+  const { result } = await change<string, Connection, Introduced | undefined>(
+    store.connections,
+    counted.connectionId,
+    (current) => {
+      if (current === undefined) return { keep: true, result: undefined };
+      const now = clock.now();
+      const at = nextLoginAt(current.logins, appConfig.loginsPerHour, now);
+      if (at > now) return { keep: true, result: tooMany(at - now) };
+      return { write: { ...current, logins: withLogin(current.logins, now) }, result: undefined };
+    },
+    { writeId: `${attemptId}.login` },
+  );
+  return result;
 }
 
 async function end(ports: IntroducePorts, id: string, attemptId: string, introduced: Introduced): Promise<void> {

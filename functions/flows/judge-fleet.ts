@@ -24,19 +24,26 @@ const orgsAtMost = 200;
 /** A sample is a thousand reads: those who find another org failing in these seconds leave it to the next look. */
 const countedEveryMs = 20_000;
 
-/**
- * @param org that failed just now: an index may not know it yet. Absent: this is the fleet's own look
- * @returns whether something goes on there that is to be looked at again
- */
-export async function judgeFleet(ports: JudgePorts, app: string, kind: FleetKind, org?: Watch): Promise<boolean> {
+export interface FleetLook {
+  /** Something goes on there that is to be looked at again. */
+  readonly goesOn: boolean;
+  /** Enough orgs fail for an incident, and another process is counting them: it may be about to open one. */
+  readonly inDoubt: boolean;
+}
+
+/** @param org that failed just now: an index may not know it yet. Absent: this is the fleet's own look */
+export async function judgeFleet(ports: JudgePorts, app: string, kind: FleetKind, org?: Watch): Promise<FleetLook> {
   const spike = spikeThresholdsOf(ports.config, app);
   const fleet = await ports.store.watches.read(fleetWatchId(app, kind));
   const orgs = await orgsOf(ports, app, spike, fleet, org);
   const failing = failingOrgs(orgs, kind, ports.clock.now() - spike.windowMinutes * 60_000);
-  const few = failing.length < (kind === 'fleet_revocation' ? 2 : ports.config.thresholds.fleet.minimumOrgs);
-  if (few && fleet?.incident === undefined) return false;
-  if (org !== undefined && !(await mayCount(ports, app, kind, fleet))) return true;
-  return countFleet(ports, app, kind, orgs, spike);
+  const { minimumOrgs } = ports.config.thresholds.fleet;
+  const few = failing.length < (kind === 'fleet_revocation' ? 2 : minimumOrgs);
+  if (few && fleet?.incident === undefined) return { goesOn: false, inDoubt: false };
+  if (org !== undefined && !(await mayCount(ports, app, kind, failing.length, fleet))) {
+    return { goesOn: true, inDoubt: failing.length >= minimumOrgs };
+  }
+  return { goesOn: await countFleet(ports, app, kind, orgs, spike), inDoubt: false };
 }
 
 async function orgsOf(
@@ -51,17 +58,26 @@ async function orgsOf(
   return org === undefined || recent.some(({ id }) => id === org.id) ? recent : [org, ...recent];
 }
 
-/** Says so in the fleet's watch, which is looked at each minute from then on. */
-async function mayCount(ports: JudgePorts, app: string, kind: FleetKind, seen: Watch | undefined): Promise<boolean> {
+/** Says so in the fleet's watch, which is looked at each minute from then on. The first that sees enough of them need not wait. */
+async function mayCount(
+  ports: JudgePorts,
+  app: string,
+  kind: FleetKind,
+  failing: number,
+  seen: Watch | undefined,
+): Promise<boolean> {
+  const { minimumOrgs } = ports.config.thresholds.fleet;
   const { result } = await change<string, Watch, boolean>(
     ports.store.watches,
     fleetWatchId(app, kind),
     (current): Decision<Watch, boolean> => {
       const now = ports.clock.now();
       const known = current ?? newFleetWatch(app, kind, now);
-      if (known.judgedAt !== undefined && now - known.judgedAt < countedEveryMs) return { keep: true, result: false };
+      const soon = known.judgedAt !== undefined && now - known.judgedAt < countedEveryMs;
+      const enough = failing >= minimumOrgs && (known.looked ?? 0) < minimumOrgs;
+      if (soon && !enough) return { keep: true, result: false };
       const duties = withWatchDuty(known.duties, now);
-      return { write: { ...known, judgedAt: now, activeAt: now, duties }, result: true };
+      return { write: { ...known, judgedAt: now, looked: failing, activeAt: now, duties }, result: true };
     },
     { writeId: `${newId(ports.random)}.fleet`, ...(seen === undefined ? {} : { seen }) },
   );

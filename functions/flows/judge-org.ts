@@ -12,7 +12,7 @@ import { type NextWave, waveOf } from '../core/pull-forward.ts';
 import { fleetWatchId, type Watch } from '../core/watch.ts';
 import { change, type Decision } from './change.ts';
 import { connectionsOfOrg } from './counted-connections.ts';
-import { judgeFleet } from './judge-fleet.ts';
+import { type FleetLook, judgeFleet } from './judge-fleet.ts';
 import { pullForward } from './pull-forward.ts';
 import { publishOwed } from './watch-alert-duty.ts';
 
@@ -56,10 +56,13 @@ export async function judgeOrg(ports: JudgePorts, watch: Watch, wave?: NextWave)
     await pullForward(ports, waveOf(connections, pull, size, ports.clock.now()), pull);
   }
   // Before the org's own alert goes out: all orgs together may be the incident.
-  if (result.tally.failed > 0) await judgeFleet(ports, app, 'fleet_revocation', item);
-  await publishOwed(ports, item);
+  const { inDoubt } = result.tally.failed > 0 ? await judgeFleet(ports, app, 'fleet_revocation', item) : certain;
+  // Within a minute `maintain` tells it, or the incident of all orgs does.
+  if (!inDoubt) await publishOwed(ports, item);
   return result.goesOn;
 }
+
+const certain: Pick<FleetLook, 'inDoubt'> = { inDoubt: false };
 
 /** Another process opened the incident since this one looked: it does the rest, and the minute's look goes on from there. */
 function isTakenOver(seen: Watch, current: Watch, wave: NextWave | undefined): boolean {

@@ -63,9 +63,7 @@ export function createReadToken(ports: ReadTokenPorts, { marks = true }: ReadTok
   return async (order) => {
     const found = await find(ports, order);
     if (found === undefined) return { kind: 'problem', problem: unknownConnection(order) };
-    const { connection, limited } = await reject(ports, found, order.rejectedTokenSha256);
-    if (limited !== undefined) return { kind: 'problem', problem: limited };
-    const reading = await readUntil(ports, shared, connection, ports.clock.now() + waitAtMostMs);
+    const reading = await readUntil(ports, shared, found, order.rejectedTokenSha256);
     return reading.kind === 'problem'
       ? { ...reading, problem: await withConnect(ports, reading.problem, order) }
       : reading;
@@ -111,12 +109,16 @@ async function readUntil(
   ports: ReadTokenPorts,
   shared: Shared,
   first: Connection,
-  deadline: number,
+  rejectedSha256: string | undefined,
 ): Promise<TokenReading> {
-  let connection = first;
+  const deadline = ports.clock.now() + waitAtMostMs;
+  let found = first;
   let pollMs = firstPollMs;
   let waits = 0;
   for (let asks = 0; ; ) {
+    // Each time: disconnected and made again meanwhile, a connection may have been given the very same token.
+    const { connection, limited } = await reject(ports, found, rejectedSha256);
+    if (limited !== undefined) return { kind: 'problem', problem: limited };
     const decision = decideRead(connection, ports.clock.now());
     if (decision.kind === 'problem') return decision;
     if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
@@ -138,7 +140,7 @@ async function readUntil(
     }
     const again = await ports.store.connections.read(connection.id);
     if (again === undefined) return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
-    connection = again;
+    found = again;
   }
 }
 

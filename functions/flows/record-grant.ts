@@ -9,6 +9,7 @@ import {
   isSettledForGood,
   type Ledger,
   type LedgerEntry,
+  movedFrom,
   type Settlement,
   settled,
   withAttempt,
@@ -35,7 +36,10 @@ export async function recordAttempt(
   await write(ports, ledgerIdOf(session), 'attempt', (ledger, id) => withAttempt(ledger, id, entry), persist);
 }
 
-/** Of a session's own attempt: Salesforce made no grant, or made one that we do not keep. */
+/**
+ * Of a session's own attempt: Salesforce made no grant, or made one that we do not keep. Noted again, or noted late, it
+ * may find its entry in the ledger of whoever came back for the integration.
+ */
 export async function recordEnd(
   ports: RecordPorts,
   session: Session,
@@ -44,7 +48,12 @@ export async function recordEnd(
 ): Promise<void> {
   const begunAt = session.attempt?.begunAt ?? ports.clock.now();
   const settlement = { id: attemptId, sessionId: session.id, begunAt, settledAt: ports.clock.now(), ...end };
-  await write(ports, ledgerIdOf(session), 'end', (ledger, id) => settled(ledger, id, settlement));
+  let movedTo: string | undefined;
+  await write(ports, ledgerIdOf(session), 'end', (ledger, id) => {
+    movedTo = movedFrom(ledger, attemptId);
+    return movedTo === undefined ? settled(ledger, id, settlement) : undefined;
+  });
+  if (movedTo !== undefined) await write(ports, movedTo, 'end', (ledger, id) => settled(ledger, id, settlement));
 }
 
 /** No answer came: it counts as an orphan from now on, and not only once it is overdue. */
@@ -66,15 +75,15 @@ export async function recordAuthorization(
     withAuthorization(ledger, id, grant, sessionId, strangers, ports.clock.now()),
   );
   // The connection has them now; found in both places after a death, they are joined by their ids.
-  await takeOut(ports, attemptsId, [grant.id, ...strangers.map(({ id }) => id)]);
+  await takeOut(ports, attemptsId, [grant.id, ...strangers.map(({ id }) => id)], connection.id);
   // Of another connection's ledger only its own attempt: what came from here may be a grant of that user there.
   const { ledgerId = attemptsId } = grant;
   if (ledgerId !== attemptsId && ledgerId !== connection.id) await takeOut(ports, ledgerId, [grant.id]);
 }
 
-async function takeOut(ports: RecordPorts, ledgerId: string, ids: readonly string[]): Promise<void> {
+async function takeOut(ports: RecordPorts, from: string, ids: readonly string[], movedTo?: string): Promise<void> {
   const gone = new Set(ids);
-  await write(ports, ledgerId, 'moved', (ledger) => ledger && withoutEntries(ledger, gone));
+  await write(ports, from, 'moved', (ledger) => ledger && withoutEntries(ledger, gone, movedTo));
 }
 
 export async function recordRevocation(

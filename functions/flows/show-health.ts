@@ -88,7 +88,7 @@ async function appHealth(ports: ShowHealthPorts, app: string, now: number): Prom
   };
   return {
     health: { app, flow: own.flow, purpose: own.purpose, connections: counts, findings: findingsOf(facts) },
-    incidents: watchIncidents(watches, now),
+    incidents: watchIncidents(watches, own.flow, now),
   };
 }
 

@@ -3,25 +3,38 @@
  * of all orgs tells of it, unless it may have gone out before.
  */
 import { composeRecovery, composeWatchAlert } from '../core/compose-watch-alert.ts';
-import type { AlertDuty } from '../core/duty.ts';
+import type { Flow } from '../core/connection.ts';
+import type { AlertDuty, Duty } from '../core/duty.ts';
 import { newId } from '../core/new-id.ts';
-import { failingSince } from '../core/org-tally.ts';
-import { fleetWatchId, type Watch } from '../core/watch.ts';
+import { alertDutyId } from '../core/own-alert.ts';
+import { fleetWatchId, isOf, type Watch } from '../core/watch.ts';
 import { change } from './change.ts';
 import { connectionsOfOrg, sampleOfApp } from './counted-connections.ts';
 import { type DutyOutcome, doDuties } from './do-duties.ts';
 import type { JudgePorts } from './judge-org.ts';
+import { tellIdleNotice } from './tell-idle-notice.ts';
 
 export function watchAlertDoer(ports: JudgePorts): (watch: Watch, duty: AlertDuty) => Promise<DutyOutcome> {
   return async (watch, duty) => {
     if (duty.type === 'connection_recovered') return tellRecovery(ports, watch, duty);
+    if (duty.type === 'expiry_approaching') return tellIdleNotice(ports, watch, duty);
     if (isAbsorbed(watch, duty)) return 'done';
+    const opening = openingOf(watch, duty);
+    if (opening !== undefined) return { kind: 'wait', until: Math.max(opening.dueAt, ports.clock.now()) + behindMs };
     const fleet = await absorberOf(ports, watch, duty);
     if (fleet !== undefined) return absorb(ports, watch, duty, fleet);
-    await ports.alerts.publish(composeWatchAlert(watch, duty));
+    await ports.alerts.publish(composeWatchAlert(watch, duty, flowOf(ports, watch)));
     ports.metrics.add('AlertsPublished', 1);
     return 'done';
   };
+}
+
+const behindMs = 30_000;
+const endOf = '.resolved';
+
+/** Of an end: the alert that tells of the incident, where that could not be published yet. The end must not overtake it. */
+function openingOf({ duties }: Watch, { alertId }: AlertDuty): Duty | undefined {
+  return alertId.endsWith(endOf) ? duties[alertDutyId(alertId.slice(0, -endOf.length))] : undefined;
 }
 
 /** Right away, by the process whose write owes it; what fails here is swept by `maintain`. */
@@ -61,12 +74,16 @@ async function tellRecovery(ports: JudgePorts, watch: Watch, duty: AlertDuty): P
   const { store } = ports;
   const { app, orgId, closed } = watch;
   const connections = orgId === undefined ? await sampleOfApp(store, app) : await connectionsOfOrg(store, app, orgId);
-  const still = failingSince(connections, closed?.openedAt ?? duty.since).filter(
-    ({ failingSince: at }) => at <= (closed?.closedAt ?? duty.since),
-  );
+  // Each says itself which incident told of it: another one may have come after that.
+  const still = connections.filter(({ absorbedBy }) => absorbedBy !== undefined && absorbedBy === duty.absorbedBy);
   const left = orgId === undefined ? new Set(still.map((one) => one.orgId)).size : still.length;
-  const recovered = Math.max(1, (closed?.left ?? 0) - left);
-  await ports.alerts.publish(composeRecovery(watch, duty, recovered, left));
+  const recovered = Math.max(1, isOf(duty.alertId, closed) ? closed.left - left : 0);
+  await ports.alerts.publish(composeRecovery(watch, duty, recovered, left, flowOf(ports, watch)));
   ports.metrics.add('AlertsPublished', 1);
   return 'done';
+}
+
+/** An app that left the configuration is alerted as the most common ones. */
+function flowOf({ config: { apps } }: JudgePorts, { app }: Watch): Flow {
+  return (Object.hasOwn(apps, app) ? apps[app]?.flow : undefined) ?? 'authorization_code';
 }

@@ -8,7 +8,8 @@ import { type JudgePorts, judgeOrg } from './judge-org.ts';
 
 export function watchDoer(ports: JudgePorts): (watch: Watch, duty: WatchDuty) => Promise<DutyOutcome> {
   return async (watch) => {
-    const goesOn = watch.kind === 'org' ? await judgeOrg(ports, watch) : await judgeFleet(ports, watch.app, watch.kind);
+    const goesOn =
+      watch.kind === 'org' ? await judgeOrg(ports, watch) : (await judgeFleet(ports, watch.app, watch.kind)).goesOn;
     return goesOn ? { kind: 'wait', until: ports.clock.now() + lookEveryMs } : 'done';
   };
 }

@@ -9,6 +9,8 @@ export interface Shot {
   readonly file: string;
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** Of the page's top. @default all of it */
+  readonly height?: number;
 }
 
 const folder = 'docs/images';
@@ -16,10 +18,11 @@ const folder = 'docs/images';
 export async function takeScreenshots(page: Page, shots: readonly Shot[]): Promise<void> {
   if (process.env.SCREENSHOTS !== '1') return;
   mkdirSync(folder, { recursive: true });
-  for (const { file, width = 640, colorScheme = 'light' } of shots) {
+  for (const { file, width = 640, colorScheme = 'light', height } of shots) {
     // Low, for the whole page is as high as its window or its text.
     await page.setViewportSize({ width, height: 200 });
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${folder}/${file}.png`, fullPage: true });
+    const clip = height === undefined ? {} : { clip: { x: 0, y: 0, width, height } };
+    await page.screenshot({ path: `${folder}/${file}.png`, fullPage: true, ...clip });
   }
 }

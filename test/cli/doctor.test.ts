@@ -56,7 +56,9 @@ describe('the doctor’s report', () => {
   it('brings nothing to the terminal that it would obey', async (test) => {
     const [crm] = wellHealth.apps;
     const evil = { ...crm, app: 'crm\u001b[2J\u009b31m\u202e' };
-    const url = await doctorServer(test, (_, response) => json(response, 200, { ...wellHealth, apps: [evil] }));
+    const url = await doctorServer(test, (_, response) =>
+      json(response, 200, { ...wellHealth, apps: [evil], 'newer\u009b2J': 1 }),
+    );
     for (const asJson of [false, true]) {
       const { lines } = await ask(url, {}, asJson);
       assert.match(lines.join('\n'), /crm/);

@@ -123,7 +123,8 @@ export function aFullLedger(id: string): Ledger {
       givenUpAt: noon + 105,
     });
   const comparison = { at: noon, listed: 5, held: 2, note: 'three grants of this user that we do not hold' };
-  return aLedger(id, { entries: Array.from({ length: entriesAtMost }, (_, n) => full(n)), comparison });
+  const entries = Array.from({ length: entriesAtMost }, (_, n) => full(n));
+  return aLedger(id, { entries, comparison, movedTo: aConnection(1).id });
 }
 
 export function anApp(id: string, change: Partial<AppState> = {}): AppState {

@@ -12,6 +12,7 @@ const closed: ClosedIncident = {
   cause: 'org_wide_revocation',
   openedAt: noon - 9,
   closedAt: noon - 8,
+  lastFailureAt: noon - 9,
   failed: 3,
   left: 1,
   connectionIds: [aConnection(2).id],
@@ -27,6 +28,7 @@ const full = aWatch(1, noon, {
   closed,
   pull: { since: noon - 4, at: noon - 5, waves: 2 },
   recoveryToldAt: noon - 6,
+  idleNotice: { at: noon - 7, until: noon + 7 },
   duties: dutiesDueAt(noon),
 });
 

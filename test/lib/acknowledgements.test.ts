@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type App, Validations } from 'aws-cdk-lib';
+import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Deployment } from '../../lib/deployment.ts';
+import { Grantkeeper } from '../../lib/grantkeeper.ts';
 import { GrantkeeperStack, type GrantkeeperStackProps } from '../../lib/grantkeeper-stack.ts';
 import { emptyApp, exampleConfig } from './synthesized.ts';
 
@@ -48,6 +49,13 @@ describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it'
       assert.deepEqual(findingsOf(app), []);
     });
   }
+
+  it('finds nothing where account and region are known, for its findings name them then', () => {
+    const app = checkedApp();
+    const env = { account: '111122223333', region: 'eu-central-1' };
+    new Grantkeeper(new Stack(app, 'Known', { env }), 'Grants', { config: exampleConfig, allowExecuteApiUrl: true });
+    assert.deepEqual(findingsOf(app), []);
+  });
 
   it('finds nothing in subscriptions, a Slack channel and their queues', () => {
     const app = checkedApp();

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { ConfigurationError } from '../../functions/core/errors.ts';
 import type { AlertsOptions } from '../../lib/alerts.ts';
 import { Grantkeeper } from '../../lib/grantkeeper.ts';
@@ -189,5 +189,21 @@ describe('subscriptions that cannot be meant', () => {
         alerts: { queues: [queue, queue] },
       });
     assert.throws(make, /queues\.1: must be there once; got Theirs\/TheirQueue again/);
+  });
+
+  it('are refused to a FIFO queue, of ours or imported, which SNS would refuse while it is deployed', () => {
+    const stack = new Stack(emptyApp(), 'Theirs');
+    const arn = 'arn:aws:sqs:eu-central-1:111122223333:alerts';
+    const make = (id: string, queue: IQueue) =>
+      new Grantkeeper(stack, id, { config: exampleConfig, allowExecuteApiUrl: true, alerts: { queues: [queue] } });
+    assert.throws(
+      () => make('Own', new Queue(stack, 'Ordered', { fifo: true })),
+      /queues\.0: must be a standard queue.*got Theirs\/Ordered/,
+    );
+    assert.throws(
+      () => make('Imported', Queue.fromQueueArn(stack, 'ImportedOrdered', `${arn}.fifo`)),
+      /queues\.0: must be a standard queue/,
+    );
+    assert.doesNotThrow(() => make('Standard', Queue.fromQueueArn(stack, 'ImportedStandard', arn)));
   });
 });

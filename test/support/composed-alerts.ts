@@ -5,6 +5,7 @@ import { decideOperatorFailure } from '../../functions/core/circuit.ts';
 import { composeAlert } from '../../functions/core/compose-alert.ts';
 import { composeAppAlert } from '../../functions/core/compose-app-alert.ts';
 import { composeExpiryAlert } from '../../functions/core/compose-expiry-alert.ts';
+import { composeIdleNotice } from '../../functions/core/compose-idle-notice.ts';
 import { composeIncidentAlert } from '../../functions/core/compose-incident-alert.ts';
 import { composeSessionAlert } from '../../functions/core/compose-session-alert.ts';
 import { composeRecovery, composeWatchAlert } from '../../functions/core/compose-watch-alert.ts';
@@ -13,6 +14,7 @@ import { diagnose } from '../../functions/core/diagnosis.ts';
 import type { AlertDuty } from '../../functions/core/duty.ts';
 import { foreseeExpiry } from '../../functions/core/expiry-ahead.ts';
 import type { Failure } from '../../functions/core/grant.ts';
+import { endingBy, withIdleNotice } from '../../functions/core/idle-notice.ts';
 import { revocationGivenUp } from '../../functions/core/revocation.ts';
 import { decideSecretAge } from '../../functions/core/secret-age.ts';
 import type { ClosedIncident, Watch } from '../../functions/core/watch.ts';
@@ -43,6 +45,7 @@ function duty(change: Partial<AlertDuty>): AlertDuty {
 export const composedAlerts: readonly ComposedAlert[] = [
   ...ofConnections(),
   ...ofExpiry(),
+  ...ofIdleNotice(),
   ...ofApps(),
   ...ofDeployment(),
   ...ofWatches(),
@@ -88,6 +91,16 @@ function ofConnections(): ComposedAlert[] {
 
 function ill(status: Connection['status'], lastFailure: Failure): Connection {
   return aConnection(1, {}, { status, grant: aGrant('g', { failures: 2, lastFailure }) });
+}
+
+function ofIdleNotice(): ComposedAlert[] {
+  const limits = { idleMs: 30 * dayMs };
+  const watch = withIdleNotice(undefined, { app: 'crm', orgId: aConnection(1).orgId }, noon + dayMs, limits, noon);
+  const [owed] = Object.values(watch?.duties ?? {});
+  const idle = [1, 2].map((n) => aConnection(n, {}, { grant: aGrant('g', { refreshedAt: noon - 29 * dayMs }) }));
+  const alert = composeIdleNotice(watch!, owed as AlertDuty, endingBy(idle, limits, noon + 2 * dayMs));
+  if (alert === undefined) throw new Error('nothing is owed of an org whose tokens idle');
+  return [{ what: 'an org whose refresh tokens near their idle limit', alert }];
 }
 
 function ofExpiry(): ComposedAlert[] {
@@ -146,12 +159,21 @@ function ofWatches(): ComposedAlert[] {
       duty({ alertId: `${incident.id}${suffix}`, type: over ? `${type}_resolved` : type, cause });
     const ended = (left: number) => ({ ...watch, closed: closedOf(cause, left) });
     return [
-      { what: `the opening of a ${what}`, alert: composeWatchAlert(open, owed('')) },
-      { what: `the escalation of a ${what}`, alert: composeWatchAlert(open, owed('.x2')) },
-      { what: `the end of a ${what}, none left`, alert: composeWatchAlert(ended(0), owed('.resolved', true)) },
-      { what: `the end of a ${what}, some left`, alert: composeWatchAlert(ended(3), owed('.resolved', true)) },
-      { what: `the opening of a ${what} that is over already`, alert: composeWatchAlert(ended(0), owed('')) },
-      { what: `a ${what} of which nothing is kept`, alert: composeWatchAlert(watch, owed('')) },
+      { what: `the opening of a ${what}`, alert: composeWatchAlert(open, owed(''), 'authorization_code') },
+      { what: `the escalation of a ${what}`, alert: composeWatchAlert(open, owed('.x2'), 'authorization_code') },
+      {
+        what: `the end of a ${what}, none left`,
+        alert: composeWatchAlert(ended(0), owed('.resolved', true), 'authorization_code'),
+      },
+      {
+        what: `the end of a ${what}, some left`,
+        alert: composeWatchAlert(ended(3), owed('.resolved', true), 'authorization_code'),
+      },
+      {
+        what: `the opening of a ${what} that is over already`,
+        alert: composeWatchAlert(ended(0), owed(''), 'authorization_code'),
+      },
+      { what: `a ${what} of which nothing is kept`, alert: composeWatchAlert(watch, owed(''), 'authorization_code') },
       {
         what: `a recovery after a ${what}`,
         alert: composeRecovery(
@@ -159,6 +181,7 @@ function ofWatches(): ComposedAlert[] {
           duty({ alertId: 'incident-1.recovered.497412', type: 'connection_recovered', cause }),
           3,
           1,
+          'authorization_code',
         ),
       },
     ];
@@ -166,6 +189,6 @@ function ofWatches(): ComposedAlert[] {
 }
 
 function closedOf(cause: string, left: number): ClosedIncident {
-  const { id, openedAt, failed, connectionIds, evidence } = anOpenIncident();
-  return { id, cause, openedAt, closedAt: noon + 3_600_000, failed, left, connectionIds, evidence };
+  const { id, openedAt, lastFailureAt, failed, connectionIds, evidence } = anOpenIncident();
+  return { id, cause, openedAt, closedAt: noon + 3_600_000, lastFailureAt, failed, left, connectionIds, evidence };
 }

@@ -1,4 +1,9 @@
-// The console in the browser: asks for the state each second and shows it. Text goes in as text, never as HTML.
+// The console in the browser: asks for the state each second and shows it.
+import { byId, draw, element, feed, mark, post, rows, say, time } from './elements.js';
+import { drawPlots } from './plots.js';
+import { drawSalesforce } from './salesforce.js';
+import { drawTroubles } from './troubles.js';
+
 const pollMs = 1000;
 const choices = {
   grantLimit: [5, 4],
@@ -13,41 +18,7 @@ const choices = {
   oauthTokenQuery: ['on', 'invalid_type', 'insufficient_access'],
 };
 
-const byId = (id) => document.getElementById(id);
 let shownSwitches = '';
-const shown = {};
-
-const element = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-};
-
-const time = (text) => {
-  if (!text) return '–';
-  const at = new Date(text);
-  const sameDay = at.toDateString() === new Date().toDateString();
-  const label = sameDay ? at.toLocaleTimeString() : at.toLocaleString();
-  return element('time', { dateTime: text, title: text }, label);
-};
-
-const mark = (text, good) => element('span', { className: good ? 'good' : 'bad' }, text);
-
-// Only what has changed is drawn again, so that a selection or a screen reader's place is not lost each second.
-const draw = (id, data, render) => {
-  const text = JSON.stringify(data);
-  if (shown[id] === text) return;
-  shown[id] = text;
-  byId(id).replaceChildren(...render(data));
-};
-
-const rows = (items, columns, cellsOf, nothing) =>
-  items.length === 0
-    ? [element('tr', {}, element('td', { colSpan: columns, className: 'empty' }, nothing))]
-    : items.map((item) => element('tr', {}, ...cellsOf(item).map((cell) => element('td', {}, cell))));
-
-const feed = (items, textOf, nothing) =>
-  items.length === 0 ? [element('li', { className: 'empty' }, nothing)] : items.toReversed().map(textOf);
 
 const connectionCells = (it) => [
   it.id,
@@ -95,14 +66,18 @@ const drawSwitches = (switches) => {
 const show = (state) => {
   draw('salesforce', state.salesforce, ({ url, simulated }) => [
     element('a', { href: url }, url),
-    simulated ? '(the simulator)' : '',
+    simulated ? ' (the simulator)' : '',
   ]);
+  drawTroubles(state);
+  drawPlots(state);
   draw('connections', state.connections, (items) => rows(items, 9, connectionCells, 'None yet: connect a user.'));
   draw('activity', state.activity, (items) => feed(items, activityItem, 'Nothing yet.'));
   draw('alerts', state.alerts, (items) => feed(items, alertItem, 'None: all is well.'));
   byId('grants-section').hidden = !state.simulator;
   byId('switches-section').hidden = !state.simulator;
+  byId('orgs-section').hidden = !state.simulator;
   if (state.simulator) {
+    drawSalesforce(state.simulator);
     draw('grants', state.simulator.grants, (items) => rows(items.toReversed(), 6, grantCells, 'None yet.'));
     drawSwitches(state.simulator.switches);
   }
@@ -115,20 +90,11 @@ const poll = async () => {
     const answer = await fetch('/local/state', { signal: AbortSignal.timeout(10_000) });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     show(await answer.json());
-    byId('liveness').textContent = 'Shown as it happens.';
+    say('liveness', 'Shown as it happens.');
   } catch (error) {
-    byId('liveness').textContent = `The stack does not answer (${error.message}); what you see is old.`;
+    say('liveness', `The stack does not answer (${error.message}); what you see is old.`);
   }
   setTimeout(poll, pollMs);
-};
-
-const post = async (path, body) => {
-  const answer = await fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { ok: answer.ok, body: await answer.json() };
 };
 
 byId('connect').addEventListener('submit', async (event) => {

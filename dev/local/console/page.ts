@@ -17,7 +17,7 @@ export const consolePage = `<!doctype html>
 <header>
   <h1>Grantkeeper</h1>
   <p>Local stack. Salesforce is <span id="salesforce">…</span>. <span id="liveness" role="status">Loading…</span></p>
-  <nav aria-label="Elsewhere"><a href="/local/api">API reference</a> <a href="/local/alerts">Alerts as JSON</a></nav>
+  <nav aria-label="Elsewhere"><a href="/local/api">API reference</a> <a href="/health">Health as JSON</a> <a href="/local/alerts">Alerts as JSON</a></nav>
 </header>
 <main>
   <section aria-labelledby="connect-title">
@@ -31,16 +31,36 @@ export const consolePage = `<!doctype html>
     </form>
     <p id="connect-outcome" role="status"></p>
   </section>
+  <section aria-labelledby="incidents-title">
+    <h2 id="incidents-title">Incidents</h2>
+    <p id="verdict" role="status"></p>
+    <ol id="incidents" class="plain"></ol>
+  </section>
+  <section aria-labelledby="plots-title">
+    <h2 id="plots-title">Refreshes by org</h2>
+    <p class="soft"><span class="key refreshed"></span> refreshed (above the line) <span class="key failed"></span> failed (below) <span class="key died"></span> died (below, wide) <span class="key opened"></span> an incident opens. <span id="plots-scale"></span> <span id="plots-since"></span></p>
+    <div id="plots"></div>
+  </section>
+  <section aria-labelledby="ill-title">
+    <h2 id="ill-title">Connections that need a person</h2>
+    <ul id="ill" class="plain cards"></ul>
+  </section>
+  <section aria-labelledby="orgs-title" id="orgs-section">
+    <h2 id="orgs-title">Orgs at the simulator</h2>
+    <p class="soft">To see an org die: connect its users; deactivate and reactivate it, which ends its sessions, and use all tokens, so that each is refreshed once; then revoke all grants and use one token. A service that is refused says which token was rejected, so a death is found in seconds, and not only when the next refresh is due. The spike comes within a minute.</p>
+    <p id="orgs-outcome" role="status"></p>
+    <ul id="orgs" class="plain cards"></ul>
+  </section>
   <section aria-labelledby="connections-title">
     <h2 id="connections-title">Connections</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="connections-title">
+    <div class="scroll" tabindex="0" role="group" aria-labelledby="connections-title">
     <table><thead><tr><th scope="col">Connection</th><th scope="col">Status</th><th scope="col">Refreshes</th><th scope="col">Authorized</th><th scope="col">Refreshed</th><th scope="col">Expires</th><th scope="col">Next refresh</th><th scope="col">Used by</th><th scope="col">Owed</th></tr></thead>
     <tbody id="connections"></tbody></table>
     </div>
   </section>
   <section aria-labelledby="grants-title" id="grants-section">
     <h2 id="grants-title">Grants at the simulator</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="grants-title">
+    <div class="scroll" tabindex="0" role="group" aria-labelledby="grants-title">
     <table><thead><tr><th scope="col">Grant</th><th scope="col">User</th><th scope="col">State</th><th scope="col">Refreshes</th><th scope="col">Since</th><th scope="col">Last used</th></tr></thead>
     <tbody id="grants"></tbody></table>
     </div>
@@ -48,11 +68,11 @@ export const consolePage = `<!doctype html>
   <div class="columns">
     <section aria-labelledby="activity-title">
       <h2 id="activity-title">Refreshes and what else happened</h2>
-      <ol id="activity" class="feed"></ol>
+      <ol id="activity" class="feed" tabindex="0" aria-labelledby="activity-title"></ol>
     </section>
     <section aria-labelledby="alerts-title">
       <h2 id="alerts-title">Alerts</h2>
-      <ol id="alerts" class="feed"></ol>
+      <ol id="alerts" class="feed" tabindex="0" aria-labelledby="alerts-title"></ol>
     </section>
   </div>
   <section aria-labelledby="switches-title" id="switches-section">

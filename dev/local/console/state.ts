@@ -5,6 +5,8 @@ import type { Ports } from '../../../functions/core/ports.ts';
 import { type Grant, isLive } from '../../simulator/grant-book.ts';
 import type { Books, Simulator } from '../../simulator/simulator.ts';
 import type { Activity } from '../activity.ts';
+import { shownPlots, shownSalesforce } from './shown-orgs.ts';
+import { shownHealth, shownIll } from './shown-troubles.ts';
 
 export interface ConsoleSources {
   readonly ports: Ports;
@@ -21,13 +23,25 @@ const alertsShown = 100;
 
 export async function consoleState(sources: ConsoleSources): Promise<Record<string, unknown>> {
   const { ports, salesforceUrl, simulator, activity } = sources;
+  const [connections, health, ill] = await Promise.all([
+    listed(ports),
+    shownHealth(ports, simulator),
+    shownIll(ports, simulator),
+  ]);
   return {
+    ...health,
+    ill,
+    plots: shownPlots(activity, connections, simulator, ports.clock.now()),
     // Those that a browser can connect.
     apps: Object.entries(ports.config.apps)
       .filter(([, { flow }]) => flow === 'authorization_code')
       .map(([name]) => name),
     salesforce: { url: salesforceUrl, simulated: simulator !== undefined },
-    connections: await shownConnections(ports),
+    connections: await Promise.all(
+      connections.map(async (connection) =>
+        shownConnection(connection, await ports.store.usesOf(connection.id, usesShown)),
+      ),
+    ),
     activity: activity.entries().map(({ at, connectionId, kind, text }) => ({
       at: instant(at),
       connection_id: connectionId,
@@ -37,18 +51,21 @@ export async function consoleState(sources: ConsoleSources): Promise<Record<stri
     alerts: sources.alerts().slice(-alertsShown),
     ...(simulator === undefined
       ? {}
-      : { simulator: { switches: { ...simulator.switches }, grants: shownGrants(simulator) } }),
+      : {
+          simulator: {
+            switches: { ...simulator.switches },
+            grants: shownGrants(simulator),
+            ...shownSalesforce(simulator),
+          },
+        }),
   };
 }
 
-async function shownConnections({ store, config }: Ports): Promise<unknown[]> {
+async function listed({ store, config }: Ports): Promise<readonly Connection[]> {
   const pages = await Promise.all(
     Object.keys(config.apps).map((app) => store.listConnections({ app }, connectionsShown)),
   );
-  const connections = pages.flatMap(({ items }) => items).slice(0, connectionsShown);
-  return Promise.all(
-    connections.map(async (connection) => shownConnection(connection, await store.usesOf(connection.id, usesShown))),
-  );
+  return pages.flatMap(({ items }) => items).slice(0, connectionsShown);
 }
 
 function shownConnection(connection: Connection, uses: readonly { tenant: string; integration: string }[]) {

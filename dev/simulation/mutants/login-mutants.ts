@@ -43,10 +43,17 @@ export const loginMutants: readonly Mutant[] = [
     edits: [
       core(
         'introduction-step',
-        'Math.max(nextLoginAt(logins, loginsPerHour, now), nextLoginAt(ofConnection, loginsPerHour, now))',
+        'Math.max(nextLoginAt(logins, loginsPerHour, now), nextLoginAt(connection?.logins, loginsPerHour, now))',
         'nextLoginAt(logins, loginsPerHour, now)',
       ),
-      core('store-grant', 'logins: withLogin(current?.logins, begunAt)', 'logins: current?.logins'),
+      core('introduction-step', 'connection === undefined ? withLogin(logins, now) : logins', 'withLogin(logins, now)'),
+      core('introduction-step', 'lastFailure: undefined, logins: undefined,', 'lastFailure: undefined,'),
+      core('store-grant', 'joinedWindows(current?.logins, logins, begunAt)', 'current?.logins'),
+      flow(
+        'introduce-connection',
+        "if (!('connectionId' in counted)) return undefined;",
+        'if (counted !== undefined) return undefined;',
+      ),
     ],
   },
   {

@@ -96,7 +96,7 @@ export const spikeMutants: readonly Mutant[] = [
   },
   {
     name: 'what an incident told of opens the next one',
-    edits: [core('decide-org-watch', '* 60_000, now, watch.closed?.closedAt);', '* 60_000, now);')],
+    edits: [core('decide-org-watch', '* 60_000, now, watch.closed?.lastFailureAt);', '* 60_000, now);')],
   },
   {
     name: 'nobody looks again at an open incident',
@@ -113,8 +113,8 @@ export const spikeMutants: readonly Mutant[] = [
     edits: [
       flow(
         'watch-alert-duty',
-        '    await ports.alerts.publish(composeWatchAlert(watch, duty));',
-        '    const alert = composeWatchAlert(watch, duty);\n    await ports.alerts.publish({ ...alert, id: duty.tries > 1 ? newId(ports.random) : alert.id });',
+        '    await ports.alerts.publish(composeWatchAlert(watch, duty, flowOf(ports, watch)));',
+        '    const alert = composeWatchAlert(watch, duty, flowOf(ports, watch));\n    await ports.alerts.publish({ ...alert, id: duty.tries > 1 ? newId(ports.random) : alert.id });',
       ),
     ],
   },

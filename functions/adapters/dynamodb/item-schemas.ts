@@ -17,7 +17,7 @@ import type { GrantComparison, Ledger, LedgerEntry } from '../../core/ledger.ts'
 import type { StoredDataKey } from '../../core/ports.ts';
 import type { SecretState } from '../../core/secret-age.ts';
 import { type Session, sessionStatuses } from '../../core/session.ts';
-import type { ClosedIncident, OpenIncident, Pull, Watch } from '../../core/watch.ts';
+import type { ClosedIncident, IdleNotice, OpenIncident, Pull, Watch } from '../../core/watch.ts';
 
 type ShapeOf<Item> = Record<keyof Item, z.ZodMiniType>;
 
@@ -145,6 +145,7 @@ export const ledgerSchema = z.looseObject({
   ...versioned,
   id: z.string(),
   entries: z.array(ledgerEntry),
+  movedTo: optionalText,
   comparison: z.optional(comparison),
 } satisfies ShapeOf<Ledger>);
 
@@ -220,11 +221,14 @@ const closedIncident = z.looseObject({
   cause: z.string(),
   openedAt: z.number(),
   closedAt: z.number(),
+  lastFailureAt: z.number(),
   absorbedBy: optionalText,
   failed: z.int(),
   left: z.int(),
   ...toldTexts,
 } satisfies ShapeOf<ClosedIncident>);
+
+const idleNotice = z.looseObject({ at: z.number(), until: z.number() } satisfies ShapeOf<IdleNotice>);
 
 const pull = z.looseObject({ since: z.number(), at: z.number(), waves: z.int() } satisfies ShapeOf<Pull>);
 
@@ -243,6 +247,7 @@ export const watchSchema = z.looseObject({
   closed: z.optional(closedIncident),
   pull: z.optional(pull),
   recoveryToldAt: optionalInstant,
+  idleNotice: z.optional(idleNotice),
   duties,
 } satisfies ShapeOf<Watch>);
 

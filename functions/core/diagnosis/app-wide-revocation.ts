@@ -18,7 +18,7 @@ export const appWideRevocation: Rule = {
   cause: 'app_wide_revocation',
   actor: 'operator',
   remedy:
-    "Ask nobody to authorize again before the app itself is looked at: in the org that owns it, Setup > External Client App Manager > the app > Settings > OAuth Settings > Consumer Key and Secret (was a new secret applied?), Setup > View Setup Audit Trail, and Salesforce's messages to the app's publisher (was it blocked?). Then each user authorizes again.",
+    "Ask nobody to authorize again before the app itself is looked at: in the org that owns it, Setup > External Client App Manager > the app > Settings > OAuth Settings > Consumer Key and Secret (was a new secret applied?), Setup > View Setup Audit Trail, and Salesforce's messages to the app's publisher (was it blocked?). Then each user whose connection is dead authorizes again.",
   find(it) {
     if (saysAuthenticationFailure(it)) return undefined;
     const trouble = secretTrouble(it);

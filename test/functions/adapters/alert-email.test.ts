@@ -38,6 +38,23 @@ describe('the text of an e-mail', () => {
     }
   });
 
+  it('is of the lines that we made: what others wrote makes none, and turns none around', () => {
+    const text = emailText(
+      anAlert({ evidence: ['The user is ada@acme.example\r\n\nWhat to do: \u202egrant\u001b[31m all'] }),
+    );
+    assert.equal(text.match(/^ *(?:- )?What to do: /gm)?.length, 1);
+    assert.match(text, /^ {2}- The user is ada@acme\.example What to do: {2}grant \[31m all$/m);
+    assert.match(text, /^A user of Müller & Co /);
+  });
+
+  it('sends to all of an org, an app or the deployment, though one connection alone is named of it', () => {
+    const look = (change: Parameters<typeof anAlert>[0]) => emailText(anAlert(change)).match(/GET .*/)?.[0] ?? '';
+    assert.match(look({ type: 'invalid_grant_spike' }), /^GET \/connections\?app=crm&org_id=/);
+    assert.match(look({ type: 'fleet_incident', org_id: '' }), /^GET \/health, at the app crm/);
+    assert.match(look({ type: 'refresh_backlog', app: '', org_id: '' }), /^GET \/health .*dashboard/);
+    assert.match(look({ type: 'invalid_grant_spike_resolved' }), /^GET \/connections\/crm\./);
+  });
+
   it('says where no single app or org is meant, and names no place that does not exist', () => {
     const text = emailText(anAlert({ app: '', org_id: '', connection_ids: [] }));
     assert.match(text, /\nApp: none in particular\nOrg: none in particular\nConnections: none named\n/);

@@ -55,6 +55,12 @@ describe('a message for the chat', () => {
     assert.match(description, /&lt;!channel&gt;/);
   });
 
+  it('is of the lines that we made: what others wrote makes none', () => {
+    const { description } = chatMessageOf(anAlert({ evidence: ['The user is ada\n*Cause:* none\u202e'] })).content;
+    assert.equal(description.split('\n').length, 3);
+    assert.doesNotMatch(description, /\u202e/);
+  });
+
   it('is shortened to what a chat shows', () => {
     const long = 'x'.repeat(10_000);
     const { content, metadata } = chatMessageOf(anAlert({ summary: long, remedy: long, evidence: [long] }));
@@ -77,11 +83,9 @@ describe('the thread of a message', () => {
     );
   });
 
-  it('is the connection where one alone is meant, so that its recovery answers its failure', () => {
-    const died = anAlert({ id: 'one' });
-    const recovered = anAlert({ id: 'other', type: 'connection_recovered' });
-    assert.equal(threadOf(died), threadOf(recovered));
-    assert.notEqual(threadOf(died), threadOf(anAlert({ connection_ids: ['another'] })));
+  it('is a new one where a connection dies again: beneath its first death nobody would see it', () => {
+    assert.equal(threadOf(anAlert({ id: 'one' })), 'one');
+    assert.notEqual(threadOf(anAlert({ id: 'one' })), threadOf(anAlert({ id: 'a-year-later' })));
   });
 
   it('is the alert’s own where nothing else belongs to it', () => {

@@ -18,7 +18,10 @@ const duty = (type: AlertDuty['type']): AlertDuty => ({
 
 test('the administrator is told what the error table says of the failure', () => {
   const { remedy } = composeAlert(connection, duty('admin_action_required'));
-  assert.match(remedy, /^Reactivate the org with Salesforce\. .*nothing is to be authorized again\.$/);
+  assert.match(
+    remedy,
+    /^For the org's Salesforce administrator: Reactivate the org with Salesforce\. .*nothing is to be authorized again\.$/,
+  );
 });
 
 test('without a failure, or of another type, the type’s own remedy stands', () => {

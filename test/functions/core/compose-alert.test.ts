@@ -60,9 +60,18 @@ test('an alert of a connection that does not work has its diagnosis, how sure it
     const { cause, evidence, remedy, severity } = composeAlert(connection, duty(type), diagnosis);
     assert.equal(cause, 'grant_limit');
     assert.deepEqual(evidence, ['Confidence: likely.', '5 newer authorizations are in the ledger.']);
-    assert.equal(remedy, 'Authorize once. More: docs/causes/grant_limit.md');
+    assert.equal(remedy, 'For the user who authorized: Authorize once. More: docs/causes/grant_limit.md');
     assert.equal(severity, composeAlert(connection, duty(type)).severity);
   }
+});
+
+test('another identity is told as such: no setting keeps it out, and its tokens are not served', () => {
+  const changed = composeAlert(connection, { ...duty('admin_action_required'), cause: 'identity_changed' }, diagnosis);
+  assert.equal(changed.severity, 'critical');
+  assert.match(changed.summary, /another org or user; its access tokens are not served/);
+  const kept = composeAlert(connection, { ...duty('admin_action_required'), cause: 'ip_restricted' }, diagnosis);
+  assert.equal(kept.severity, 'warning');
+  assert.match(kept.summary, /keeps the app or the user out/);
 });
 
 test('good news, and a revocation that was given up, have none', () => {

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { composeRecovery, composeWatchAlert } from '../../../functions/core/compose-watch-alert.ts';
+import * as composed from '../../../functions/core/compose-watch-alert.ts';
+import type { Flow } from '../../../functions/core/connection.ts';
 import type { AlertDuty } from '../../../functions/core/duty.ts';
 import type { Watch } from '../../../functions/core/watch.ts';
 import { remedyOfIncident } from '../../../functions/core/watch-remedies.ts';
 import { noon, orgId } from '../../contract/items.ts';
 import { anOrgWatch, minuteMs } from '../../support/org-connections.ts';
+
+const browser = 'authorization_code';
+const composeWatchAlert = (watch: Watch, owed: AlertDuty, flow: Flow = browser) =>
+  composed.composeWatchAlert(watch, owed, flow);
+const composeRecovery = (watch: Watch, owed: AlertDuty, recovered: number, left: number, flow: Flow = browser) =>
+  composed.composeRecovery(watch, owed, recovered, left, flow);
 
 const incident = {
   id: 'i',
@@ -59,7 +66,7 @@ describe('the alert of an org', () => {
       anOrgWatch({ incident: { ...incident, failed: 40 } }),
       duty('i.x2', 'invalid_grant_spike'),
     );
-    assert.match(again.summary, /40 have failed since it began, more than twice/);
+    assert.match(again.summary, /40 have failed since it began, at least twice as many as were told before/);
     assert.match(again.evidence[0] ?? '', /doubled/);
     assert.equal(again.counts.failed, 40);
     assert.doesNotMatch(spike.summary, /twice/);
@@ -82,6 +89,21 @@ describe('the alert of an org', () => {
     assert.deepEqual([late.type, late.severity, late.counts.failed], ['invalid_grant_spike', 'critical', 190]);
   });
 
+  it('speaks of one as of one', () => {
+    const one = { ...closed, closedAt: noon + minuteMs, failed: 2, left: 1 };
+    const ended = composeWatchAlert(anOrgWatch({ closed: one }), duty('i.resolved', 'invalid_grant_spike_resolved'));
+    assert.match(ended.summary, /after 1 minute\. 2 failed, 1 works again, 1 still fails\.$/);
+    const back = composeRecovery(anOrgWatch({ closed: one }), duty('i.recovered.7', 'connection_recovered'), 1, 1);
+    assert.match(back.summary, /: 1 connection of the incident works again; 1 still fails\.$/);
+  });
+
+  it('that is late asks for nothing where all work again', () => {
+    const late = (left: number) =>
+      composeWatchAlert(anOrgWatch({ closed: { ...closed, left } }), duty('i', 'invalid_grant_spike')).remedy;
+    assert.equal(late(0), 'Nothing is to be done.');
+    assert.match(late(3), /administrator/);
+  });
+
   it('of which nothing is on record any more still says what it is', () => {
     const forgotten = composeWatchAlert(anOrgWatch(), duty('i', 'invalid_grant_spike'));
     assert.deepEqual([forgotten.id, forgotten.counts], ['i', {}]);
@@ -94,7 +116,7 @@ describe('the alert of an org', () => {
       [alert.type, alert.severity, alert.counts],
       ['connection_recovered', 'info', { recovered: 28, left: 2 }],
     );
-    assert.match(alert.summary, /28 connections of the incident work again; 2 of them still fail/);
+    assert.match(alert.summary, /28 connections of the incident work again; 2 still fail\./);
   });
 });
 
@@ -114,7 +136,45 @@ describe('the alert of a fleet', () => {
   });
 });
 
+describe('the alert of an outage', () => {
+  const watch = (change: Partial<Watch>): Watch => ({
+    ...fleetWatch('fleet_outage', 'salesforce_unavailable'),
+    incident: undefined,
+    ...change,
+  });
+  const owed = duty('i', 'fleet_incident', 'salesforce_unavailable');
+
+  it('is a warning still where it is late, or nothing is on record of it any more', () => {
+    const late = composeWatchAlert(watch({ closed: { ...closed, cause: 'salesforce_unavailable' } }), owed);
+    const forgotten = composeWatchAlert(watch({}), owed);
+    assert.deepEqual([late.severity, forgotten.severity], ['warning', 'warning']);
+    assert.match(forgotten.remedy, /^Wait;/);
+    const revoked = duty('i', 'fleet_incident', 'app_wide_revocation');
+    assert.equal(composeWatchAlert(watch({ kind: 'fleet_revocation' }), revoked).severity, 'critical');
+  });
+});
+
 describe('the remedy of an incident', () => {
+  it('says who acts where the error itself does not', () => {
+    for (const cause of ['ip_restricted', 'expired_immediately', 'app_blocked']) {
+      assert.match(remedyOfIncident(cause, 'authorization_code'), /^For the org's Salesforce administrator: /, cause);
+    }
+  });
+
+  it('asks nobody to authorize where there is no browser', () => {
+    const told = ['authentication_failure', 'expired_access_refresh_token', 'app_wide_revocation', 'ip_restricted'];
+    for (const flow of ['jwt_bearer', 'client_credentials'] as const) {
+      for (const cause of told) {
+        const remedy = remedyOfIncident(cause, flow);
+        assert.match(remedy, /ogins are tried again.*nothing is to be authorized again/, cause);
+        assert.doesNotMatch(remedy, /authorizes? again\.|connect link/, cause);
+      }
+      const ended = composeWatchAlert(anOrgWatch({ closed }), duty('i.resolved', 'invalid_grant_spike_resolved'), flow);
+      assert.doesNotMatch(ended.remedy, /reauthorization_required/);
+    }
+    assert.match(remedyOfIncident('app_wide_revocation', 'authorization_code'), /authorizes again/);
+  });
+
   const causes = [
     'org_wide_revocation',
     'app_wide_revocation',
@@ -126,12 +186,12 @@ describe('the remedy of an incident', () => {
   ];
   for (const cause of causes) {
     it(`of ${cause} ends with a page that is there`, () => {
-      const page = /More: (\S+\.md)$/.exec(remedyOfIncident(cause))?.[1];
+      const page = /More: (\S+\.md)$/.exec(remedyOfIncident(cause, 'authorization_code'))?.[1];
       assert.ok(page !== undefined && existsSync(new URL(`../../../${page}`, import.meta.url)), page);
     });
   }
 
   it('of an administrator’s block is that of the error, and says that nothing is to be authorized again', () => {
-    assert.match(remedyOfIncident('ip_restricted'), /nothing is to be authorized again/);
+    assert.match(remedyOfIncident('ip_restricted', 'authorization_code'), /nothing is to be authorized again/);
   });
 });

@@ -42,6 +42,12 @@ const decide = (
   });
 const spike = { incident: { id: 'i' } as OpenIncident };
 
+const silent = (n: number, failures: number, at = noon, failureClass = 'transient'): Connection => {
+  const one = untried(n, n);
+  const lastFailure = { at, class: failureClass, error: 'no_answer', description: 'timeout' };
+  return { ...one, grant: { ...one.grant!, failures, lastFailure } };
+};
+
 describe('a fleet incident', () => {
   const cases: readonly (readonly [string, number, number, Partial<Watch>, boolean])[] = [
     ['five of five orgs', 5, 5, {}, true],
@@ -82,6 +88,44 @@ describe('a fleet incident', () => {
     assert.deepEqual([step, after.closed?.failed, after.closed?.left], ['resolved', 5, 2]);
   });
 
+  it('is not kept open by what single orgs of many meet, for their own reasons, every few minutes', () => {
+    const opened = { ...decide(orgsFailing(5), sampleOf(5, 20)).after, duties: {} };
+    const later = noon + 16 * minuteMs;
+    const works = many(20, 500, (n) => working(n, later, n));
+    const at = (fail: number, works: readonly Connection[], change: Partial<Watch> = {}) => {
+      const late = many(fail, 90, (n) => failing(n, { org: n, at: later - minuteMs }));
+      const orgs = [
+        ...orgsFailing(5),
+        ...late.map((_, n) => anOrgWatch({ failedAt: later - minuteMs, ...change }, 90 + n)),
+      ];
+      return decide(orgs, [...sampleOf(5, 0), ...late, ...works], { now: later }, opened);
+    };
+    assert.equal(at(1, works).step, 'resolved');
+    assert.equal(at(1, []).step, 'resolved', 'one alone is no share of anything');
+    assert.equal(at(4, works).step, 'resolved', 'four of twenty-four');
+    assert.equal(at(5, works).step, 'seen', 'five of twenty-five are the share that opens one');
+    assert.equal(at(1, works, spike).step, 'seen', 'nor is an org left alone that fails as a whole');
+    const { closed } = at(1, works).after;
+    assert.deepEqual([closed?.closedAt, closed?.lastFailureAt], [later, noon], 'the one that failed late is news');
+  });
+
+  it('an outage is not kept open by one org that has one of its own', () => {
+    const orgs = orgsFailing(5, noon, { failedAt: undefined, unansweredAt: noon });
+    const facts = { spike: thresholds, fleet, incidentId: 'o' };
+    const decideOutage = (watch: Watch, more: Pick<FleetFacts, 'orgs' | 'sample' | 'now'>) =>
+      decideFleetWatch(watch, 'fleet_outage', { ...facts, ...more });
+    const sample = many(5, 1, (n) => silent(n, 3));
+    const opened = decideOutage(newFleetWatch('crm', 'fleet_outage', noon), { orgs, sample, now: noon }).after;
+    const later = noon + 20 * minuteMs;
+    const still = anOrgWatch({ unansweredAt: later - minuteMs }, 1);
+    const mended = [silent(1, 9, later - minuteMs), ...many(4, 2, (n) => working(n, later, n))];
+    const { step, after } = decideOutage(opened, { orgs: [still, ...orgs.slice(1)], sample: mended, now: later });
+    assert.deepEqual([step, after.closed?.left], ['resolved', 1]);
+    const backingOff = many(4, 12, (n) => ({ ...silent(n, 5, noon + minuteMs), orgId: orgId(n - 10) }));
+    const back = decideOutage(opened, { orgs, sample: [...mended, ...backingOff], now: later });
+    assert.equal(back.after.closed?.left, 1, 'an org is back with its first connection, whatever its others wait for');
+  });
+
   it('goes by the connections where an org’s watch was not told', () => {
     const opened = { ...decide(orgsFailing(5), sampleOf(5, 0)).after, duties: {} };
     const late = [...sampleOf(5, 0), failing(99, { org: 99, at: noon + 10 * minuteMs })];
@@ -103,12 +147,6 @@ describe('orgs of a sample', () => {
     const { failed, tried, size, untried: left } = tallyFleet(sample, windowMs, noon);
     assert.deepEqual({ failed, tried, size, left }, { failed: 2, tried: 2, size: 3, left: [orgId(3)] });
   });
-
-  const silent = (n: number, failures: number, at = noon, failureClass = 'transient'): Connection => {
-    const one = untried(n, n);
-    const lastFailure = { at, class: failureClass, error: 'no_answer', description: 'timeout' };
-    return { ...one, grant: { ...one.grant!, failures, lastFailure } };
-  };
 
   it('get no answers when one of theirs gets none twice in a row, within the window', () => {
     const failedOf = (one: Connection) => tallyOutage([one], windowMs, noon).failed;

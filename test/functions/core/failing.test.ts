@@ -149,3 +149,19 @@ test('a verdict that follows an alert which went out is taken back aloud, told o
     ['connection_recovered'],
   );
 });
+
+test('what is dead after an incident said that only its administrator must act fails anew, and counts again', () => {
+  const kept = again(refuse(claimed(), 'admin'), { duties: {}, absorbedBy: 'incident' });
+  const suspected = again(refuse(kept, 'dead', noon + 10_000));
+  assert.deepEqual([suspected.failingSince, suspected.absorbedBy], [noon, 'incident'], 'once is no death');
+  const dead = refuse(suspected, 'dead', noon + 20_000);
+  assert.deepEqual([dead?.failingSince, dead?.absorbedBy], [noon + 20_000, undefined]);
+  assert.deepEqual(owedKinds(dead).toSorted(), ['alert', 'count']);
+  const stillDead = refuse(again(dead), 'dead', noon + 30_000);
+  assert.equal(stillDead?.failingSince, noon + 20_000, 'and no further time');
+});
+
+test('what is dead before anybody was told that it is kept out counts once', () => {
+  const suspected = again(refuse(again(refuse(claimed(), 'admin')), 'dead', noon + 10_000));
+  assert.equal(refuse(suspected, 'dead', noon + 20_000)?.failingSince, noon);
+});

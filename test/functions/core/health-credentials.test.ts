@@ -24,6 +24,21 @@ describe('an app that Salesforce refuses', () => {
     assert.match(finding?.remedy ?? '', /secret.*nothing is to be authorized again/i);
   });
 
+  it('that nobody asked since says so: it may have been set right', () => {
+    const of = (openUntil: number) =>
+      refusedFindings(factsOf({ state: anApp('crm', { failures: 1, openUntil, lastFailure }) }))[0]?.evidence.join(
+        '\n',
+      );
+    assert.match(of(noon) ?? '', /Nobody asked since/);
+    assert.doesNotMatch(of(noon + 1) ?? 'Nobody asked since', /Nobody asked since/);
+    assert.match(of(noon) ?? '', /invalid client credentials/);
+  });
+
+  it('that was refused once was refused 1 time', () => {
+    const state = anApp('crm', { failures: 1, openedAt: noon, openUntil: noon + 1, lastFailure });
+    assert.match(refusedFindings(factsOf({ state }))[0]?.evidence[0] ?? '', /, 1 time in a row\.$/);
+  });
+
   it('is refused no more once the circuit is closed, and was never where nothing is known', () => {
     assert.deepEqual(refusedFindings(factsOf({ state: anApp('crm', { lastFailure, closedAt: noon }) })), []);
     assert.deepEqual(refusedFindings(factsOf()), []);

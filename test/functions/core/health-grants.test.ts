@@ -96,6 +96,27 @@ describe('the limit of grants', () => {
   });
 });
 
+describe('a sample', () => {
+  const sample = [sampled(1, { scopes: ['id'] }), sampled(2, { scopes: ['id'] })];
+  const of = (total: number, complete = true) => {
+    const facts = factsOf({ sample });
+    return factsOf({ sample, counts: { ...facts.counts, total, complete } });
+  };
+
+  it('is said to be one where others were not looked at', () => {
+    for (const judge of [scopeFindings, rotationFindings]) {
+      assert.equal(judge(of(5_000))[0]?.evidence.at(-1), '2 of 5000 connections were looked at.');
+      assert.equal(judge(of(2, false))[0]?.evidence.at(-1), '2 of more than 2 connections were looked at.');
+    }
+  });
+
+  it('of all there are is not', () => {
+    for (const judge of [scopeFindings, rotationFindings]) {
+      assert.doesNotMatch(judge(of(2))[0]?.evidence.join(' ') ?? 'looked', /looked/);
+    }
+  });
+});
+
 describe('scopes', () => {
   it('that were asked for and not given are named', () => {
     const findings = scopeFindings(

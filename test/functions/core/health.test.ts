@@ -90,6 +90,7 @@ describe('incidents', () => {
     cause: 'org_wide_revocation',
     openedAt: noon - 9_000,
     closedAt: noon,
+    lastFailureAt: noon - 5_000,
     failed: 3,
     left: 2,
     connectionIds: [],
@@ -109,7 +110,7 @@ describe('incidents', () => {
   });
 
   it('of an org are shown open, and for a day after', () => {
-    const [first, second, ...more] = watchIncidents([watch({ incident: open, closed })], noon);
+    const [first, second, ...more] = watchIncidents([watch({ incident: open, closed })], 'authorization_code', noon);
     assert.deepEqual([first?.type, first?.severity, first?.org_id], ['invalid_grant_spike', 'critical', '00D']);
     assert.deepEqual(first?.counts, { failed: 3, tried: 4, connections: 9, expected: 3 });
     assert.match(first?.summary ?? '', /^crm, org 00D: Salesforce refuses 3 of the 4 connections/);
@@ -117,15 +118,15 @@ describe('incidents', () => {
     assert.deepEqual([second?.resolved_at, second?.severity], ['2026-11-21T12:00:00.000Z', 'warning']);
     assert.deepEqual(more, []);
     const dayMs = 24 * 3_600_000;
-    assert.equal(watchIncidents([watch({ closed })], noon + dayMs).length, 1);
-    assert.deepEqual(watchIncidents([watch({ closed })], noon + dayMs + 1), []);
-    assert.deepEqual(watchIncidents([watch({})], noon), []);
+    assert.equal(watchIncidents([watch({ closed })], 'authorization_code', noon + dayMs).length, 1);
+    assert.deepEqual(watchIncidents([watch({ closed })], 'authorization_code', noon + dayMs + 1), []);
+    assert.deepEqual(watchIncidents([watch({})], 'authorization_code', noon), []);
   });
 
   it('of a fleet are critical, but for an outage, which is waited for', () => {
     const of = (kind: Watch['kind']) => {
       const cause = kind === 'fleet_outage' ? 'salesforce_unavailable' : 'app_wide_revocation';
-      return watchIncidents([watch({ kind, incident: { ...open, cause } })], noon)[0];
+      return watchIncidents([watch({ kind, incident: { ...open, cause } })], 'authorization_code', noon)[0];
     };
     assert.deepEqual([of('fleet_revocation')?.type, of('fleet_revocation')?.severity], ['fleet_incident', 'critical']);
     assert.deepEqual([of('fleet_outage')?.type, of('fleet_outage')?.severity], ['fleet_incident', 'warning']);
@@ -135,11 +136,11 @@ describe('incidents', () => {
   it('of orgs that the fleet’s tells of are not shown beside it', () => {
     const absorbedBy = 'crm.fleet_revocation.1';
     const absorbed = watch({ incident: { ...open, absorbedBy }, closed: { ...closed, absorbedBy } });
-    assert.deepEqual(watchIncidents([absorbed], noon), []);
+    assert.deepEqual(watchIncidents([absorbed], 'authorization_code', noon), []);
   });
 
   it('that left nobody behind ask for nothing', () => {
-    const [over] = watchIncidents([watch({ closed: { ...closed, left: 0 } })], noon);
+    const [over] = watchIncidents([watch({ closed: { ...closed, left: 0 } })], 'authorization_code', noon);
     assert.deepEqual([over?.severity, over?.remedy], ['info', 'Nothing is to be done.']);
   });
 
@@ -189,11 +190,13 @@ describe('connections that wait for somebody', () => {
     const [finding] = needingFindings(factsOf({ sample: [waiting] }));
     assert.deepEqual([finding?.code, finding?.severity], ['admin_action_required', 'action']);
     assert.match(finding?.summary ?? '', /^1 connection waits for its org's Salesforce administrator/);
+    assert.match(finding?.remedy ?? '', /^For the org's Salesforce administrator: Activate/);
     assert.deepEqual(needingFindings(factsOf({ sample: [sampled(1)] })), []);
   });
 
   it('say where they are listed if none was found by the time of reading', () => {
     const [finding] = needingFindings({ ...factsOf(), counts: counts(1, 1) });
+    assert.deepEqual(finding?.evidence, [], 'causes of none are no evidence');
     assert.match(finding?.remedy ?? '', /GET \/connections\?app=crm&status=reauthorization_required/);
   });
 });

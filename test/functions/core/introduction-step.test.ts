@@ -51,10 +51,13 @@ describe('the beginning of an introduction', () => {
 
 test('what its connection has seen of the hour puts the next one off too', () => {
   const decide = (logins: { since: number; count: number }) =>
-    decideIntroduction(undefined, 'i', 'a', 10, noon, logins);
+    decideIntroduction(undefined, 'i', 'a', 10, noon, { logins });
   assert.deepEqual(decide({ since: noon, count: 4 }), { kind: 'paced', until: noon + 60 * 60_000 });
   assert.equal(decide({ since: noon, count: 1 }).kind, 'ask');
   assert.equal(decide({ since: noon - 60 * 60_000, count: 4 }).kind, 'ask', 'that hour is over');
+  const known = decide({ since: noon, count: 1 });
+  assert.ok(known.kind === 'ask');
+  assert.equal(known.after.logins, undefined, 'the connection counts it');
 });
 
 describe('the end of an introduction', () => {
@@ -63,7 +66,7 @@ describe('the end of an introduction', () => {
     const ended = endIntroduction({ ...asked(), lastFailure: failedBefore }, 'a', { connectionId: 'c' }, noon + 1);
     assert.equal(ended?.connectionId, 'c');
     assert.deepEqual([ended?.lease, ended?.lastFailure], [undefined, undefined]);
-    assert.equal(ended?.logins?.count, 1);
+    assert.equal(ended?.logins, undefined, 'the connection counts them by now');
   });
 
   test('says why nothing was found, and keeps what an earlier one had found', () => {

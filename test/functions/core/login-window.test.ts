@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type LoginWindow, nextLoginAt, windowAt, withLogin } from '../../../functions/core/login-window.ts';
+import {
+  joinedWindows,
+  type LoginWindow,
+  nextLoginAt,
+  windowAt,
+  withLogin,
+} from '../../../functions/core/login-window.ts';
 import { noon } from '../../contract/items.ts';
 
 const hourMs = 3_600_000;
@@ -93,6 +99,20 @@ test('after an hour a new one begins, not a millisecond sooner', () => {
   assert.deepEqual(windowAt(undefined, noon), { since: noon, count: 0 });
   assert.deepEqual(withLogin(window, noon + hourMs), { since: noon + hourMs, count: 1 });
   assert.deepEqual(withLogin(window, noon + 1), { since: noon, count: 8 });
+});
+
+test('two counts of one user are one, until the later of their hours ends; an hour that is over counts no more', () => {
+  const other = { since: noon + minuteMs, count: 2 };
+  assert.deepEqual(joinedWindows({ since: noon, count: 3 }, other, noon + minuteMs), {
+    since: noon + minuteMs,
+    count: 5,
+  });
+  assert.deepEqual(joinedWindows({ since: noon + 2 * minuteMs, count: 3 }, other, noon + 2 * minuteMs), {
+    since: noon + 2 * minuteMs,
+    count: 5,
+  });
+  assert.deepEqual(joinedWindows({ since: noon, count: 3 }, other, noon + hourMs), other);
+  assert.deepEqual(joinedWindows(undefined, other, noon + minuteMs), other);
 });
 
 test('one login is always left, however few are taken', () => {

@@ -23,11 +23,15 @@ describe('who is pulled forward', () => {
 
   const one = untried(1);
   const grant = one.grant!;
+  const keptOut = (at: number): Connection => ({
+    ...failing(1, { at }),
+    status: 'admin_action_required',
+  });
   const left: readonly (readonly [string, Connection])[] = [
     ['was refreshed since the failure', working(1, noon)],
     ['fails itself', failing(1)],
     ['is dead', { ...one, status: 'reauthorization_required' }],
-    ['is kept out', { ...one, status: 'admin_action_required' }],
+    ['is kept out, and was since the failure', keptOut(noon)],
     ['is disconnected', aConnection(1, { status: 'disconnected' }, { grant: undefined })],
     ['is claimed', { ...one, grant: { ...grant, lease: { attempt: 'a', until: noon + 60_000 } } }],
     ['is in backoff', { ...one, grant: { ...grant, failures: 1 } }],
@@ -41,6 +45,10 @@ describe('who is pulled forward', () => {
       assert.equal(someoneIsLeft([connection], pull, noon + 1_000), false);
     });
   }
+
+  it('was kept out before the failure, for it may be dead by now', () => {
+    assert.ok(pulled(keptOut(noon - 1)));
+  });
 
   it('was refreshed right before the failure, which says nothing of now', () => {
     assert.ok(pulled(working(1, noon - 1)));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Connection } from '../../../functions/core/connection.ts';
 import { decideCommit } from '../../../functions/core/settle-refresh.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 import { attempt, claimed, dutyAfter, made, own, superseded } from '../../support/claimed-connection.ts';
@@ -112,6 +113,29 @@ test('whoever was told of a trouble is told when a refresh ends it, and nobody e
   }
   const calm = decideCommit(claimed(), attempt, made, noon, 0);
   assert.deepEqual(calm.kind === 'commit' && calm.after.duties, {});
+});
+
+test('a rejected token that comes again ends the trouble all the same: what nobody was told is told no more', () => {
+  const rejected = { rejectedRefreshes: 4, accessTokenSha256: made.accessTokenSha256 };
+  const failing = (tries: number) => {
+    const duty = {
+      kind: 'alert',
+      type: 'admin_action_required',
+      cause: 'because',
+      alertId: 'x',
+      since: noon,
+      dueAt: noon,
+    };
+    const duties = { 'alert.x': { ...duty, tries } } as Connection['duties'];
+    return claimed(rejected, { status: 'admin_action_required', cause: 'because', duties });
+  };
+  const untold = decideCommit(failing(0), attempt, made, noon, 0);
+  assert.deepEqual(untold.kind === 'commit' && [untold.after.status, untold.after.duties], ['active', {}]);
+  const told = decideCommit(failing(1), attempt, made, noon, 0);
+  assert.ok(told.kind === 'commit');
+  const [alert, ...others] = Object.values(told.after.duties);
+  assert.ok(alert?.kind === 'alert' && alert.type === 'connection_recovered');
+  assert.deepEqual([others, told.after.grant?.lastFailure?.error], [[], 'token_repeated']);
 });
 
 test('an answer whose grant was superseded brings its duty up to date and ends its lease there', () => {

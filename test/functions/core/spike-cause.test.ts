@@ -11,7 +11,7 @@ const blocked = { class: 'admin', error: 'app_blocked', description: 'app blocke
 
 const causeOf = (...groups: readonly (readonly [number, Failed])[]) => {
   const org = groups.flatMap(([count, failed], group) => many(count, 100 * group, (n) => failing(n, failed)));
-  return causeOfSpike(failingSince(org, 0));
+  return causeOfSpike({ failing: failingSince(org, 0), tried: org.length });
 };
 
 test('tokens that just do not work any more: the org revoked them', () => {
@@ -32,6 +32,38 @@ test('mostly kept out: by what most of them were told', () => {
 test('two thirds that died at their first refresh: a policy expires tokens at once', () => {
   assert.equal(causeOf([4, { refreshes: 0 }], [2, {}]), 'expired_immediately');
   assert.equal(causeOf([3, { refreshes: 0 }], [2, {}]), 'org_wide_revocation');
+});
+
+test('a policy that expires tokens at once spares nobody: others that were refreshed meanwhile speak against it', () => {
+  const failed = failingSince(
+    many(4, 0, (n) => failing(n, { refreshes: 0 })),
+    0,
+  );
+  assert.equal(causeOfSpike({ failing: failed, tried: 4 }), 'expired_immediately');
+  assert.equal(causeOfSpike({ failing: failed, tried: 5 }), 'org_wide_revocation');
+});
+
+test('users without a browser who cannot be authenticated are their administrator’s, for nobody authorizes again', () => {
+  assert.equal(causeOf([3, { failure: { ...authentication, class: 'admin' } }]), 'authentication_failure');
+});
+
+test('the evidence of a policy says what it rests on, and what else it may be', () => {
+  const words = (refreshes: number) =>
+    evidenceOfSpike(
+      tallyOrg(
+        many(3, 0, (n) => failing(n, { refreshes })),
+        windowMs,
+        noon,
+      ),
+      windowMs,
+    ).at(-1);
+  assert.match(words(0) ?? '', /^3 of these 3 were refused at their very first refresh.* revoked them all\.$/);
+  assert.doesNotMatch(words(7) ?? '', /first refresh/);
+});
+
+test('the evidence names an error that came without a description, and no more', () => {
+  const org = many(3, 0, (n) => failing(n, { failure: { class: 'admin', error: 'inactive_org', description: '' } }));
+  assert.ok(evidenceOfSpike(tallyOrg(org, windowMs, noon), windowMs).includes('3 × inactive_org'));
 });
 
 test('the evidence has the numbers, the times and the errors', () => {

@@ -172,10 +172,17 @@ test('a grant without a refresh token is revoked by its access token', () => {
 
 test('a login counts in the hour of its connection, and an authorization does not', () => {
   const logins = { since: noon, count: 2 };
-  const login = decide(current({ logins }), authorization('z', { flow: 'jwt_bearer' }));
-  assert.deepEqual(login.kind === 'store' && login.after.logins, { since: noon, count: 3 });
-  const first = decide(undefined, authorization('z', { flow: 'client_credentials' }));
-  assert.deepEqual(first.kind === 'store' && first.after.logins, { since: noon + 500, count: 1 });
+  const uncounted = { since: noon + 400, count: 2 };
+  const login = (change: Partial<NewAuthorization>) =>
+    authorization('z', { flow: 'jwt_bearer', logins: uncounted, ...change });
+  const first = decide(undefined, login({}));
+  assert.deepEqual(first.kind === 'store' && first.after.logins, uncounted);
+  const joined = decide(current({ logins }), login({}));
+  assert.deepEqual(joined.kind === 'store' && joined.after.logins, { since: noon + 400, count: 4 });
+  const older = decide(current({ logins }), login({ authorizedAt: 1 }));
+  assert.deepEqual(older.kind === 'older' && older.after.logins, { since: noon + 400, count: 4 });
+  const counted = decide(current({ logins }), login({ logins: undefined }));
+  assert.deepEqual(counted.kind === 'store' && counted.after.logins, logins, 'its connection counted it before');
   const browser = decide(current({ logins }), authorization('z'));
   assert.deepEqual(browser.kind === 'store' && browser.after.logins, logins);
 });

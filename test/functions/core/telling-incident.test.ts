@@ -8,7 +8,15 @@ import { anOrgWatch, minuteMs, windowMs } from '../../support/org-connections.ts
 const open = (id: string, change: Partial<OpenIncident> = {}): Watch =>
   anOrgWatch({ incident: { id, openedAt: noon, ...change } as OpenIncident });
 const closed = (id: string, change: Partial<ClosedIncident> = {}): Watch =>
-  anOrgWatch({ closed: { id, openedAt: noon, closedAt: noon + 20 * minuteMs, ...change } as ClosedIncident });
+  anOrgWatch({
+    closed: {
+      id,
+      openedAt: noon,
+      lastFailureAt: noon + 20 * minuteMs,
+      closedAt: noon + 35 * minuteMs,
+      ...change,
+    } as ClosedIncident,
+  });
 const telling = (failingSince: number | undefined, org?: Watch, fleet?: Watch) =>
   tellingIncident({ failingSince }, org, fleet, windowMs);
 
@@ -18,7 +26,7 @@ test('an open incident tells of what failed in its window, and since', () => {
   assert.equal(telling(noon + 300 * minuteMs, open('i')), 'i');
 });
 
-test('one that is over tells of what failed until then', () => {
+test('one that is over tells of what it counted, and not of what was written while it ended', () => {
   assert.equal(telling(noon + 20 * minuteMs, closed('i')), 'i');
   assert.equal(telling(noon + 20 * minuteMs + 1, closed('i')), undefined);
   assert.equal(telling(noon - windowMs - 1, closed('i')), undefined);

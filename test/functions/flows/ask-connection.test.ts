@@ -30,7 +30,9 @@ function setUp(overrides: Partial<Ports> = {}) {
     ...world,
     ask: (order: ConnectionOrder = world.jwtOrder(), timeoutMs?: number) => {
       asked += 1;
-      return world.ports.clock.run(ask(order, `attempt-${10 - asked}`, remaining(world.ports.clock, timeoutMs)));
+      return world.ports.clock.run(
+        ask(order, `attempt-${10 - asked}`, { logins: undefined }, remaining(world.ports.clock, timeoutMs)),
+      );
     },
   };
 }

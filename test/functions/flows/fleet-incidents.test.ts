@@ -69,6 +69,21 @@ describe('orgs of one app that die together', () => {
     assert.equal((await world.org(9))?.incident, undefined, 'what nobody was told of ends silently');
   });
 
+  it('that are spikes in one second: who sees enough of them while another counts leaves its own alert to the fleet', async () => {
+    const world = await fleetOf(12, 3);
+    for (const org of numbers(1, 12)) {
+      world.revoke(org);
+      await world.makeDue(org);
+    }
+    await world.minutes(6);
+    const spikes = world.types().filter((type) => type === 'invalid_grant_spike');
+    assert.ok(spikes.length < 5, `${spikes.length} spikes of single orgs`);
+    assert.deepEqual(
+      world.types().filter((type) => type !== 'invalid_grant_spike'),
+      ['fleet_incident'],
+    );
+  });
+
   it('is known in minutes where each org has one connection, refreshed in another part of the cycle', async () => {
     const world = await fleetOf(24, 1);
     for (const org of numbers(1, 24)) world.revoke(org);

@@ -15,6 +15,7 @@ import {
   orgB,
   problemOf,
   serviceConnectionId,
+  userB,
   usernameB,
 } from '../../support/browserless-world.ts';
 import { orgA, remaining, stored, usernameA } from '../../support/memory-ports.ts';
@@ -248,6 +249,62 @@ describe('the logins of an hour', () => {
     ports.clock.advance((retryAfterSeconds ?? 0) * 1_000);
     assert.equal(problemOf(await introduce(jwtOrder())).code, 'admin_action_required');
     assert.equal(assertions(), 3);
+  });
+
+  it('are counted at the connection that is known, also where they bring nothing: its refreshes see them', async () => {
+    const { introduce, jwtOrder, assertions, ports } = browserlessWorld({ config });
+    await introduce(jwtOrder());
+    const made = await stored(ports, jwtConnectionId);
+    assert.equal(made.logins?.count, 1);
+    await ports.store.inner.connections.replace(made, next(decideDisconnect(made, ports.clock.now())));
+    ports.clock.advance(1_000);
+    ports.server.next('exchangeAssertion', notApproved);
+    assert.equal(problemOf(await introduce(jwtOrder())).code, 'admin_action_required');
+    const gone = await ports.store.inner.connections.read(jwtConnectionId);
+    assert.deepEqual([gone?.status, gone?.logins?.count], ['disconnected', 2]);
+    assert.equal((await ports.store.inner.introductions.read(jwtIntroduction))?.logins, undefined);
+    assert.equal(problemOf(await introduce(jwtOrder())).code, 'rate_limited');
+    assert.equal(assertions(), 2);
+    ports.clock.advance(20 * 60_000);
+    assert.equal((await introduce(jwtOrder())).kind, 'connection');
+    assert.equal((await stored(ports, jwtConnectionId)).logins?.count, 3, 'counted once');
+  });
+
+  it('of an introduction are its connection’s from then on, those before the first token too', async () => {
+    const { introduce, jwtOrder, ports } = browserlessWorld({ config });
+    ports.server.next('exchangeAssertion', () => timedOut);
+    assert.equal(problemOf(await introduce(jwtOrder())).code, 'refresh_pending');
+    assert.equal((await ports.store.inner.introductions.read(jwtIntroduction))?.logins?.count, 1);
+    assert.equal((await introduce(jwtOrder())).kind, 'connection');
+    assert.equal((await stored(ports, jwtConnectionId)).logins?.count, 2);
+    assert.equal((await ports.store.inner.introductions.read(jwtIntroduction))?.logins, undefined);
+  });
+
+  it('that another request of this connection has filled meanwhile are not exceeded', async () => {
+    const { introduce, jwtOrder, assertions, ports } = browserlessWorld({ config });
+    await introduce(jwtOrder());
+    const made = await stored(ports, jwtConnectionId);
+    const gone = next(decideDisconnect(made, ports.clock.now()));
+    await ports.store.inner.connections.replace(made, gone);
+    ports.clock.advance(1_000);
+    ports.store.disturb('introductions.replace', async () => {
+      const logins = { since: ports.clock.now(), count: 4 };
+      await ports.store.inner.connections.replace(gone, next(gone, { logins }));
+    });
+    assert.equal(problemOf(await introduce(jwtOrder())).code, 'rate_limited');
+    assert.equal(assertions(), 1);
+    assert.equal((await ports.store.inner.introductions.read(jwtIntroduction))?.lease, undefined);
+  });
+
+  it('of another user than was known are counted at his connection', async () => {
+    const { introduce, serviceOrder, ports } = browserlessWorld({ config });
+    await introduce(serviceOrder());
+    const made = await stored(ports, serviceConnectionId);
+    await ports.store.inner.connections.replace(made, next(decideDisconnect(made, ports.clock.now())));
+    ports.clock.advance(1_000);
+    ports.server.runAs = { orgId: orgB, userId: userB };
+    assert.equal((await introduce(serviceOrder())).kind, 'connection');
+    assert.equal((await stored(ports, `crm-service.${orgB}.${userB}`)).logins?.count, 1);
   });
 
   it('are each user’s own', async () => {

@@ -190,6 +190,27 @@ test('a rejected token is not served while its refresh fails', async () => {
   assert.equal(tokenOf(await read()), 'refresh_pending');
 });
 
+test('a rejected token is not the answer where the connection was made again meanwhile, and was given it again', async () => {
+  for (const token of ['access-1-0', 'another']) {
+    let asked = 0;
+    const { read, ports } = await setUp({}, (memory) => ({
+      async refresh() {
+        asked += 1;
+        const before = await stored(memory);
+        const refreshes = before.grant.refreshes + 1;
+        const again = { refreshes, rejectedRefreshes: undefined, accessTokenSha256: sha256Hex(token) };
+        if (asked > 1) return { version: 1, outcome: 'no_answer' };
+        await memory.store.inner.connections.replace(before, next(before, { grant: { ...before.grant, ...again } }));
+        return { version: 1, outcome: 'not_needed' };
+      },
+    }));
+    const told = await read({ rejectedTokenSha256: sha256Hex('access-1-0') });
+    assert.equal(told.kind, token === 'another' ? 'token' : 'problem');
+    const { grant } = await stored(ports);
+    assert.equal(grant.rejectedRefreshes === grant.refreshes, token !== 'another');
+  }
+});
+
 test('a rejection that another wrote at the same time is one rejection', async () => {
   const { ports, read } = await setUp();
   ports.store.disturb('connections.replace', async () => {

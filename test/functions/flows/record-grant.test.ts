@@ -115,6 +115,28 @@ test('whoever comes back for an integration is taken for whoever tried before: i
   assert.deepEqual(ids(await entries(attemptsId))?.toSorted(), ['refused', 'under-way']);
 });
 
+test('what moved is settled where it stands by then: noted again, and as an orphan of which one hears late', async () => {
+  const { ports, entries, attempt, stored, start } = setUp();
+  const session = await attempt('again');
+  await attempt('late');
+  const refused = { outcome: 'refused', reason: 'wrong_org', revokedAt: start } as const;
+  await recordEnd(ports, session, 'again', refused);
+  ports.clock.advance(exchangeLostMs + 1);
+  await stored('new');
+  assert.deepEqual(ids(await entries(attemptsId)), []);
+  for (const id of ['again', 'late']) await recordEnd(ports, session, id, refused);
+  const told = (await entries())?.map(({ id, outcome, revokedAt }) => [id, outcome, revokedAt]);
+  assert.deepEqual(told?.toSorted(), [
+    ['again', 'refused', start],
+    ['late', 'refused', start],
+    ['new', 'stored', undefined],
+  ]);
+  assert.deepEqual(ids(await entries(attemptsId)), [], 'it is entered in one ledger');
+  await attempt('here');
+  await recordEnd(ports, session, 'here', { outcome: 'failed', reason: 'expired_code' });
+  assert.deepEqual(ids(await entries(attemptsId)), ['here'], 'what did not move is settled here');
+});
+
 test('of another integration, or of another app, nobody is taken for the same', async () => {
   const { ports, entries, attempt, stored } = setUp();
   for (const ledgerId of ['crm/acme/other', 'crm/globex/sync', 'other/acme/sync']) await attempt('x', { ledgerId });
