@@ -1,5 +1,6 @@
 /** What must hold at rest: the store against Salesforce's books, promise by promise. */
 import type { Connection } from '../../functions/core/connection.ts';
+import type { Grant } from '../../functions/core/grant.ts';
 import { sessionStatus } from '../../functions/core/session-step.ts';
 import type { Actors, Connecting } from './actors.ts';
 import { clearMark } from './cleartext.ts';
@@ -115,9 +116,7 @@ function judgeConnection(world: World, connection: Connection): void {
     if (usable && (grant.death?.tries ?? 0) < 3)
       monitor.breaks('5 only a dead grant is dead', `${id} is given up, and ${text} lives`);
     const lost = text !== tokenOf(stored) && (stored.alive || stored.endedBy === 'replay');
-    // Where others of its org died with it, or as many authorizations followed as evict one, nobody can tell which it was.
-    const others = (grant.death?.org?.failed ?? 0) >= 2 || mayBeEvicted(world, connection, grant.id);
-    if (lost && connection.cause !== 'lost_response' && !others) {
+    if (lost && connection.cause !== 'lost_response' && !mayBeElse(world, connection, grant)) {
       monitor.breaks('2 no lost grant', `${id} lost a response, and says ${connection.cause}`);
     }
     return;
@@ -129,6 +128,12 @@ function judgeConnection(world: World, connection: Connection): void {
     );
   }
   if (connection.nextRefreshAt === undefined) monitor.breaks('stuck', `${id} is ${status} and never looked at again`);
+}
+
+/** Others of its org died with it, as many authorizations followed as evict one, or Salesforce blamed the user: nobody can tell. */
+function mayBeElse(world: World, connection: Connection, { id, death }: Grant): boolean {
+  const blamed = connection.cause === 'user_deactivated_or_password_changed' && world.monitor.blamedOnUser.has(id);
+  return blamed || (death?.org?.failed ?? 0) >= 2 || mayBeEvicted(world, connection, id);
 }
 
 /** By the ledger, orphans included: they may have made a grant. */

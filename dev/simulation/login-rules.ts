@@ -9,6 +9,7 @@ import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
 import { type Monitor, processOf } from './monitor.ts';
 import type { Sent } from './salesforce-port.ts';
 import type { Process } from './world.ts';
+import { skewAtMostMs } from './write-rules.ts';
 
 const oneLogin = 'one login at a time';
 const noBrowser = 'nobody is sent to a browser';
@@ -16,6 +17,8 @@ const eitherKey = 'either key will do';
 const oursToRevoke = 'only a disconnect revokes';
 /** Whoever had an answer later than this may have too little of his lease left for the other key. */
 const secondTryMs = 13_000;
+/** Of the function's time, said anew: a request needs this much of it. */
+const functionTimeMs = 45_000;
 
 export interface LoginOf {
   readonly username: string;
@@ -83,8 +86,10 @@ export class LoginRules {
   /** The caller has its answer, or has given up waiting. */
   over(sent: Sent): void {
     this.#inFlight.delete(sent);
-    if (sent.login !== undefined && this.#monitor.world.now() - sent.sentAt > secondTryMs)
-      this.#excused.add(sent.process);
+    if (sent.login === undefined) return;
+    const now = this.#monitor.world.now();
+    const leftMs = sent.process.startedAt + sent.process.timeoutMs - now;
+    if (now - sent.sentAt > secondTryMs || leftMs < functionTimeMs + 2 * skewAtMostMs) this.#excused.add(sent.process);
   }
 
   revokes(process: Process, text: string): void {

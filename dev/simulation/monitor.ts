@@ -75,6 +75,8 @@ export class Monitor {
   readonly disconnected = new Set<string>();
   /** When the newest grant that a connection was let go of was issued. */
   readonly letGo = new Map<string, number>();
+  /** Ids of grants of which Salesforce said what it says of a user alone. */
+  readonly blamedOnUser = new Set<string>();
   /** Every link that was ever owed, by its duty's id. */
   readonly links = new Map<string, ObservedLink>();
   /** Whether Salesforce may call a living grant dead twice, which is exempt. */
@@ -213,6 +215,7 @@ export class Monitor {
     if (after.writeId.endsWith('.disconnect')) this.disconnected.add(after.id);
     const grant = this.grantOf(after.grant?.refreshToken);
     if (grant !== undefined) this.stored.add(grant.number);
+    if (after.grant?.lastFailure?.description === 'authentication failure') this.blamedOnUser.add(after.grant.id);
     const gone = after.grant === undefined ? this.grantOf(before?.grant?.refreshToken) : undefined;
     if (gone !== undefined) this.letGo.set(after.id, Math.max(gone.issuedAt, this.letGo.get(after.id) ?? 0));
     for (const [id, link] of observedLinks(after))

@@ -1,142 +1,64 @@
-/** The local console while an org dies: as whoever runs `npm start` sees it, by keyboard too. */
+/** The local console, as whoever runs `npm start` sees it: while an org dies, and by keyboard. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { localOrgs } from '../../dev/local/local-orgs.ts';
-import type { SimulatorOrg } from '../../dev/simulator/simulator.ts';
-import { type Flow, startFlow } from '../support/flow.ts';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
+import { acme, type ConsoleWorld, initech, letInitechDie, startConsoleWorld } from './console-world.ts';
 import { judgeLooks } from './judge-page.ts';
-import { newPerson, type Person } from './person.ts';
 import { takeScreenshots } from './screenshot.ts';
 
-const minuteMs = 60_000;
-const [acme, , initech] = localOrgs as [SimulatorOrg, SimulatorOrg, SimulatorOrg];
-const minutesBefore = 50;
+let browser: Browser;
+before(async () => {
+  browser = await launchChromium();
+});
+after(() => browser?.close());
 
-describe('the local console in Chromium', { concurrency: false }, () => {
-  let browser: Browser;
-  let flow: Flow;
-  let person: Person;
-  let page: Page;
+const open = '1 incident is open, 8 connections wait for a person.';
 
+describe('the local console in Chromium while an org dies', { concurrency: false }, () => {
+  let world: ConsoleWorld;
   before(async () => {
-    browser = await launchChromium();
-    flow = await startFlow();
-    person = await newPerson(browser);
-    page = person.page;
-    await page.goto(flow.stack.url);
+    world = await startConsoleWorld(browser);
+    await letInitechDie(world);
   });
-  after(async () => {
-    await browser?.close();
-    await flow?.close();
-  });
+  after(() => world?.close());
 
-  /** What is refused is looked at again five seconds later. */
-  async function through<T>(work: Promise<T>): Promise<T> {
-    const ended = work.then(() => 'ended');
-    while ((await Promise.race([ended, flow.clock.someoneWaits(5_000)])) !== 'ended') flow.clock.advance(5_000);
-    return work;
-  }
-  async function minutes(count: number): Promise<void> {
-    for (let passed = 0; passed < count; passed += 1) {
-      await through(flow.stack.tick());
-      flow.clock.advance(minuteMs);
-    }
-  }
-  async function act(name: string, id: string): Promise<void> {
-    const answer = await fetch(`${flow.stack.url}/local/acts`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ act: name, id }),
-    });
-    assert.equal(answer.status, 200, await answer.text());
-  }
-  const plotOf = ({ name, id }: SimulatorOrg) =>
-    page.getByRole('img', { name: `Refreshes of ${name} (${id}) by minute` });
-  const bars = (org: SimulatorOrg, kind: string) => plotOf(org).locator(`rect.${kind}`).count();
-  const button = (name: string, org: SimulatorOrg) => page.getByRole('button', { name: `${name} (${org.name})` });
-  const part = (name: string) => page.getByRole('region', { name, exact: true }).first();
-  /** Reaches a button as a keyboard does, from the top of the page. */
-  async function tabTo(name: string): Promise<void> {
-    await page.evaluate('document.activeElement?.blur()');
-    for (let pressed = 0; pressed < 100; pressed += 1) {
-      await page.keyboard.press('Tab');
-      if ((await page.evaluate('document.activeElement?.textContent')) === name) return;
-    }
-    assert.fail(`The keyboard does not reach "${name}".`);
-  }
-  const focused = () => page.evaluate('document.activeElement?.textContent');
-
-  it('says that nothing needs a person while nothing does', async () => {
-    await part('Incidents').getByText('Nothing needs a person.').waitFor();
-    await page.getByText('No org yet: connect a user.').waitFor();
-    assert.equal(await page.getByRole('img').count(), 0);
-  });
-
-  it('connects the users of an org by a click, and draws what is refreshed', async () => {
-    flow.simulator.switches.sessionMinutes = 15;
-    await button('Connect its users', initech).click();
-    await page.getByText(`${initech.name}: 8 connected, 0 had been, 0 could not be.`).waitFor();
-    await act('connect-users', acme.id);
-    for (let passed = 0; passed < minutesBefore; passed += 1) {
-      if (passed % 3 === 0) for (const org of [initech, acme]) await through(act('use-tokens', org.id));
-      await minutes(1);
-    }
-    await plotOf(initech).waitFor();
-    await page.waitForFunction(`document.querySelectorAll('#plots rect.refreshed').length > 5`);
-    for (const org of [initech, acme]) {
-      assert.ok((await bars(org, 'refreshed')) > 2, org.name);
-      assert.deepEqual([await bars(org, 'failed'), await bars(org, 'died')], [0, 0]);
-    }
-  });
-
-  it('lets an org die by keyboard alone, and the focus stays where it was', async () => {
-    await tabTo(`Revoke all grants (${initech.name})`);
-    await page.keyboard.press('Enter');
-    await page.getByText('All grants of the org are revoked.').waitFor();
-    assert.deepEqual(flow.simulator.books.liveGrants({ orgId: initech.id }), []);
-    await page.getByText(`${initech.id} · active · 0 live grants`).waitFor();
-    assert.equal(await focused(), `Revoke all grants (${initech.name})`);
-
-    await tabTo(`Use one token (${initech.name})`);
-    await page.keyboard.press('Enter');
-    await through(
-      page.getByText('Salesforce answered 401, and Grantkeeper, told so, reauthorization_required').waitFor(),
-    );
-    assert.equal(await focused(), `Use one token (${initech.name})`);
-  });
-
-  it('shows the spike with its cause and remedy, though one token only was used, and draws the deaths', async () => {
-    await minutes(5);
+  it('shows the one spike with its numbers, its cause and what to do, though one token only was used', async () => {
     assert.deepEqual(
-      flow.stack.alerts().map(({ type }) => type),
+      world.flow.stack.alerts().map(({ type }) => type),
       ['invalid_grant_spike'],
     );
-    const incidents = part('Incidents');
-    await incidents.getByText('1 incident is open, 8 connections wait for a person.').waitFor();
-    await incidents.getByText('8 failed · 8 tried').waitFor();
+    const { page, section } = await world.person();
+    const incidents = section('Incidents');
+    await incidents.getByText(open).waitFor();
     const [spike, ...others] = await incidents
       .getByRole('listitem')
       .filter({ has: page.getByRole('heading') })
       .all();
-    assert.ok(spike);
     assert.deepEqual(others, []);
-    const text = (await spike.textContent()) ?? '';
-    assert.match(text, /^Open invalid_grant_spikecrm · Initech Supplies · 00D/);
+    const text = (await spike?.textContent()) ?? '';
+    assert.match(text, /^Open invalid_grant_spikecrm · Initech Supplies · 00D\w+ since /);
+    assert.match(text, /8 failed · 8 tried/);
     assert.match(text, /Cause: org_wide_revocation\. To do: Ask the org's Salesforce administrator/);
-    await page.waitForFunction(`document.querySelectorAll('#plots rect.died').length > 0`);
-    assert.ok((await bars(initech, 'died')) > 0);
-    assert.ok((await bars(initech, 'failed')) > 0);
-    assert.equal(await plotOf(initech).locator('line.opened').count(), 1);
-    assert.match(
-      (await plotOf(initech).locator('desc').textContent()) ?? '',
-      /8 died in the last hour\. An incident opened/,
-    );
-    assert.deepEqual([await bars(acme, 'died'), await plotOf(acme).locator('line.opened').count()], [0, 0]);
   });
 
-  it('has the same numbers as a table, which stays open', async () => {
+  it('draws what was refreshed, what failed and what died, in the plot of that org only', async () => {
+    const { plotOf } = await world.person();
+    await plotOf(initech).waitFor();
+    const drawn = (org: typeof initech) =>
+      Promise.all(['refreshed', 'failed', 'died', 'opened'].map((kind) => plotOf(org).locator(`.${kind}`).count()));
+    const [refreshed = 0, failed = 0, died = 0, opened] = await drawn(initech);
+    assert.ok(refreshed > 2 && failed > 0 && died > 0, `${[refreshed, failed, died]}`);
+    assert.equal(opened, 1);
+    const [refreshedThere = 0, ...otherThere] = await drawn(acme);
+    assert.ok(refreshedThere > 2);
+    assert.deepEqual(otherThere, [0, 0, 0]);
+    const heard = (await plotOf(initech).locator('desc').textContent()) ?? '';
+    assert.match(heard, /^\d+ refreshed, 8 failed, 8 died in the last hour\. An incident opened at /);
+  });
+
+  it('has the same numbers as a table, which stays open when it is drawn again', async () => {
+    const { page } = await world.person();
     await page.getByText(`The numbers of ${initech.name}`).click();
     const table = page.locator('#plots figure', { hasText: initech.name }).getByRole('table');
     await table.waitFor();
@@ -145,16 +67,16 @@ describe('the local console in Chromium', { concurrency: false }, () => {
       died.reduce((sum, count) => sum + Number(count), 0),
       8,
     );
-    await minutes(1);
-    await page.getByText('Shown as it happens.').waitFor();
+    await page.evaluate("document.querySelector('#plots figure').setAttribute('data-old', '')");
+    await world.minutes(1);
+    await page.waitForFunction("document.querySelector('#plots figure:not([data-old])') !== null");
     assert.ok(await table.isVisible());
-    await page.getByText(`The numbers of ${initech.name}`).click();
   });
 
   it('names each dead connection with its diagnosis, and the org comes first', async () => {
-    const ill = part('Connections that need a person');
+    const { section } = await world.person();
+    const ill = section('Connections that need a person');
     await ill.getByText(initech.users[0]?.username ?? '', { exact: true }).waitFor();
-    await ill.getByRole('link', { name: 'org_wide_revocation' }).nth(7).waitFor();
     assert.equal(await ill.getByRole('listitem').count(), 8);
     const text = (await ill.getByRole('listitem').first().textContent()) ?? '';
     assert.match(text, /reauthorization_required since/);
@@ -163,8 +85,9 @@ describe('the local console in Chromium', { concurrency: false }, () => {
   });
 
   it('links the page of the cause', async () => {
-    const link = part('Incidents').getByRole('link', { name: 'org_wide_revocation' });
-    const address = new URL((await link.getAttribute('href')) ?? '', flow.stack.url);
+    const { section } = await world.person();
+    const link = section('Incidents').getByRole('link', { name: 'org_wide_revocation' });
+    const address = new URL((await link.getAttribute('href')) ?? '', world.flow.stack.url);
     const answer = await fetch(address);
     assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/plain; charset=utf-8']);
     assert.match(await answer.text(), /^# org_wide_revocation\n/);
@@ -174,28 +97,71 @@ describe('the local console in Chromium', { concurrency: false }, () => {
   });
 
   it('can be read on a phone and a desk, in light and dark, in large letters and by ear', async () => {
-    const judged = await newPerson(browser, { bypassCSP: true });
-    await judged.page.goto(flow.stack.url);
-    await judged.page.waitForFunction(`document.querySelectorAll('#plots rect.died').length > 0`);
-    assert.deepEqual(await judgeLooks(judged.page), []);
-    await takeScreenshots(judged.page, [{ file: 'console', width: 1100, height: 1330 }]);
-    await judged.context.close();
+    const { page, section } = await world.person({ bypassCSP: true });
+    await section('Incidents').getByText(open).waitFor();
+    assert.deepEqual(await judgeLooks(page), []);
+    await takeScreenshots(page, [{ file: 'console', width: 1100, height: 1330 }]);
   });
 
   it('breaks no content security policy, and loads nothing from elsewhere', async () => {
-    assert.deepEqual(await person.complaints(), []);
-    for (const { url } of await person.sent()) assert.equal(new URL(url).origin, flow.stack.url);
+    const { complaints, sent, section } = await world.person();
+    await section('Incidents').getByText(open).waitFor();
+    assert.deepEqual(await complaints(), []);
+    for (const { url } of await sent()) assert.equal(new URL(url).origin, world.flow.stack.url);
+  });
+});
+
+describe('the buttons of the local console in Chromium', { concurrency: false }, () => {
+  let world: ConsoleWorld;
+  beforeEach(async () => {
+    world = await startConsoleWorld(browser);
+  });
+  afterEach(() => world?.close());
+
+  const connected = `${initech.name}: 8 connected, 0 had been, 0 could not be.`;
+
+  it('are beside nothing that needs a person, before anybody is connected', async () => {
+    const { page, section } = await world.person();
+    await section('Incidents').getByText('Nothing needs a person.').waitFor();
+    await section('Refreshes by org').getByText('No org yet: connect a user.').waitFor();
+    assert.equal(await page.getByRole('img').count(), 0);
   });
 
-  it('shows what was mended: the users authorize again, and nothing needs a person', async () => {
+  it('let an org die by keyboard alone, and the focus stays where it was', async () => {
+    const { page, tabTo, focused } = await world.person();
+    const press = async (name: string) => {
+      await tabTo(`${name} (${initech.name})`);
+      await page.keyboard.press('Enter');
+    };
+    await press('Connect its users');
+    await page.getByText(connected).waitFor();
+    await page.getByText(`${initech.id} · active · 8 live grants`).waitFor();
+    await press('Revoke all grants');
+    await page.getByText('All grants of the org are revoked.').waitFor();
+    await page.getByText(`${initech.id} · active · 0 live grants`).waitFor();
+    assert.deepEqual(world.flow.simulator.books.liveGrants({ orgId: initech.id }), []);
+    assert.equal(await focused(), `Revoke all grants (${initech.name})`);
+    await press('Use one token');
+    const refused = 'Salesforce answered 401, and Grantkeeper, told so, reauthorization_required';
+    await world.through(page.getByText(refused).waitFor());
+    assert.equal(await focused(), `Use one token (${initech.name})`);
+  });
+
+  it('mend it: the users authorize again, the incident is over, and nothing needs a person', async () => {
+    await world.act('connect-users', initech.id);
+    await world.act('revoke-org', initech.id);
+    await world.through(world.act('use-token', initech.id));
+    await world.minutes(5);
+    const { page, section, button } = await world.person();
+    await section('Incidents').getByText(open).waitFor();
     await button('Connect its users', initech).click();
-    await page.getByText(`${initech.name}: 8 connected, 0 had been, 0 could not be.`).waitFor();
-    await minutes(20);
-    await part('Incidents').getByText('Nothing needs a person.').waitFor();
-    const spike = part('Incidents')
+    await page.getByText(connected).waitFor();
+    await world.minutes(20);
+    await section('Incidents').getByText('Nothing needs a person.').waitFor();
+    const spike = section('Incidents')
       .getByRole('listitem')
       .filter({ has: page.getByRole('heading') });
     assert.match((await spike.textContent()) ?? '', /^Over invalid_grant_spike/);
-    await part('Connections that need a person').getByText('None: all that are connected work.').waitFor();
+    await section('Connections that need a person').getByText('None: all that are connected work.').waitFor();
   });
 });

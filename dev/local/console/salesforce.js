@@ -73,7 +73,11 @@ export const drawSalesforce = ({ orgs, apps }) =>
 
 byId('orgs').addEventListener('click', async ({ target }) => {
   const pressed = target.closest('button[data-act]');
-  if (pressed === null || pressed.getAttribute('aria-disabled') === 'true') return;
+  if (pressed === null) return;
+  if (pressed.getAttribute('aria-disabled') === 'true') {
+    say('orgs-outcome', 'There is nothing to revoke.');
+    return;
+  }
   say('orgs-outcome', 'Under way…');
   try {
     const { body } = await post('/local/acts', { act: pressed.dataset.act, id: pressed.dataset.id });
