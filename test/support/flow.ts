@@ -84,7 +84,9 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     quiet: true,
     dataDir: options.dataDir,
     signingKeys: await flowSigningKeys(),
-    createHandlers: (ports) => watchHandlers(createHandlers(change(watchPorts(ports, watch))), watch),
+    // Before the change and after it: a test may leak on purpose, or bring a Salesforce of its own.
+    createHandlers: (ports) =>
+      watchHandlers(createHandlers(watchPorts(change(watchPorts(ports, watch)), watch)), watch),
   });
   const { simulator } = stack;
   assert.ok(simulator);
