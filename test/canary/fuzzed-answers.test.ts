@@ -9,6 +9,7 @@ import { createSalesforceApiHttp } from '../../functions/adapters/salesforce-api
 import { createSalesforceHttp } from '../../functions/adapters/salesforce-http.ts';
 import { type Flow, startFlow } from '../support/flow.ts';
 import { type Hostility, hostileAnswer, type Which } from './hostile-salesforce.ts';
+import { whileTimePasses } from './while-time-passes.ts';
 
 const hourMs = 3_600_000;
 
@@ -129,12 +130,6 @@ async function look(flow: Flow): Promise<void> {
   await flow.api('GET', '/health');
 }
 
-/** Whoever waits for a second look is woken, however long it waits. */
-async function whileTimePasses<Result>(flow: Flow, work: Promise<Result>): Promise<Result> {
-  const passing = setInterval(() => flow.clock.advance(1_000), 2);
-  return work.finally(() => clearInterval(passing));
-}
-
 const order = () => ({ app: 'crm', tenant: 'acme', integration: crypto.randomUUID() });
 
 describe('whatever Salesforce answers, no secret gets out', () => {
@@ -178,10 +173,10 @@ describe('whatever Salesforce answers, no secret gets out', () => {
         });
         flow.clock.advance(3 * hourMs);
         queue.push(...answers);
-        await whileTimePasses(flow, flow.stack.tick());
+        await whileTimePasses(flow.clock, flow.stack.tick());
         queue.length = 0;
         flow.clock.advance(3 * 60_000);
-        await whileTimePasses(flow, flow.stack.tick());
+        await whileTimePasses(flow.clock, flow.stack.tick());
         await flow.api('GET', `/connections/${connectionId}`);
         await look(flow);
         flow.clock.advance(hourMs);
@@ -195,7 +190,7 @@ describe('whatever Salesforce answers, no secret gets out', () => {
       queue.push(...answers);
       await flow.api('POST', '/connections', { app: 'crm-service' });
       queue.length = 0;
-      await whileTimePasses(flow, flow.stack.tick());
+      await whileTimePasses(flow.clock, flow.stack.tick());
       await look(flow);
       flow.clock.advance(hourMs);
     }));

@@ -27,6 +27,8 @@ export interface Flow {
   readonly simulator: Simulator;
   readonly clock: FlowClock;
   api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** Any request, however wrong: its answer is watched, and held to no contract. */
+  send(method: string, path: string, init: RequestInit): Promise<{ status: number; text: string }>;
   /** One browser: keeps its cookies, follows nothing. */
   browser(): Browser;
   /** From `POST /connect-sessions` to the callback, as one user would. */
@@ -103,6 +105,12 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
   }
 
+  async function send(method: string, path: string, init: RequestInit): Promise<{ status: number; text: string }> {
+    const { status, headers, ...response } = await answerOf(new URL(path, stack.url), { ...init, method });
+    seeAnswer(watch, { method, path, status, headers, ...response });
+    return { status, ...response };
+  }
+
   function browser(): Browser {
     const cookies = new Map<string, string>();
     const get: Browser['get'] = async (url) => {
@@ -157,6 +165,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     simulator,
     clock,
     api,
+    send,
     browser,
     connect,
     introduce: (order = jwtOrder) => api('POST', '/connections', order),
@@ -173,6 +182,11 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       watch.assertNoLeak();
     },
   };
+}
+
+async function answerOf(url: URL, init: RequestInit): Promise<{ status: number; headers: Headers; text: string }> {
+  const response = await fetch(url, { ...init, redirect: 'manual' });
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 function simulatorOf(simulator: Simulator | undefined): Simulator {
