@@ -37,8 +37,11 @@ interface Host {
   readonly waiting: Set<Waiter>;
 }
 
+/** Of one process, to one login host. */
+export const callsAtMost = 6;
+
 export function createHostGate(options: HostGateOptions): HostGate {
-  const { clock, limit = 6, waitingAtMost = 50 } = options;
+  const { clock, limit = callsAtMost, waitingAtMost = 50 } = options;
   const { limitOfOrg = Math.max(1, limit - 1) } = options;
   const hosts = new Map<string, Host>();
 
