@@ -8,6 +8,7 @@ import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../functions/core/routes.ts';
+import { type Runbook, runbookPage } from '../functions/core/runbooks.ts';
 import type { Alerts } from './alerts.ts';
 import { ownMetric } from './metrics.ts';
 
@@ -22,6 +23,7 @@ interface AlarmSpecification {
   readonly evaluationPeriods: number;
   readonly treatMissingData: TreatMissingData;
   readonly description: string;
+  readonly runbook: Runbook;
 }
 
 const period = Duration.minutes(5);
@@ -44,10 +46,10 @@ export class Alarms extends Construct {
       ...(['refresh', 'maintain'] as const).map((name) => this.ofLostAlerts(name)),
       ...alerts.topics.map((topic) => ofDeliveries(topic)),
     ];
-    this.alarms = specified.map(({ id: alarmId, description, ...props }) => {
+    this.alarms = specified.map(({ id: alarmId, description, runbook, ...props }) => {
       const alarm = new Alarm(this, alarmId, {
         ...props,
-        alarmDescription: `Grantkeeper: ${description}`,
+        alarmDescription: `Grantkeeper: ${description} Runbook: ${runbookPage(runbook)}`,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       });
       alerts.tellOf(alarm);
@@ -64,6 +66,7 @@ export class Alarms extends Construct {
     return [
       {
         id: 'OldestOverdue',
+        runbook: 'backlog',
         metric: this.of('OldestOverdueMs', 'schedule-refreshes', Stats.MAXIMUM),
         threshold: overdueMs,
         evaluationPeriods: 2,
@@ -75,6 +78,7 @@ export class Alarms extends Construct {
       },
       {
         id: 'RefreshBacklog',
+        runbook: 'backlog',
         metric: this.of('RefreshesOverdue', 'maintain', Stats.MAXIMUM),
         threshold: backlog,
         evaluationPeriods: 2,
@@ -90,6 +94,7 @@ export class Alarms extends Construct {
   private ofLifeboat(): AlarmSpecification {
     return {
       id: 'TokensInLifeboat',
+      runbook: 'lifeboat-not-empty',
       metric: this.of('InLifeboat', 'maintain', Stats.MAXIMUM),
       threshold: 1,
       evaluationPeriods: 1,
@@ -103,19 +108,21 @@ export class Alarms extends Construct {
   private ofRestoredTable(): AlarmSpecification {
     return {
       id: 'TableRestored',
+      runbook: 'restore',
       metric: this.of('TableRestored', 'maintain', Stats.MAXIMUM),
       threshold: 1,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.IGNORE,
       description:
         'the table is a copy of another at an older moment: nothing is refreshed or revoked with what it holds. ' +
-        'Read docs/runbooks/restore.md: how it is taken into use, and when it must not be.',
+        'Look at what made it: whether it is to be taken into use, or must not be.',
     };
   }
 
   private ofCircuits(service: FunctionName): AlarmSpecification {
     return {
       id: `CircuitsOpened-${service}`,
+      runbook: 'fleet-dies',
       metric: this.of('CircuitsOpened', service, Stats.SUM),
       threshold: 1,
       evaluationPeriods: 1,
@@ -129,6 +136,7 @@ export class Alarms extends Construct {
   private ofLostAlerts(service: FunctionName): AlarmSpecification {
     return {
       id: `AlertsNotPublished-${service}`,
+      runbook: 'alerts-not-delivered',
       metric: this.of('AlertsNotPublished', service, Stats.SUM),
       threshold: 1,
       evaluationPeriods: 1,
@@ -144,6 +152,7 @@ export class Alarms extends Construct {
 function ofDeliveries(topic: Topic): AlarmSpecification {
   return {
     id: `DeliveriesFailed-${topic.node.id}`,
+    runbook: 'alerts-not-delivered',
     metric: topic.metricNumberOfNotificationsFailed({ period }),
     threshold: 1,
     evaluationPeriods: 1,

@@ -9,17 +9,15 @@ import {
   type Alarm,
   AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
-  GraphWidget,
-  GraphWidgetView,
   type IMetric,
   type IWidget,
   Metric,
   Stats,
-  TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { graph, heading, named, row, wholeWidth } from './dashboard-widgets.ts';
 import { type Functions, functionNames } from './functions.ts';
 import { eachOfFamily, eachRoute, type OwnSearchProps, sumOf } from './metrics.ts';
 
@@ -35,8 +33,6 @@ export interface DashboardProps {
 }
 
 const period = Duration.minutes(5);
-const wholeWidth = 24;
-const graphHeight = 6;
 
 export class Dashboard extends Construct {
   readonly dashboard: CloudWatchDashboard;
@@ -67,7 +63,8 @@ export class Dashboard extends Construct {
           '1 Is anything on fire?',
           'An alarm in red says in its description what it means and what to do. Spikes and fleet incidents come as ' +
             'alerts with cause and remedy: `docs/alerts.md`; what is open now: `GET /health` or `npx grantkeeper doctor`. ' +
-            'Does Salesforce itself fail? [status.salesforce.com](https://status.salesforce.com)',
+            'Does Salesforce itself fail? [status.salesforce.com](https://status.salesforce.com) ' +
+            `What no alarm tells: ${named('lost-region')}, ${named('leaked-secret')}.`,
         ),
       ],
       [
@@ -92,7 +89,8 @@ export class Dashboard extends Construct {
         heading(
           '2 Who dies, and why?',
           'Each cause has a page: `docs/causes/`. `Refused_dead` counts refusals, of which a connection needs two; ' +
-            '`transient` and `busy` cost no token. One org or many? `GET /connections?status=reauthorization_required`',
+            '`transient` and `busy` cost no token. One org or many? ' +
+            `${named('connection-dies')}, ${named('org-dies')}, ${named('fleet-dies')}, ${named('salesforce-down')}.`,
         ),
       ],
       row(
@@ -109,7 +107,8 @@ export class Dashboard extends Construct {
           '3 Do refreshes run?',
           'Queued and refreshed should keep step. `NoAnswer`: Salesforce was silent, nothing is lost. `PulledForward`: ' +
             'the others of an org in which one died. Overdue for more ' +
-            'than 10 minutes means that `schedule-refreshes`, the queue or `refresh` stands still: section 7.',
+            'than 10 minutes means that `schedule-refreshes`, the queue or `refresh` stands still: section 7. ' +
+            `${named('backlog')}.`,
         ),
       ],
       row(
@@ -203,7 +202,8 @@ export class Dashboard extends Construct {
         heading(
           '5 Do the stores hold?',
           'What DynamoDB refuses lies in the lifeboat until it takes writes again: leave the bucket alone. Throttles of a ' +
-            'table on demand pass by themselves; those of one hot key do not.',
+            'table on demand pass by themselves; those of one hot key do not. ' +
+            `${named('lifeboat-not-empty')}, ${named('restore')}.`,
         ),
       ],
       row(
@@ -275,30 +275,6 @@ export class Dashboard extends Construct {
 }
 
 const sums: OwnSearchProps = { statistic: 'Sum', period };
-
-function heading(title: string, text: string): TextWidget {
-  return new TextWidget({ markdown: `# ${title}\n${text}`, width: wholeWidth, height: 2 });
-}
-
-/** Takes its width when it is put into a row. */
-type Graph = (width: number) => GraphWidget;
-
-function graph(title: string, left: IMetric[], { stacked = false } = {}): Graph {
-  return (width) =>
-    new GraphWidget({
-      title,
-      left,
-      stacked,
-      view: GraphWidgetView.TIME_SERIES,
-      leftYAxis: { min: 0, showUnits: false },
-      width,
-      height: graphHeight,
-    });
-}
-
-function row(...graphs: readonly Graph[]): IWidget[] {
-  return graphs.map((make) => make(Math.floor(wholeWidth / graphs.length)));
-}
 
 function visible(queue: IQueue): Metric {
   return queue.metricApproximateNumberOfMessagesVisible({

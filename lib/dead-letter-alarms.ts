@@ -2,6 +2,7 @@
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { Runbook } from '../functions/core/runbooks.ts';
 import type { Alerts } from './alerts.ts';
 import { DeadLetterAlarm } from './dead-letter-alarm.ts';
 
@@ -15,18 +16,20 @@ export interface DeadLetterAlarmsProps {
 
 export function addDeadLetterAlarms(scope: Construct, props: DeadLetterAlarmsProps): readonly Alarm[] {
   const { refreshQueue, configurationQueue, alerts, deadLetterMessages } = props;
-  const alarm = (id: string, deadLetterQueue: IQueue, description: string) =>
-    new DeadLetterAlarm(scope, id, { deadLetterQueue, description, alerts, deadLetterMessages });
+  const alarm = (id: string, deadLetterQueue: IQueue, runbook: Runbook, description: string) =>
+    new DeadLetterAlarm(scope, id, { deadLetterQueue, description, runbook, alerts, deadLetterMessages });
   return [
     alarm(
       'DeadLetterAlarm',
       refreshQueue.deadLetterQueue,
+      'backlog',
       'refresh requests lie in the dead-letter queue. Their connections are still refreshed by the schedule. Read the ' +
         'log of the refresh function for the cause, then purge or redrive the queue.',
     ),
     alarm(
       'ConfigurationDeadLetterAlarm',
       configurationQueue.deadLetterQueue,
+      'function-fails',
       'configuration steps that failed three times lie in the dead-letter queue. Their integrations say why ' +
         '(GET /integrations/…, configuration_failed); no token is at stake. Mend the cause, then redrive the queue, or ' +
         'run single steps again by PUT …/configuration.',
@@ -37,6 +40,7 @@ export function addDeadLetterAlarms(scope: Construct, props: DeadLetterAlarmsPro
           alarm(
             'AlertDeadLetterAlarm',
             alerts.deadLetterQueue,
+            'alerts-not-delivered',
             'alerts that a subscriber did not take lie in the dead-letter queue of deliveries. Each message names its ' +
               'subscription’s endpoint; read what it says, for somebody has not heard it. Mend the endpoint, then purge.',
           ),

@@ -5,6 +5,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../functions/core/routes.ts';
+import { runbookPage } from '../functions/core/runbooks.ts';
 import type { Alerts } from './alerts.ts';
 import { type Functions, functionNames } from './functions.ts';
 
@@ -18,6 +19,7 @@ const holdTokens: readonly FunctionName[] = ['callback', 'refresh', 'jwt-bearer'
 const eachMinute: readonly FunctionName[] = ['schedule-refreshes', 'maintain'];
 
 const period = Duration.minutes(5);
+const page = `Runbook: ${runbookPage('function-fails')}`;
 
 /** What stands still, for the reader of an alarm. */
 const purposes: Readonly<Record<FunctionName, string>> = {
@@ -46,7 +48,7 @@ export class FunctionAlarms extends Construct {
   private errors(functions: Functions, name: FunctionName): Alarm {
     const threshold = holdTokens.includes(name) ? 1 : 3;
     return new Alarm(this, `${name}-errors`, {
-      alarmDescription: `Grantkeeper: the function ${name} failed ${threshold === 1 ? '' : `${threshold} times or more `}within 5 minutes (errors and timeouts). ${purposes[name]} Read its log: what failed stands there with its stack and request id.`,
+      alarmDescription: `Grantkeeper: the function ${name} failed ${threshold === 1 ? '' : `${threshold} times or more `}within 5 minutes (errors and timeouts). ${purposes[name]} Read its log: what failed stands there with its stack and request id. ${page}`,
       metric: functions.get(name).function.metricErrors({ period }),
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -58,7 +60,7 @@ export class FunctionAlarms extends Construct {
   /** A burst is taken up by the queue or the caller's next try: what lasts is too little concurrency. */
   private throttles(functions: Functions, name: FunctionName): Alarm {
     return new Alarm(this, `${name}-throttles`, {
-      alarmDescription: `Grantkeeper: Lambda does not let the function ${name} run as often as it is asked to, for 10 of the last 15 minutes. ${purposes[name]} Look at the account's concurrency quota, at what else uses it, and at reservedConcurrency.`,
+      alarmDescription: `Grantkeeper: Lambda does not let the function ${name} run as often as it is asked to, for 10 of the last 15 minutes. ${purposes[name]} Look at the account's concurrency quota, at what else uses it, and at reservedConcurrency. ${page}`,
       metric: functions.get(name).function.metricThrottles({ period }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -71,7 +73,7 @@ export class FunctionAlarms extends Construct {
   /** Missing data is the very fault: nobody else would notice a clock that stands still. */
   private silence(functions: Functions, name: FunctionName): Alarm {
     return new Alarm(this, `${name}-silent`, {
-      alarmDescription: `Grantkeeper: the function ${name} was not started for 10 minutes, and should be each minute. ${purposes[name]} Look at its EventBridge schedule (enabled? its role?) and at the function's reserved concurrency.`,
+      alarmDescription: `Grantkeeper: the function ${name} was not started for 10 minutes, and should be each minute. ${purposes[name]} Look at its EventBridge schedule (enabled? its role?) and at the function's reserved concurrency. ${page}`,
       metric: functions.get(name).function.metricInvocations({ period }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -23,7 +23,7 @@ export interface RefreshQueueProps {
 const maxReceiveCount = 3;
 
 /** At once. Times the gate of each (`functions/flows/host-gate.ts`), the fleet's cap on calls to one login host. */
-const workersAtMost = 20;
+export const workersAtMost = 20;
 
 export class RefreshQueue extends Construct {
   readonly queue: Queue;

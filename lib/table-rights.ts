@@ -25,6 +25,7 @@ export const kindPrefixes = {
   introduction: 'B#',
   incident: 'N#',
   watch: 'W#',
+  'waiting readers': 'R#',
   identity: 'T#',
 } as const;
 
@@ -89,10 +90,11 @@ export const tableRights: Readonly<Record<FunctionName, readonly TableRight[]>> 
     ...linking,
   ],
   token: [
-    right(['GetItem'], ['connection', 'data key']),
+    right(['GetItem'], ['connection', 'data key', 'waiting readers']),
     right(['Query'], ['connection']),
     // Marks a read, and a rejected token. It can put off no duty, end no connection, and move none to another org.
     right(['UpdateItem'], ['connection'], [...versioned, ...indexed, 'grant', 'rejections']),
+    right(['UpdateItem'], ['waiting readers']),
   ],
   connections: [
     right(['GetItem'], ['connection', 'integration', 'ledger', 'app', 'watch', 'incident']),

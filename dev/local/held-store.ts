@@ -125,6 +125,14 @@ function heldCalls(store: Store, check: Check): Omit<Store, Collections> {
       check('GetItem', 'username');
       return store.connectionOfUsername(...all);
     },
+    noteReader: async (...all) => {
+      check('UpdateItem', 'waiting readers');
+      return store.noteReader(...all);
+    },
+    readersOf: async (...all) => {
+      check('GetItem', 'waiting readers');
+      return store.readersOf(...all);
+    },
     readDataKey: async (...all) => {
       check('GetItem', 'data key');
       return store.readDataKey(...all);

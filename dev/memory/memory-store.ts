@@ -36,10 +36,14 @@ import { MemoryCollection } from './memory-collection.ts';
 import { type Due, duePage } from './memory-due-page.ts';
 import { MemoryUsernames } from './memory-usernames.ts';
 import { MemoryUses } from './memory-uses.ts';
+import { MemoryWaitingReaders } from './memory-waiting-readers.ts';
 import { plain } from './plain.ts';
 
 export interface MemoryStore extends Store {
-  /** A copy of all that is stored, ordered by key: for checks, and to tell equal states from each other. */
+  /**
+   * A copy of all that is stored, ordered by key: for checks, and to tell equal states from each other. Without the counts
+   * of waiting readers, which are forgotten within the minute.
+   */
   dump(): Readonly<Record<string, unknown>>;
 }
 
@@ -59,6 +63,7 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
   const watches = new MemoryCollection(watchKind);
   const uses = new MemoryUses();
   const usernames = new MemoryUsernames();
+  const waitingReaders = new MemoryWaitingReaders();
   const dataKeys = new Map<string, StoredDataKey>();
   const inShard = (shard: number) => (item: { readonly id: string }) => shardOf(item.id, shards) === shard;
 
@@ -141,6 +146,9 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
 
     rememberUsername: async (app, username, connectionId) => usernames.remember(app, username, connectionId),
     connectionOfUsername: async (app, username) => usernames.connectionOf(app, username),
+
+    noteReader: async (orgId, period, step) => waitingReaders.note(orgId, period, step),
+    readersOf: async (orgId, period) => waitingReaders.of(orgId, period),
 
     async readDataKey(orgId, purpose) {
       const { pk, sk } = dataKeyKey(orgId, purpose);

@@ -35,7 +35,6 @@ try {
     target: 'node24',
     packages: 'external',
     minifySyntax: true,
-    minifyWhitespace: true,
     legalComments: 'none',
     banner: { js: `// The release of commit ${commit}, built by dev/upgrade/freeze-release.ts. Not to be edited.` },
     outfile,

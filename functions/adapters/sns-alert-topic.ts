@@ -7,6 +7,7 @@
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Alert } from '../core/alert.ts';
 import type { AlertTopic } from '../core/ports.ts';
+import { withRunbook } from '../core/runbooks.ts';
 import { emailSubject, emailText } from './alert-email.ts';
 import { boundedClient } from './bounded-client.ts';
 
@@ -17,7 +18,8 @@ export interface SnsAlertTopicOptions {
 
 export function createSnsAlertTopic({ client, topicArn }: SnsAlertTopicOptions): AlertTopic {
   return {
-    async publish(alert) {
+    async publish(owed) {
+      const alert = withRunbook(owed);
       await client.send(
         new PublishCommand({
           TopicArn: topicArn,

@@ -11,6 +11,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Alert, Severity } from '../core/alert.ts';
 import type { AlertTopic } from '../core/ports.ts';
 import { printable } from '../core/printable.ts';
+import { withRunbook } from '../core/runbooks.ts';
 import { placesToLook } from './alert-email.ts';
 import { alertThreadOf } from './alert-thread.ts';
 import { attributesOf } from './sns-alert-topic.ts';
@@ -44,7 +45,7 @@ export interface ChatMessage {
 export function createSnsChatTopic({ client, topicArn }: SnsChatTopicOptions): AlertTopic {
   return {
     async publish(alert) {
-      const Message = JSON.stringify(chatMessageOf(alert));
+      const Message = JSON.stringify(chatMessageOf(withRunbook(alert)));
       await client.send(new PublishCommand({ TopicArn: topicArn, Message, MessageAttributes: attributesOf(alert) }));
     },
   };

@@ -1,4 +1,5 @@
 /** Problem details (RFC 9457) by stable `code`: the whole vocabulary of the HTTP API's errors. */
+import { withoutSecrets } from './secret-shapes.ts';
 
 export const problems = {
   invalid_request: { status: 400, title: 'The request is not valid' },
@@ -37,6 +38,7 @@ export interface Problem {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
+/** A token in the wrong place of a request is not repeated, be it as a name or as what was received. */
 export function problemBody(problem: Problem): Record<string, unknown> {
   const { status, title } = problems[problem.code];
   return {
@@ -44,8 +46,8 @@ export function problemBody(problem: Problem): Record<string, unknown> {
     title,
     status,
     code: problem.code,
-    detail: problem.detail,
-    ...(problem.field === undefined ? {} : { field: problem.field }),
+    detail: withoutSecrets(problem.detail),
+    ...(problem.field === undefined ? {} : { field: withoutSecrets(problem.field) }),
     ...problem.members,
   };
 }

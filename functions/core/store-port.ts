@@ -11,6 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { KeyPurpose } from './sealing-ports.ts';
 import type { Session } from './session.ts';
 import type { Versioned } from './versioned.ts';
+import type { ReaderCounts, ReaderStep } from './waiting-readers.ts';
 import type { Watch } from './watch.ts';
 
 /** `conflict`: the item is not as the caller saw it (another revision, or it is there already, or gone). */
@@ -127,6 +128,11 @@ export interface Store {
   rememberUsername(app: string, username: string, connectionId: string): Promise<void>;
   /** A hint: the connection itself says whether it still has that username. */
   connectionOfUsername(app: string, username: string): Promise<string | undefined>;
+
+  /** Adds to the counts of an org's waiting readers in one period, and answers them; nothing is ever taken away. */
+  noteReader(orgId: string, period: number, step: ReaderStep): Promise<ReaderCounts>;
+  /** Strongly consistent; zeros where nobody came. */
+  readersOf(orgId: string, period: number): Promise<ReaderCounts>;
 
   readDataKey(orgId: string, purpose: KeyPurpose): Promise<StoredDataKey | undefined>;
   /** Puts the key if that org and purpose has none; answers the one that is stored then. */

@@ -1,6 +1,6 @@
 /**
  * Caps the calls to one login host that a process has under way: a process works off a whole batch at once, and most
- * orgs share a host. Passed before the claim: whoever cannot be sent in time claims nothing, leaves no attempt behind,
+ * orgs share a host. One org never has all of its places: where it hangs, the others of its batch pass by it. Passed before the claim: whoever cannot be sent in time claims nothing, leaves no attempt behind,
  * and is due again by itself.
  *
  * The cap over all processes is this one times the concurrency of the queue's consumer (`lib/refresh-queue.ts`).
@@ -12,52 +12,71 @@ export type GateAnswer =
   { readonly kind: 'entered'; readonly leave: () => void } | { readonly kind: 'full' };
 
 export interface HostGate {
-  /** Waits its turn for at most `waitAtMostMs`, first come first served. */
-  enter(loginUrl: string, waitAtMostMs: number): Promise<GateAnswer>;
+  /** Waits its turn for at most `waitAtMostMs`, first come first served among those whose org has a place left. */
+  enter(loginUrl: string, orgId: string, waitAtMostMs: number): Promise<GateAnswer>;
 }
 
 export interface HostGateOptions {
   readonly clock: Clock;
-  /** Calls under way to one host. @default 5 */
+  /** Calls under way to one host. @default 6 */
   readonly limit?: number;
+  /** Of these, calls for one org. @default one less than `limit`, at least one */
+  readonly limitOfOrg?: number;
   /** Waiting for one host; the next is turned away at once. @default 50 */
   readonly waitingAtMost?: number;
 }
 
 interface Waiter {
+  readonly orgId: string;
   answer(answer: GateAnswer): void;
 }
 
 interface Host {
-  inside: number;
+  /** The org of each call under way. */
+  readonly inside: string[];
   readonly waiting: Set<Waiter>;
 }
 
-export function createHostGate({ clock, limit = 5, waitingAtMost = 50 }: HostGateOptions): HostGate {
+/** Of one process, to one login host. */
+export const callsAtMost = 6;
+
+export function createHostGate(options: HostGateOptions): HostGate {
+  const { clock, limit = callsAtMost, waitingAtMost = 50 } = options;
+  const { limitOfOrg = Math.max(1, limit - 1) } = options;
   const hosts = new Map<string, Host>();
 
-  function admit(name: string, host: Host): GateAnswer {
-    host.inside += 1;
+  function hasPlace({ inside }: Host, orgId: string): boolean {
+    return inside.length < limit && inside.filter((one) => one === orgId).length < limitOfOrg;
+  }
+
+  function admit(name: string, host: Host, orgId: string): GateAnswer {
+    host.inside.push(orgId);
     let left = false;
     return {
       kind: 'entered',
       leave() {
         if (left) return;
         left = true;
-        host.inside -= 1;
-        const [next] = host.waiting;
-        if (next !== undefined) {
-          host.waiting.delete(next);
-          next.answer(admit(name, host));
-        } else if (host.inside === 0) hosts.delete(name);
+        host.inside.splice(host.inside.indexOf(orgId), 1);
+        letIn(name, host);
+        if (host.inside.length === 0) hosts.delete(name);
       },
     };
   }
 
-  function queue(host: Host, waitAtMostMs: number): Promise<GateAnswer> {
+  /** One place became free: for whoever may take it and waits longest. */
+  function letIn(name: string, host: Host): void {
+    const next = [...host.waiting].find(({ orgId }) => hasPlace(host, orgId));
+    if (next === undefined) return;
+    host.waiting.delete(next);
+    next.answer(admit(name, host, next.orgId));
+  }
+
+  function queue(host: Host, orgId: string, waitAtMostMs: number): Promise<GateAnswer> {
     return new Promise((resolve) => {
       const over = new AbortController();
       const waiter: Waiter = {
+        orgId,
         answer(answer) {
           resolve(answer);
           over.abort();
@@ -72,13 +91,13 @@ export function createHostGate({ clock, limit = 5, waitingAtMost = 50 }: HostGat
   }
 
   return {
-    async enter(loginUrl, waitAtMostMs) {
+    async enter(loginUrl, orgId, waitAtMostMs) {
       const name = new URL(loginUrl).host;
-      const host = hosts.get(name) ?? { inside: 0, waiting: new Set() };
+      const host = hosts.get(name) ?? { inside: [], waiting: new Set() };
       hosts.set(name, host);
-      if (host.inside < limit) return admit(name, host);
+      if (hasPlace(host, orgId)) return admit(name, host, orgId);
       if (host.waiting.size >= waitingAtMost || waitAtMostMs <= 0) return { kind: 'full' };
-      return queue(host, waitAtMostMs);
+      return queue(host, orgId, waitAtMostMs);
     },
   };
 }

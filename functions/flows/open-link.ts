@@ -14,7 +14,7 @@ import {
   sessionIdOfLinkSecret,
   stateOf,
 } from '../core/browser-binding.ts';
-import { newId, newSecretText } from '../core/new-id.ts';
+import { newId, newSalt, newSecretText } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
 import { callbackPath } from '../core/routes.ts';
 import type { Session } from '../core/session.ts';
@@ -55,7 +55,7 @@ export async function openLink(
 }
 
 async function bound(ports: OpenLinkPorts, known: Session, cookie: string): Promise<Session | undefined> {
-  const binding = bindingOf(known.id, cookie, newSecretText(ports.random));
+  const binding = bindingOf(known.id, cookie, newSalt(ports.random));
   const { item } = await change(
     ports.store.sessions,
     known.id,

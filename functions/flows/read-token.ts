@@ -19,6 +19,7 @@ import {
 import type { Secret } from '../core/secret.ts';
 import { change } from './change.ts';
 import { createVault, openAccessToken, type Vault } from './vault.ts';
+import { takePlace, type WaitingPlace } from './waiting-place.ts';
 
 export type ReadTokenPorts = Pick<
   Ports,
@@ -112,6 +113,30 @@ async function readUntil(
   rejectedSha256: string | undefined,
 ): Promise<TokenReading> {
   const deadline = ports.clock.now() + waitAtMostMs;
+  const { connection, limited } = await reject(ports, first, rejectedSha256);
+  if (limited !== undefined) return { kind: 'problem', problem: limited };
+  const decision = decideRead(connection, ports.clock.now());
+  if (decision.kind === 'problem') return decision;
+  if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
+  const place = await takePlace(ports, connection.orgId);
+  let served = false;
+  try {
+    const reading = await waitForToken(ports, shared, connection, rejectedSha256, place, deadline);
+    served = reading.kind === 'token';
+    return reading;
+  } finally {
+    await place.leave(served);
+  }
+}
+
+async function waitForToken(
+  ports: ReadTokenPorts,
+  shared: Shared,
+  first: Connection,
+  rejectedSha256: string | undefined,
+  place: WaitingPlace,
+  deadline: number,
+): Promise<TokenReading> {
   let found = first;
   let pollMs = firstPollMs;
   let waits = 0;
@@ -124,7 +149,11 @@ async function readUntil(
     if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
     const leftMs = deadline - ports.clock.now();
     if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, shared, connection);
-    if (decision.kind === 'refresh') {
+    if (place.isHopeless()) {
+      ports.metrics.add('ReadersTurnedAway', 1);
+      return pending(ports, shared, connection);
+    }
+    if (decision.kind === 'refresh' && place.inFront) {
       asks += 1;
       const report = await ask(ports, decision.request, leftMs);
       if (report?.outcome === 'app_misconfigured') return appMisconfigured(connection, report);
@@ -137,6 +166,7 @@ async function readUntil(
       waits += 1;
       await ports.clock.wait(Math.min(pollMs, leftMs));
       pollMs = Math.min(longestPollMs, pollMs * 2);
+      await place.lookAgain();
     }
     const again = await ports.store.connections.read(connection.id);
     if (again === undefined) return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };

@@ -108,7 +108,7 @@ async function refreshAllowed(
     return { report: prepared };
   }
   const waitAtMostMs = remainingTimeMs() - functionTimeNeededMs - claimTimeMs;
-  const place = await gate.enter(connection.grant?.loginUrl ?? '', waitAtMostMs);
+  const place = await gate.enter(connection.grant?.loginUrl ?? '', connection.orgId, waitAtMostMs);
   if (place.kind === 'full') {
     return { report: report('in_flight', 'Too many calls to the login host are under way; it is due again.') };
   }

@@ -9,8 +9,10 @@ import { type GatePorts, stoppedBy } from './table-gate.ts';
 
 export type SchedulePorts = GatePorts & Pick<Ports, 'clock' | 'store' | 'refreshQueue'>;
 
-const pageSize = 100;
-const pagesPerShardAtMost = 20;
+/** Of due connections, from one shard. */
+export const pageSize = 100;
+/** In one run; the next goes on. */
+export const pagesPerShardAtMost = 20;
 /** Leaves the last page's send time to end before the function does. */
 const timeNeededMs = 10_000;
 

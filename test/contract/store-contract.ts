@@ -13,6 +13,7 @@ import { ledgerContract } from './ledger-contract.ts';
 import { listContract } from './list-contract.ts';
 import { usernameContract } from './username-contract.ts';
 import { usesContract } from './uses-contract.ts';
+import { waitingReadersContract } from './waiting-readers-contract.ts';
 import { watchContract } from './watch-contract.ts';
 
 /** An empty store, on a table of its own. */
@@ -42,6 +43,7 @@ export function storeContract(name: string, engine: StoreEngine | MakeStore): vo
     watchContract(makeStore);
     usesContract(makeStore);
     usernameContract(makeStore);
+    waitingReadersContract(makeStore);
     dataKeyContract(makeStore);
   });
 }

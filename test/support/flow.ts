@@ -27,6 +27,8 @@ export interface Flow {
   readonly simulator: Simulator;
   readonly clock: FlowClock;
   api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** Any request, however wrong: its answer is watched, and held to no contract. */
+  send(method: string, path: string, init: RequestInit): Promise<{ status: number; text: string }>;
   /** One browser: keeps its cookies, follows nothing. */
   browser(): Browser;
   /** From `POST /connect-sessions` to the callback, as one user would. */
@@ -84,7 +86,9 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     quiet: true,
     dataDir: options.dataDir,
     signingKeys: await flowSigningKeys(),
-    createHandlers: (ports) => watchHandlers(createHandlers(change(watchPorts(ports, watch))), watch),
+    // Before the change and after it: a test may leak on purpose, or bring a Salesforce of its own.
+    createHandlers: (ports) =>
+      watchHandlers(createHandlers(watchPorts(change(watchPorts(ports, watch)), watch)), watch),
   });
   const { simulator } = stack;
   assert.ok(simulator);
@@ -99,6 +103,12 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     checkAnswer({ method, path, status: response.status, headers: response.headers, body: text });
     seeAnswer(watch, { method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  async function send(method: string, path: string, init: RequestInit): Promise<{ status: number; text: string }> {
+    const { status, headers, ...response } = await answerOf(new URL(path, stack.url), { ...init, method });
+    seeAnswer(watch, { method, path, status, headers, ...response });
+    return { status, ...response };
   }
 
   function browser(): Browser {
@@ -155,6 +165,7 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
     simulator,
     clock,
     api,
+    send,
     browser,
     connect,
     introduce: (order = jwtOrder) => api('POST', '/connections', order),
@@ -171,6 +182,11 @@ export async function startFlow(options: FlowOptions = {}): Promise<Flow> {
       watch.assertNoLeak();
     },
   };
+}
+
+async function answerOf(url: URL, init: RequestInit): Promise<{ status: number; headers: Headers; text: string }> {
+  const response = await fetch(url, { ...init, redirect: 'manual' });
+  return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
 function simulatorOf(simulator: Simulator | undefined): Simulator {

@@ -32,7 +32,6 @@ import type {
   UserId,
 } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
-import type { Session } from '../../functions/core/session.ts';
 import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createRevokeAccessToken } from '../../functions/flows/revoke-access-token.ts';
 import { createVault } from '../../functions/flows/vault.ts';
@@ -191,19 +190,13 @@ function watchedStore(): MemoryStore {
   const watched = Object.entries(store).map(([name, member]) => [
     name,
     typeof member === 'object'
-      ? intercepted(member, ['create', 'replace'], (items) => watch.see(`store.${name}`, items.map(withoutSalt)))
+      ? intercepted(member, ['create', 'replace'], (items) => watch.see(`store.${name}`, items))
       : member,
   ]);
   const calls = ['addUse', 'rememberUsername', 'putDataKeyIfAbsent'];
   return intercepted({ ...store, ...Object.fromEntries(watched) } as MemoryStore, calls, (args) =>
     watch.see('store', args),
   );
-}
-
-/** It is drawn as a secret is, and may be read in the table: without the browser's cookie it makes no verifier. */
-function withoutSalt(item: unknown): unknown {
-  const { binding, ...rest } = item as Partial<Session>;
-  return binding === undefined ? item : { ...rest, binding: { ...binding, verifierSalt: '' } };
 }
 
 const instanceUrl = 'https://example.my.salesforce.com';
@@ -334,6 +327,7 @@ export const fakeSealer: Sealer = {
     if (place !== bound(context)) throw new SealError('Sealed for another place.');
     return new Secret(text ?? '');
   },
+  keyIdOf: () => undefined,
 };
 
 /** What a sealed text holds, whatever its key: for checks. */

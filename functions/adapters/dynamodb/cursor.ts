@@ -4,7 +4,8 @@
  */
 import * as z from 'zod/mini';
 import { orgIdPattern, userIdPattern } from '../../core/ids.ts';
-import { type ConnectionFilter, type DueDuty, InvalidCursorError } from '../../core/ports.ts';
+import { type ConnectionFilter, InvalidCursorError } from '../../core/ports.ts';
+import { dutyHolderOf, type ItemKey } from './keys.ts';
 
 const maxCursorLength = 1024;
 
@@ -20,12 +21,12 @@ const dueCursor = z.strictObject({
   of: z.enum(['due', 'duty']),
   shard: z.int(),
   at: z.number(),
-  holder: z.enum(['connection', 'session', 'app', 'incident', 'watch']),
-  id: z.string().check(z.minLength(1), z.maxLength(256)),
+  pk: z.string().check(z.minLength(3), z.maxLength(256)),
+  sk: z.string().check(z.minLength(1), z.maxLength(16)),
 });
 
-/** The last row that was seen of a due or duty index. */
-export interface DuePosition extends Pick<DueDuty, 'holder' | 'id'> {
+/** The last row that was seen of a due or duty index, whoever holds it: also of a kind that only a later release knows. */
+export interface DuePosition extends ItemKey {
   readonly at: number;
 }
 
@@ -46,15 +47,15 @@ export function parseListCursor(text: string, filter: ConnectionFilter): string 
   return cursor.after;
 }
 
-export function formatDueCursor(of: 'due' | 'duty', shard: number, { at, holder, id }: DuePosition): string {
-  return encode({ of, shard, at, holder, id });
+export function formatDueCursor(of: 'due' | 'duty', shard: number, { at, pk, sk }: DuePosition): string {
+  return encode({ of, shard, at, pk, sk });
 }
 
 export function parseDueCursor(text: string, of: 'due' | 'duty', shard: number): DuePosition {
   const cursor = decode(text, dueCursor);
-  const stranger = of === 'due' && cursor.holder !== 'connection';
+  const stranger = of === 'due' && dutyHolderOf(cursor.pk)?.holder !== 'connection';
   if (cursor.of !== of || cursor.shard !== shard || stranger) throw notOurs();
-  return { at: cursor.at, holder: cursor.holder, id: cursor.id };
+  return { at: cursor.at, pk: cursor.pk, sk: cursor.sk };
 }
 
 function encode(value: object): string {

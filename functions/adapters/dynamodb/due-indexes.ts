@@ -7,7 +7,7 @@ import type { DueConnection, DueDuty, Page, Store } from '../../core/ports.ts';
 import { checkLimit, checkShard, maxDueLimit } from './bounds.ts';
 import { type DuePosition, formatDueCursor, parseDueCursor } from './cursor.ts';
 import { parseGeneration } from './generation-text.ts';
-import { dutyHolderKey, dutyHolderOf } from './keys.ts';
+import { dutyHolderOf } from './keys.ts';
 import { shardName } from './shard.ts';
 import { tableDefinition } from './table.ts';
 import { answerOf, type TableAccess } from './table-access.ts';
@@ -71,15 +71,15 @@ async function queryDue(
   return { rows: rows.slice(0, limit), more: rows.length > limit || answer.LastEvaluatedKey !== undefined };
 }
 
-function startKey(of: 'due' | 'duty', shard: number, { at, holder, id }: DuePosition): Record<string, unknown> {
+function startKey(of: 'due' | 'duty', shard: number, { at, pk, sk }: DuePosition): Record<string, unknown> {
   const { partitionKey, sortKey } = tableDefinition.indexes[of];
-  return { ...dutyHolderKey({ holder, id }), [partitionKey.name]: shardName(shard), [sortKey.name]: at };
+  return { pk, sk, [partitionKey.name]: shardName(shard), [sortKey.name]: at };
 }
 
-function positionOf(of: 'due' | 'duty', row: Row): DuePosition | undefined {
-  const holder = dutyHolderOf(String(row.pk));
+/** Of any row: the page after one that cannot be read must be reached, or what nobody takes would hide what is due. */
+function positionOf(of: 'due' | 'duty', { pk, sk, ...row }: Row): DuePosition | undefined {
   const at = row[tableDefinition.indexes[of].sortKey.name];
-  return holder === undefined || typeof at !== 'number' ? undefined : { ...holder, at };
+  return typeof at === 'number' ? { pk: String(pk), sk: String(sk), at } : undefined;
 }
 
 function dueConnectionOf({ id, orgId, generation: text, nextRefreshAt }: Row): DueConnection | undefined {
@@ -89,8 +89,9 @@ function dueConnectionOf({ id, orgId, generation: text, nextRefreshAt }: Row): D
 }
 
 function dueDutyOf(row: Row): DueDuty | undefined {
+  const holder = dutyHolderOf(String(row.pk));
   const position = positionOf('duty', row);
-  return position && { holder: position.holder, id: position.id, dueAt: position.at };
+  return holder && position && { ...holder, dueAt: position.at };
 }
 
 /** One damaged row must not keep its whole shard from being refreshed: it is told of and passed over. */

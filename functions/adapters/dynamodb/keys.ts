@@ -65,6 +65,11 @@ export function watchKey(id: string): ItemKey {
   return { pk: `W#${id}`, sk: 'W' };
 }
 
+/** Of the readers of an org that wait in one minute. */
+export function readersKey(orgId: string, period: number): ItemKey {
+  return { pk: `R#${label('orgId', orgId)}#${period}`, sk: 'R' };
+}
+
 /** The one that says whose items the table holds. */
 export const itemKeyOfTable: ItemKey = { pk: 'T#identity', sk: 'T' };
 

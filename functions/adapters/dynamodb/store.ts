@@ -21,6 +21,7 @@ import { defaultShards } from './table.ts';
 import type { TableAccess } from './table-access.ts';
 import { createUsernames } from './usernames.ts';
 import { createUses } from './uses.ts';
+import { createWaitingReaders } from './waiting-readers.ts';
 import { createWatchListing } from './watch-listing.ts';
 
 export interface DynamoStoreOptions {
@@ -54,6 +55,7 @@ export function createDynamoStore(options: DynamoStoreOptions): Store {
     ...createCounting(access),
     ...createWatchListing(access),
     ...createUses(access),
+    ...createWaitingReaders(access),
     ...createUsernames(access),
     ...createDataKeys(access),
   };

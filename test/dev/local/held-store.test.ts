@@ -11,6 +11,7 @@ import {
   introductionKey,
   itemKeyOfTable,
   ledgerKey,
+  readersKey,
   sessionKey,
   useKey,
   usernameKey,
@@ -38,6 +39,7 @@ describe('the kinds of items', () => {
       introduction: introductionKey('b'),
       incident: incidentKey('n'),
       watch: watchKey('w'),
+      'waiting readers': readersKey('org', 1),
       identity: itemKeyOfTable,
     };
     assert.deepEqual(Object.keys(keys), Object.keys(kindPrefixes));

@@ -5,10 +5,13 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { emailText } from '../../../functions/adapters/alert-email.ts';
 import { createSnsAlertTopic } from '../../../functions/adapters/sns-alert-topic.ts';
 import type { Alert } from '../../../functions/core/alert.ts';
+import { withRunbook } from '../../../functions/core/runbooks.ts';
 import { anAlert } from './an-alert.ts';
 import { messagingEngine } from './messaging-engine.ts';
 
 const alert = anAlert();
+/** As it leaves. */
+const told = withRunbook(alert);
 
 /** A topic with a queue on it that takes only what `filter` lets through. */
 async function topicWithQueue(context: TestContext, filter: Record<string, string[]>) {
@@ -47,7 +50,7 @@ describe('an alert', () => {
     assert.equal(more.length, 0);
     // SNS itself hands a queue the `default` of the structure; this engine hands on the structure as it is.
     const { default: forMachines, ...rest } = JSON.parse(notification.Message);
-    assert.deepEqual(forMachines === undefined ? rest : JSON.parse(forMachines), alert);
+    assert.deepEqual(forMachines === undefined ? rest : JSON.parse(forMachines), told);
     assert.equal(notification.MessageAttributes.severity.Value, 'critical');
   });
 
@@ -117,8 +120,9 @@ describe('the message to SNS', () => {
     const { Message = '', MessageStructure } = await published({});
     assert.equal(MessageStructure, 'json');
     const { default: forMachines, email, ...rest } = JSON.parse(Message);
-    assert.deepEqual(JSON.parse(forMachines), alert);
-    assert.equal(email, emailText(alert));
+    assert.deepEqual(JSON.parse(forMachines), told);
+    assert.equal(email, emailText(told));
+    assert.match(email, /^What to do: .*Runbook: docs\/runbooks\/connection-dies\.md$/m);
     assert.deepEqual(rest, {});
   });
 

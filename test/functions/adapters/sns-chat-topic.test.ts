@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { chatMessageOf, createSnsChatTopic } from '../../../functions/adapters/sns-chat-topic.ts';
 import type { Alert } from '../../../functions/core/alert.ts';
+import { withRunbook } from '../../../functions/core/runbooks.ts';
 import { anAlert } from './an-alert.ts';
 
 const spike = anAlert({
@@ -102,7 +103,8 @@ describe('the topic of the chat', () => {
     const [input] = inputs;
     assert.equal(input?.TopicArn, 'chat');
     assert.equal(input?.MessageStructure, undefined);
-    assert.deepEqual(JSON.parse(input?.Message ?? ''), chatMessageOf(spike));
+    assert.deepEqual(JSON.parse(input?.Message ?? ''), chatMessageOf(withRunbook(spike)));
+    assert.match(input?.Message ?? '', /Runbook: docs\/runbooks\/org-dies\.md/);
     assert.equal(input?.MessageAttributes?.type?.StringValue, 'invalid_grant_spike');
   });
 });

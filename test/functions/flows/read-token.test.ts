@@ -142,6 +142,30 @@ test('nobody waits for more than twenty seconds, and the refresh goes on without
   assert.equal((await stored(ports)).grant.refreshes, 2);
 });
 
+test('readers of an org that hangs wait three seconds once twenty do, ask for nothing, and then not at all', async () => {
+  const { ports, readToken } = await setUp();
+  ports.clock.advance(stale);
+  ports.server.next('refresh', async (process) => {
+    await ports.clock.wait(30_000);
+    return process();
+  });
+  const start = ports.clock.now();
+  const took = async (work: Promise<TokenReading>) => {
+    const reading = await work;
+    return [tokenOf(reading), ports.clock.now() - start];
+  };
+  const crowd = Array.from({ length: 21 }, () => took(readToken({ connectionId })));
+  const [last] = await ports.clock.run(Promise.all(crowd.slice(-1)));
+  assert.deepEqual(last?.[0], 'refresh_pending');
+  assert.ok(Number(last?.[1]) >= 3_000 && Number(last?.[1]) <= 4_000);
+  const before = ports.clock.now();
+  const next = await ports.clock.run(readToken({ connectionId }));
+  assert.deepEqual([tokenOf(next), ports.clock.now() - before], ['refresh_pending', 0]);
+  const patient = await ports.clock.run(Promise.all(crowd.slice(0, -1)));
+  assert.ok(patient.every(([code, ms]) => code === 'refresh_pending' && Number(ms) >= 20_000));
+  assert.equal(ports.server.count('refresh'), 1);
+});
+
 test('a waiting reader gives up after twenty seconds, too', async () => {
   const until = memoryPorts().clock.now() + stale + 75_000;
   const { ports, read } = await setUp({ grant: { lease: { attempt: 'a', until } } });

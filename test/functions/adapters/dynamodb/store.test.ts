@@ -149,6 +149,28 @@ describe('rows that another release or an accident left', () => {
     ]);
   });
 
+  it('duties of a holder that only a later release knows hide none behind them', async () => {
+    const { client, tableName } = test;
+    const store = createDynamoStore({ client, tableName, shards: 1 });
+    const owing = aSession(33, { duties: dutiesDueAt(noon - 1000) });
+    await store.sessions.create(owing);
+    const strays = [1, 2, 3].map((index) => ({ pk: `Z#${index}`, sk: 'Z', dutyShard: 'd#00', dutyDueAt: noon - 5000 }));
+    for (const Item of strays) await client.send(new PutCommand({ TableName: tableName, Item }));
+
+    const found: string[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < 10; pages += 1) {
+      const page = await store.dueDuties(0, noon - 999, 1, cursor);
+      found.push(...page.items.map(({ id }) => id));
+      cursor = page.cursor;
+      if (cursor === undefined) break;
+    }
+    for (const { pk, sk } of strays) {
+      await client.send(new DeleteCommand({ TableName: tableName, Key: { pk, sk } }));
+    }
+    assert.ok(found.includes(owing.id));
+  });
+
   it('a username of another version is refused, and not by its name', async () => {
     const Item = { ...usernameKey('crm', 'ada@acme.example'), version: 2, app: 'crm', connectionId: 'x' };
     await test.client.send(new PutCommand({ TableName: test.tableName, Item }));

@@ -1,0 +1,133 @@
+/** docs/cost.md, from what was measured, the assumptions, the prices and the quotas. */
+import {
+  type Assumptions,
+  assumptions as all,
+  memoryMib,
+  platformLogBytes,
+  refreshEachHours,
+  slowerThanHere,
+  waitsMs,
+} from './assumptions.ts';
+import { billOf, costOfAct, type Standing } from './bill.ts';
+import { billedMs } from './function-time.ts';
+import { type Act, acts, type Measured } from './measure.ts';
+import { prices, pricesAsOf } from './prices.ts';
+import { quotasOf } from './quotas.ts';
+
+/** As it is kept beside this file. */
+export interface Kept {
+  readonly measuredOn: string;
+  readonly measured: Measured;
+  readonly standing: Standing;
+}
+
+export const sizes = [1_000, 100_000, 1_000_000] as const;
+
+const actWords: Readonly<Record<Act, string>> = {
+  read: 'a token read',
+  'open keys': 'a key of an org that the process did not have',
+  mark: 'the first read after a refresh, besides',
+  refresh: 'a refresh by the schedule; an idle connection’s day is one',
+  'asked refresh': 'a read that finds its token ended, with its refresh',
+  connect: 'a connect, from session to configured integration',
+  'idle minute': 'a minute in which nothing is due',
+};
+
+export function costPage({ measuredOn, measured, standing }: Kept, of: Assumptions = all): string {
+  return `# What it costs, and where it ends
+
+Made by \`npm run cost -- --write\`; \`npm run cost\` prints it anew and keeps nothing. Prices are AWS list prices of us-east-1 as known to the authors on ${pricesAsOf} ([dev/cost/prices.ts](../dev/cost/prices.ts)), without free tiers and taxes, and were not read from AWS: check them first.
+
+## The bill of a month
+
+${billTable(measured, standing, of)}
+
+Supposed ([dev/cost/assumptions.ts](../dev/cost/assumptions.ts)): ${percent(of.inUseShare)} of the connections are in use, each read ${of.readsPerDayInUse} times a day and refreshed every ${units(refreshEachHours.inUse)} hours; the others are refreshed every ${units(refreshEachHours.idle)} hours, and read on ${of.readsPerMonthIdle} days of a month, when their token has ended. ${of.connectionsPerOrg} connections to an org, ${of.refreshesPerBatch} due together; ${percent(of.connectedShare)} new each month; ${of.apps} app. Logs are kept for a month.
+
+Not in it: data that leaves AWS; requests that services make with the storage key, each of which keeps a key of its own for minutes; alerts; your callers. Prop \`egress\` adds about 150 USD a month for two zones, and what goes through it.
+
+## What an act uses
+
+${actTable(measured, of)}
+
+**Measured**, by running the deployed flows on a local DynamoDB engine ([dev/cost/measure.ts](../dev/cost/measure.ts)): reads and writes in DynamoDB’s units, from the sizes of the items and of their index entries; requests to KMS, SQS, API Gateway and Salesforce; invocations; bytes of log lines and the ${measured.metrics} metrics in them; ${Math.round(measured.bytesOfConnection).toLocaleString('en-US')} bytes in ${units(measured.itemsOfConnection)} items for a connection with one integration. A test measures it anew and compares.
+
+**Measured on one machine** (${measuredOn}) and as good as that: the functions’ own milliseconds, ${ownMs(measured)}.
+
+**Modelled**: that they take ${units(slowerThanHere)} times as long with ${memoryMib} MB; waits of ${waitsMs.dynamodb} ms for DynamoDB, ${waitsMs.keys} ms for KMS, ${waitsMs.salesforce} ms for Salesforce, one after the other; ${platformLogBytes.invocation} bytes of Lambda’s own log lines for an invocation and ${platformLogBytes.request} of the access log; how often a process has an org’s key (random arrivals over as many instances as are needed); cold starts are not in it.
+
+## Quotas
+
+At which number each binds, computed from the above. First those of ours, which are settings; they bind long before AWS’s.
+
+${quotaTable(measured, of)}
+
+## Prices
+
+| what | USD | for |
+| --- | --- | --- |
+${Object.values(prices)
+  .map(({ usd, per, unit, source }) => `| [${unit}](${source}) | ${usd} | ${per.toLocaleString('en-US')} |`)
+  .join('\n')}
+`;
+}
+
+function billTable(measured: Measured, standing: Standing, of: Assumptions): string {
+  const months = sizes.map((size) => billOf(size, measured, standing, of));
+  const whats = months[0]?.lines.map(({ what }) => what) ?? [];
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    row(['USD a month', ...sizes.map((size) => `${size.toLocaleString('en-US')} connections`)]),
+    row(['---', ...sizes.map(() => '---:')]),
+    ...whats.map((what, index) => row([what, ...months.map(({ lines }) => dollars(lines[index]?.usd ?? 0))])),
+    row(['**in all**', ...months.map(({ totalUsd }) => `**${dollars(totalUsd)}**`)]),
+    row(['a connection', ...months.map(({ totalUsd }, index) => (totalUsd / (sizes[index] ?? 1)).toFixed(4))]),
+  ].join('\n');
+}
+
+function actTable(measured: Measured, of: Assumptions): string {
+  const head =
+    '| act | read units | write units | of them in indexes | KMS | Salesforce | functions’ ms | log bytes | USD for a million |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |';
+  const rows = acts.map((act) => {
+    const usage = measured.usage[act];
+    const sum = (pattern: RegExp) =>
+      Object.entries(usage).reduce((total, [name, count]) => (pattern.test(name) ? total + count : total), 0);
+    const cells = [
+      units(sum(/^dynamodb\.rru$/)),
+      units(sum(/^dynamodb\.(wru|indexWru)$/)),
+      units(sum(/^dynamodb\.indexWru$/)),
+      units(sum(/^calls\.keys\./)),
+      units(sum(/^calls\.salesforce/)),
+      Math.round(billedMs(act, measured, of.refreshesPerBatch)).toLocaleString('en-US'),
+      Math.max(0, Math.round(sum(/^logs\.bytes$/))).toLocaleString('en-US'),
+      dollars(costOfAct(act, measured, of) * 1e6),
+    ];
+    return `| ${actWords[act]} | ${cells.join(' | ')} |`;
+  });
+  return [head, ...rows].join('\n');
+}
+
+function quotaTable(measured: Measured, of: Assumptions): string {
+  const rows = quotasOf(measured, of).map(
+    ({ where, quota, meets, binds }) => `| ${where} | ${quota} | ${meets} | ${binds} |`,
+  );
+  return ['| whose | quota | what meets it | binds at |\n| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function ownMs({ ownMs: all }: Measured): string {
+  return Object.entries(all)
+    .map(([name, ms]) => `\`${name}\` ${ms}`)
+    .join(', ');
+}
+
+function dollars(usd: number): string {
+  return usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+function units(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

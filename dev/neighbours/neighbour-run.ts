@@ -1,0 +1,41 @@
+/**
+ * One run: an org whose token endpoint hangs for a minute while its readers ask for tokens, beside another org that lives
+ * its usual minute, with reads, refreshes and customers coming back. The same without the first is the measure.
+ *
+ * The real handlers, over the store that is given, with as many instances as Lambda would have. Times are of the virtual
+ * clock: what this machine takes is in none of them.
+ */
+import type { Person } from '../deaths/population.ts';
+import { type NeighbourOrder, type NeighbourTelling, watchedMs } from './neighbour-order.ts';
+import { beginHanging, beginNeighbour, beginTicks } from './neighbour-traffic.ts';
+import { openWorld, type Parts, seed } from './neighbour-world.ts';
+
+export async function runNeighbours(order: NeighbourOrder): Promise<NeighbourTelling> {
+  const parts = openWorld(order);
+  const { clock, beginAt } = parts;
+  await seed(parts);
+  await clock.runTo(beginAt);
+  if (order.readers !== 'none') beginHanging(parts);
+  beginNeighbour(parts);
+  beginTicks(parts);
+  await clock.runTo(beginAt + watchedMs);
+  return tell(parts);
+}
+
+function tell({ cloud, watch, own, hanging, atSalesforce, source }: Parts): NeighbourTelling {
+  watch.failed['queued refresh'] = watch.due.size;
+  const requestsOf = (people: readonly Person[]) => atSalesforce.counts.requests.get(people[0]?.orgId ?? '') ?? 0;
+  const { took, failed, readers } = watch;
+  return {
+    took,
+    failed,
+    readers,
+    functions: cloud.counts,
+    queue: source.counts,
+    tokenRequests: {
+      hanging: requestsOf(hanging),
+      neighbour: requestsOf(own),
+      mostHanging: atSalesforce.counts.mostHanging,
+    },
+  };
+}
