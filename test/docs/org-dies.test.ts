@@ -24,21 +24,17 @@ interface Ran {
   readonly output: string;
 }
 
-/** What the blocks before have set stays set, as in the reader's shell. */
+/** What the blocks before have set stays set, with the value that it had then, as in the reader's shell. */
 function createShell(url: string) {
-  const said: string[] = [];
-  const preamble = `set -uo pipefail\ncd '${root}'\nnpx() { shift; '${process.execPath}' '${join(root, 'cli/grantkeeper.mjs')}' "$@"; }\n`;
+  let said = `set -uo pipefail\ncd '${root}'\nnpx() { shift; '${process.execPath}' '${join(root, 'cli/grantkeeper.mjs')}' "$@"; }\n`;
   return async (script: string): Promise<Ran> => {
     const local = script.replace('. docs/runbooks/shell.sh', `. docs/runbooks/shell.sh ${url}`);
-    const ran = await bash(`${preamble}${said.join('\n')}\n${local}\n`);
-    if (isSetting(script)) said.push(local);
-    return ran;
+    const names = [...local.matchAll(/^([A-Z]+)=/gm)].map(([, name]) => name);
+    if (names.length === 0) return bash(`${said}\n${local}\n`);
+    const ran = await bash(`${said}\n${local}\ndeclare -p ${names.join(' ')}\n`);
+    said += [...local.matchAll(/^\. .*$/gm), ran.output].map(String).join('\n').concat('\n');
+    return { ...ran, output: '' };
   };
-}
-
-/** Only names are given values, or the shell is read in: nothing is asked twice that spends something. */
-function isSetting(script: string): boolean {
-  return script.split('\n').every((line) => /^(?:\. |[A-Z]+=)/.test(line));
 }
 
 function bash(script: string): Promise<Ran> {
