@@ -4,6 +4,7 @@ import { defaultSigningKeyPrefix, type SigningKeyId, signingKeyIds } from '../fu
 import { appPattern } from '../functions/core/ids.ts';
 import { defaultConfigurationFile } from '../lib/configuration-file.ts';
 import { type AdoptRestoreLine, adoptRestoreUsage, parseAdoptRestore } from './adopt-restore-line.ts';
+import { type DataKeysLine, dataKeysUsage, parseDataKeys } from './data-keys-line.ts';
 
 export interface SigningKeyOptions {
   readonly app: string;
@@ -31,6 +32,7 @@ export interface DoctorOptions {
 export type CommandLine =
   | { readonly kind: 'signing-key'; readonly options: SigningKeyOptions }
   | AdoptRestoreLine
+  | DataKeysLine
   | { readonly kind: 'doctor'; readonly options: Partial<Pick<DoctorOptions, 'url'>> & Pick<DoctorOptions, 'json'> }
   | { readonly kind: 'help' }
   /** The exit code is that of the command, where one was named: 1 of the doctor would mean something else. */
@@ -66,10 +68,12 @@ needs a person; 1: something does; 2: it could not be asked.
 AWS is reached as by every AWS tool: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
 docs/runbooks/rotate-signing-key.md has the rotation step by step.
 
-${adoptRestoreUsage}`;
+${adoptRestoreUsage}
+${dataKeysUsage}`;
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === 'adopt-restore') return parseAdoptRestore(args.slice(1));
+  if (args[0] === 'data-keys') return parseDataKeys(args.slice(1));
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);

@@ -1,6 +1,7 @@
 /** `npx grantkeeper`: reads the command line and the environment, prints, sets the exit code. */
 import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
 import { type CommandLine, parseCommandLine, type SigningKeyOptions, usage } from './command-line.ts';
+import type { DataKeysOptions } from './data-keys-line.ts';
 import type { Report } from './signing-key.ts';
 
 /** Their message is all that a person needs. */
@@ -20,6 +21,9 @@ switch (commandLine.kind) {
     break;
   case 'adopt-restore':
     await show(adopt(commandLine.options));
+    break;
+  case 'data-keys':
+    await show(keysOf(commandLine.options));
     break;
   case 'doctor':
     await examine(commandLine.options);
@@ -66,6 +70,14 @@ async function adopt(options: AdoptRestoreOptions): Promise<Report> {
     import('./adoption-world.ts'),
   ]);
   return adoptRestore(options, adoptionWorld());
+}
+
+async function keysOf(options: DataKeysOptions): Promise<Report> {
+  const [{ dataKeys }, { dataKeysWorld }] = await Promise.all([
+    import('./data-keys.ts'),
+    import('./data-keys-world.ts'),
+  ]);
+  return dataKeys(options, dataKeysWorld(options));
 }
 
 /** What the SDK throws names no key; its own words say more than ours could. */

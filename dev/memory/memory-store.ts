@@ -150,9 +150,10 @@ export function createMemoryStore({ shards = defaultShards }: MemoryStoreOptions
     noteReader: async (orgId, period, step) => waitingReaders.note(orgId, period, step),
     readersOf: async (orgId, period) => waitingReaders.of(orgId, period),
 
-    async readDataKey(orgId, purpose) {
+    async readDataKey(orgId, purpose, id) {
       const { pk, sk } = dataKeyKey(orgId, purpose);
-      return plain(dataKeys.get(`${pk}/${sk}`));
+      const stored = plain(dataKeys.get(`${pk}/${sk}`));
+      return id === undefined || stored?.id === id ? stored : undefined;
     },
 
     async putDataKeyIfAbsent({ orgId, purpose, id, wrapped }) {

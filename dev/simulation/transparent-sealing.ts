@@ -30,6 +30,7 @@ export class TransparentSealing {
       if (found.place !== placeOf(context)) throw new SealError('Sealed for another place.');
       return new Secret(found.text);
     },
+    keyIdOf: () => undefined,
   };
 
   /** What a sealed text holds. */

@@ -5,7 +5,7 @@
  * and `open` compares it with where the value was found, so a sealed token that was moved to another item does not
  * open. A digest and not the names, because each stored connection holds two of these headers.
  */
-import { CompactEncrypt, compactDecrypt } from 'jose';
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { SealError } from '../core/errors.ts';
 import { sha256Base64url } from '../core/hash.ts';
 import type { SealContext, Sealer } from '../core/ports.ts';
@@ -17,7 +17,7 @@ const keyBytes = 32;
 const maxSealedLength = 65_536;
 
 export function createJoseSealer(): Sealer {
-  return { seal, open };
+  return { seal, open, keyIdOf };
 }
 
 async function seal(text: Secret, key: Uint8Array, keyId: string, context: SealContext): Promise<string> {
@@ -38,6 +38,17 @@ async function open(sealed: string, key: Uint8Array, context: SealContext): Prom
     );
   }
   return new Secret(new TextDecoder('utf-8', { fatal: true }).decode(plaintext));
+}
+
+function keyIdOf(sealed: string): string | undefined {
+  if (sealed.length > maxSealedLength) return undefined;
+  try {
+    const { kid } = decodeProtectedHeader(sealed);
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    // Whoever opens it is told that it is damaged.
+    return undefined;
+  }
 }
 
 /** A name that no registered header parameter has (RFC 7516 §4.1). */

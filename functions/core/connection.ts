@@ -50,4 +50,6 @@ export interface Connection extends Versioned {
   readonly logins?: LoginWindow;
   /** Set by a disconnect and never removed: a code answer begun before it does not revive the connection. */
   readonly disconnectedAt?: number;
+  /** When its org's data keys were deleted and its tokens with them: that disconnect owed no revocation. */
+  readonly forgottenAt?: number;
 }

@@ -97,8 +97,10 @@ function adminActionRequired(connection: Connection, { lastFailure, identityChan
   };
 }
 
-function disconnected({ id, flow, disconnectedAt }: Connection): Problem {
-  const at = disconnectedAt === undefined ? '' : ` at ${rfc3339(disconnectedAt)}`;
+function disconnected({ id, flow, disconnectedAt, forgottenAt }: Connection): Problem {
+  const isForgotten = forgottenAt !== undefined && forgottenAt === disconnectedAt;
+  const when = disconnectedAt === undefined ? '' : ` at ${rfc3339(disconnectedAt)}`;
+  const at = isForgotten ? `${when}, when the data keys of its org were deleted` : when;
   const again = flow === 'authorization_code' ? 'Begin a connect session' : 'POST /connections';
   return { code: 'disconnected', detail: `${id} was disconnected${at}. ${again} to connect it again.` };
 }

@@ -29,4 +29,6 @@ export interface Sealer {
   seal(text: Secret, key: Uint8Array, keyId: string, context: SealContext): Promise<string>;
   /** Throws `SealError`. */
   open(sealed: string, key: Uint8Array, context: SealContext): Promise<Secret>;
+  /** Under which key it says that it was sealed; nothing is verified. `undefined`: it does not say. */
+  keyIdOf(sealed: string): string | undefined;
 }

@@ -134,7 +134,8 @@ export interface Store {
   /** Strongly consistent; zeros where nobody came. */
   readersOf(orgId: string, period: number): Promise<ReaderCounts>;
 
-  readDataKey(orgId: string, purpose: KeyPurpose): Promise<StoredDataKey | undefined>;
+  /** @param id of the one that a seal names, in use or retired. @default the one in use */
+  readDataKey(orgId: string, purpose: KeyPurpose, id?: string): Promise<StoredDataKey | undefined>;
   /** Puts the key if that org and purpose has none; answers the one that is stored then. */
   putDataKeyIfAbsent(key: StoredDataKey): Promise<StoredDataKey>;
 }

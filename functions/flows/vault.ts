@@ -47,9 +47,26 @@ export function createVault(ports: VaultPorts): Vault {
     return { id, bytes: await ports.keys.unwrapDataKey(wrapped, context) };
   }
 
-  async function storedOrgKey(orgId: string, purpose: KeyPurpose): Promise<DataKey | undefined> {
-    const stored = await ports.store.readDataKey(orgId, purpose);
+  async function storedOrgKey(orgId: string, purpose: KeyPurpose, id?: string): Promise<DataKey | undefined> {
+    const stored = await ports.store.readDataKey(orgId, purpose, id);
     return stored && unwrapped(stored.id, stored.wrapped, { purpose, scope: orgId });
+  }
+
+  async function requiredOrgKey(orgId: string | undefined, purpose: KeyPurpose, id?: string): Promise<DataKey> {
+    const stored = orgId === undefined ? undefined : await storedOrgKey(orgId, purpose, id);
+    if (stored !== undefined) return stored;
+    const which = id === undefined ? 'no data key' : `no data key ${id}`;
+    throw new SealError(
+      `There is ${which} of org ${orgId} for ${purpose}: the org was forgotten, or the key was pruned too early.`,
+    );
+  }
+
+  /** The one in use, unless the seal names another: one that it followed, or that follows the one that is cached. */
+  async function keyOfSeal(sealed: string, orgId: string | undefined, purpose: KeyPurpose): Promise<DataKey> {
+    const inUse = await cached(`org.${orgId}.${purpose}`, () => requiredOrgKey(orgId, purpose));
+    const id = ports.sealer.keyIdOf(sealed);
+    if (id === undefined || id === inUse.id) return inUse;
+    return cached(`org.${orgId}.${purpose}.${id}`, () => requiredOrgKey(orgId, purpose, id));
   }
 
   async function madeOrgKey(orgId: string, purpose: KeyPurpose): Promise<DataKey> {
@@ -92,11 +109,7 @@ export function createVault(ports: VaultPorts): Vault {
           ? await cached(`own.${ownKeys.session}.${purpose}`, () =>
               unwrapped(ownKeyId, ownKeys[purpose], { purpose, scope: ownKeys.session }),
             )
-          : await cached(`org.${orgId}.${purpose}`, async () => {
-              const stored = orgId === undefined ? undefined : await storedOrgKey(orgId, purpose);
-              if (stored === undefined) throw new SealError(`There is no data key of org ${orgId} for ${purpose}.`);
-              return stored;
-            });
+          : await keyOfSeal(sealed, orgId, purpose);
       return ports.sealer.open(sealed, key.bytes, context);
     },
   };

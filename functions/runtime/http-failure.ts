@@ -2,6 +2,7 @@
 import {
   AppMisconfiguredError,
   KeysUnavailableError,
+  SealError,
   StoreUnavailableError,
   TableRestoredError,
 } from '../core/errors.ts';
@@ -38,6 +39,14 @@ export function problemOf(error: unknown, requestId: string, log: Log): Problem 
   if (error instanceof AppMisconfiguredError) {
     log.error('An app is not configured correctly', { request_id: requestId, app: error.app, error: redact(error) });
     return { code: 'app_misconfigured', detail: redactText(error.message) };
+  }
+  if (error instanceof SealError) {
+    log.error('A stored token cannot be opened', { request_id: requestId, error: redact(error) });
+    return {
+      code: 'internal_error',
+      detail: `A stored token cannot be opened: its data key is gone, or is another. Authorizing again makes new ones; the log names the key under request ${requestId}.`,
+      members: { request_id: requestId },
+    };
   }
   log.error('A request failed', { request_id: requestId, error: redact(error) });
   return {

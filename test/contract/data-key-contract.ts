@@ -19,6 +19,13 @@ export function dataKeyContract(makeStore: MakeStore): void {
       assert.equal(await store.readDataKey(orgId(2), 'access'), undefined);
     });
 
+    it('are read by the id that a seal names: another id is another key', async () => {
+      const store = await makeStore();
+      await store.putDataKeyIfAbsent(aKey());
+      assert.deepEqual(await store.readDataKey(orgId(1), 'access', 'key-1'), aKey());
+      assert.equal(await store.readDataKey(orgId(1), 'access', 'key-2'), undefined);
+    });
+
     it('stay the first that was put: a later putter gets that one', async () => {
       const store = await makeStore();
       await store.putDataKeyIfAbsent(aKey());

@@ -15,6 +15,7 @@ function eavesdropped(ports: Ports, heard: Set<string>): Ports {
         return ports.sealer.seal(text, key, keyId, context);
       },
       open: (...all) => ports.sealer.open(...all),
+      keyIdOf: (sealed) => ports.sealer.keyIdOf(sealed),
     },
     salesforce: {
       ...ports.salesforce,

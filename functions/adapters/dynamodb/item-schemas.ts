@@ -75,6 +75,7 @@ export const connectionSchema = z.looseObject({
   rejections: z.optional(z.looseObject({ left: z.number(), at: z.number() })),
   logins,
   disconnectedAt: optionalInstant,
+  forgottenAt: optionalInstant,
 } satisfies ShapeOf<Connection>);
 
 export const sessionSchema = z.looseObject({

@@ -48,6 +48,11 @@ export function dataKeyKey(orgId: string, purpose: KeyPurpose): ItemKey {
   return { pk: `K#${orgId}`, sk: purpose };
 }
 
+/** Of a key that another has followed; it opens what was sealed before. */
+export function retiredDataKeyKey(orgId: string, purpose: KeyPurpose, id: string): ItemKey {
+  return { pk: `K#${orgId}`, sk: `${purpose}#${id}` };
+}
+
 export function appKey(app: string): ItemKey {
   return { pk: `A#${app}`, sk: 'A' };
 }

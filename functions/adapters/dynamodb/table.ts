@@ -4,7 +4,7 @@
  *
  * Keys: connection `C#<id>`/`C`, its uses `C#<id>`/`I#<tenant>#<integration>`, session `S#<id>`/`S`, integration
  * `I#<tenant>#<integration>`/`I`, ledger `L#<id>`/`L`, username `U#<app>#<SHA-256 of the name>`/`U`, app `A#<app>`/`A`,
- * incident `N#<type>`/`N`, watch `W#<id>`/`W`, data key `K#<orgId>`/`<purpose>`, waiting readers
+ * incident `N#<type>`/`N`, watch `W#<id>`/`W`, data key `K#<orgId>`/`<purpose>`, retired ones `K#<orgId>`/`<purpose>#<id>`, waiting readers
  * `R#<orgId>#<minute>`/`R`, the table's own id `T#identity`/`T`.
  *
  * The list index holds an app's connections under the app's name, and its watches under `!watch.<app>`: no app's name

@@ -216,6 +216,7 @@ const failing: [string, Partial<Ports>][] = [
         open: async () => {
           throw new Error('broken');
         },
+        keyIdOf: () => undefined,
       },
     },
   ],

@@ -1,0 +1,266 @@
+/** Whoever is told of something finds a page about it, and each page's commands are ones that can be typed. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseCommandLine } from '../../cli/command-line.ts';
+import { chatMessageOf } from '../../functions/adapters/sns-chat-topic.ts';
+import { alertWords, expiryWords } from '../../functions/core/alert-words.ts';
+import { routes } from '../../functions/core/routes.ts';
+import { runbookOf, withRunbook } from '../../functions/core/runbooks.ts';
+import { functionNames } from '../../lib/functions.ts';
+import { templateWith } from '../lib/synthesized.ts';
+import { resourcesOf } from '../lib/template-reading.ts';
+import { composedAlerts } from '../support/composed-alerts.ts';
+import { blocksOf, linesOf, readRunbook, root, runbookNames } from './runbook-page.ts';
+
+const template = templateWith({ alerts: { https: ['https://hooks.example.com/'] } });
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => ({
+  id,
+  text: String(Properties.AlarmDescription),
+}));
+const dashboard = JSON.stringify(resourcesOf(template, 'AWS::CloudWatch::Dashboard'));
+const pagesIn = (text: string) => [...text.matchAll(/docs\/runbooks\/([a-z-]+)\.md/g)].map(([, name = '']) => name);
+
+describe('the runbook of an alert', () => {
+  it('exists, for each type and each cause that is composed, and stands at the end of its remedy', () => {
+    const seen = new Set<string>();
+    for (const { what, alert } of composedAlerts) {
+      const told = withRunbook(alert);
+      const [name = '', ...more] = pagesIn(told.remedy);
+      assert.ok(runbookNames.includes(name), `${what}: ${name}`);
+      assert.deepEqual(more, [], what);
+      seen.add(alert.type);
+    }
+    assert.deepEqual([...seen].toSorted(), Object.keys(alertWords).toSorted());
+    for (const cause of Object.keys(expiryWords))
+      assert.ok(existsSync(join(root, runbookOf({ type: 'expiry_approaching', cause }))), cause);
+  });
+
+  it('is whole in a chat, too', () => {
+    for (const { what, alert } of composedAlerts) {
+      const [step = ''] = chatMessageOf(withRunbook(alert)).content.nextSteps;
+      assert.ok(pagesIn(step).length === 1, what);
+    }
+  });
+
+  it('is that of the cause, where the type has several', () => {
+    assert.equal(
+      runbookOf({ type: 'fleet_incident', cause: 'salesforce_unavailable' }),
+      'docs/runbooks/salesforce-down.md',
+    );
+    assert.equal(runbookOf({ type: 'fleet_incident', cause: 'constructor' }), 'docs/runbooks/fleet-dies.md');
+    assert.equal(
+      runbookOf({ type: 'expiry_approaching', cause: 'signing_certificate_ends' }),
+      'docs/runbooks/rotate-signing-key.md',
+    );
+  });
+});
+
+describe('the runbook of an alarm', () => {
+  it('exists, and is named once in its description', () => {
+    assert.ok(alarms.length > 25);
+    for (const { id, text } of alarms) {
+      const named = pagesIn(text);
+      assert.equal(named.length, 1, `${id}: ${text}`);
+      assert.ok(runbookNames.includes(named[0] ?? ''), `${id}: ${named}`);
+      assert.ok(text.length <= 1_024, id);
+    }
+  });
+});
+
+describe('every runbook', () => {
+  const elsewhere = globSync(['README.md', 'SECURITY.md', 'docs/*.md'], { cwd: root }).map((page) =>
+    readFileSync(join(root, page), 'utf8'),
+  );
+  const named = new Set([
+    ...composedAlerts.flatMap(({ alert }) => pagesIn(withRunbook(alert).remedy)),
+    ...alarms.flatMap(({ text }) => pagesIn(text)),
+    ...pagesIn(dashboard),
+    ...elsewhere.flatMap((text) => [...text.matchAll(/runbooks\/([a-z-]+)\.md/g)].map(([, name = '']) => name)),
+    ...[...readRunbook('leaked-secret').matchAll(/\]\(([a-z-]+)\.md\)/g)].map(([, name = '']) => name),
+  ]);
+
+  for (const name of runbookNames) {
+    it(`is named by an alert, an alarm, the dashboard or a page, and is in the index: ${name}`, () => {
+      assert.ok(named.has(name), name);
+      assert.match(readRunbook('README'), new RegExp(`^\\| \\[${name}\\]\\(${name}\\.md\\)`, 'm'));
+    });
+  }
+
+  it('on the dashboard exists', () => {
+    assert.ok(pagesIn(dashboard).length >= 8);
+    for (const name of pagesIn(dashboard)) assert.ok(runbookNames.includes(name), name);
+  });
+});
+
+/** Those that something wakes a person with; the others are procedures, with steps of their own. */
+const incidents = runbookNames.filter((name) => /^## When$/m.test(readRunbook(name)));
+
+describe('the page of an incident', () => {
+  it('is one for each that this file is about', () => {
+    const expected = [
+      'alerts-not-delivered',
+      'backlog',
+      'connection-dies',
+      'fleet-dies',
+      'function-fails',
+      'leaked-secret',
+      'lifeboat-not-empty',
+      'lost-region',
+      'org-dies',
+      'salesforce-down',
+    ];
+    assert.deepEqual(
+      expected.filter((name) => !incidents.includes(name)),
+      [],
+    );
+  });
+
+  for (const name of incidents) {
+    it(`has all its parts, and a command to look, to do and to check: ${name}`, () => {
+      const headings = [...readRunbook(name).matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+      assert.deepEqual(headings.slice(0, 6), ['When', 'How bad', 'Look', 'Do', 'Check', 'Afterwards']);
+      for (const part of ['Look', 'Do', 'Check']) {
+        assert.ok(
+          blocksOf(readRunbook(name)).some(({ section }) => section === part),
+          `${part} has no command`,
+        );
+      }
+    });
+
+    it(`begins with the shell that its commands need: ${name}`, () => {
+      const [first] = blocksOf(readRunbook(name));
+      assert.match(first?.script ?? '', /^\. docs\/runbooks\/shell\.sh$/m);
+    });
+  }
+});
+
+const require = createRequire(import.meta.url);
+/** Of services whose client is no dependency: `aws SERVICE OPERATION` as the AWS CLI's reference has them. */
+const otherOperations = new Set([
+  ...[
+    'cloudformation describe-stacks',
+    'cloudformation describe-stack-events',
+    'cloudformation list-stack-resources',
+    'cloudformation detect-stack-drift',
+  ],
+  ...[
+    'cloudtrail lookup-events',
+    'cloudwatch get-metric-statistics',
+    'cloudwatch describe-alarms',
+    'cloudwatch set-alarm-state',
+  ],
+  ...[
+    'configure export-credentials',
+    'ec2 describe-nat-gateways',
+    'health describe-events',
+    'iam put-role-policy',
+    'logs filter-log-events',
+  ],
+  ...[
+    'scheduler get-schedule',
+    'scheduler update-schedule',
+    'service-quotas list-service-quotas',
+    'service-quotas request-service-quota-increase',
+  ],
+]);
+/** Waits on what an operation tells, and what the CLI calls otherwise. */
+const clients: Readonly<Record<string, string>> = {
+  s3api: 's3',
+  dynamodb: 'dynamodb',
+  kms: 'kms',
+  lambda: 'lambda',
+  secretsmanager: 'secrets-manager',
+  sns: 'sns',
+  sqs: 'sqs',
+};
+
+function isAwsOperation(service: string, operation: string, rest: string): boolean {
+  if (operation === 'wait') return service === 'dynamodb' && /^table-(?:exists|not-exists)\b/.test(rest);
+  if (otherOperations.has(`${service} ${operation}`)) return true;
+  const client = clients[service];
+  if (client === undefined) return false;
+  const command = `${operation
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')}Command`;
+  return Object.hasOwn(require(`@aws-sdk/client-${client}`), command);
+}
+
+const known = new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{[^}]*\}/g, '{}')}`));
+const resources = Object.entries(template.toJSON().Resources as Record<string, { Type: string }>);
+
+describe('the commands on the pages', () => {
+  it('are bash, and so is the shell that they begin with', () => {
+    for (const name of runbookNames) {
+      for (const { script } of blocksOf(readRunbook(name))) {
+        assert.equal(spawnSync('bash', ['-n'], { input: script }).status, 0, `${name}: ${script}`);
+      }
+    }
+    assert.equal(spawnSync('bash', ['-n', join(root, 'docs/runbooks/shell.sh')]).status, 0);
+    assert.notEqual(spawnSync('bash', ['-n'], { input: 'for a in b; do' }).status, 0, 'and can be none');
+  });
+
+  const texts = [
+    ...runbookNames.flatMap((name) => blocksOf(readRunbook(name)).map(({ script }) => ({ name, script }))),
+    { name: 'shell.sh', script: readFileSync(join(root, 'docs/runbooks/shell.sh'), 'utf8') },
+  ];
+  const all = (pattern: RegExp) =>
+    texts.flatMap(({ name, script }) =>
+      linesOf(script).flatMap((line) => [...line.matchAll(pattern)].map((match) => ({ name, line, match }))),
+    );
+
+  it('of aws are operations that there are', () => {
+    const used = all(/(?:^|[ (])aws ([a-z0-9]+(?:-[a-z]+)*) ([a-z0-9-]+)(?: ([a-z-]+))?/g);
+    assert.ok(used.length > 60, `${used.length}`);
+    for (const { name, line, match } of used) {
+      assert.ok(isAwsOperation(match[1] ?? '', match[2] ?? '', match[3] ?? ''), `${name}: ${line}`);
+    }
+    assert.equal(isAwsOperation('sqs', 'drain-queue', ''), false, 'and can tell one that there is not');
+  });
+
+  it('of the API are routes that there are', () => {
+    const used = all(/(?:^|[ (])gk ([A-Z]+) "?(\/[^\s"?]*)/g);
+    assert.ok(used.length > 25, `${used.length}`);
+    for (const { name, line, match } of used) {
+      const shape = String(match[2]).replaceAll(/\$\w+/g, '{}');
+      assert.ok(known.has(`${match[1]} ${shape}`), `${name}: ${line}`);
+    }
+  });
+
+  it('of npx grantkeeper are ones that it takes', () => {
+    const used = all(/(?:^|[ (])npx grantkeeper ([^|&)]+)/g);
+    assert.ok(used.length > 10);
+    for (const { name, line, match } of used) {
+      assert.notEqual(parseCommandLine(String(match[1]).trim().split(/\s+/)).kind, 'wrong', `${name}: ${line}`);
+    }
+  });
+
+  it('name resources of the stack by type and the beginning of their logical id', () => {
+    const used = all(/resource (AWS::\w+::\w+) (\w+)/g);
+    assert.ok(used.length >= 8, `${used.length}`);
+    for (const { name, line, match } of used) {
+      const found = resources.filter(([id, { Type }]) => Type === match[1] && id.startsWith(`Grantkeeper${match[2]}`));
+      const wanted = match[2] === 'RefreshQueue' ? 2 : 1;
+      if (match[2] !== 'Functions') assert.equal(found.length, wanted, `${name}: ${line}`);
+    }
+  });
+
+  it('name functions that there are, whose resources are found by that name', () => {
+    for (const { name, line, match } of all(/(?:lambda_of|logs_of) ([a-z-]+)/g)) {
+      assert.ok((functionNames as readonly string[]).includes(String(match[1])), `${name}: ${line}`);
+    }
+    for (const name of functionNames) {
+      for (const [type, last] of [
+        ['AWS::Lambda::Function', 'Function'],
+        ['AWS::Logs::LogGroup', 'Logs'],
+      ] as const) {
+        const prefix = `GrantkeeperFunctions${name.replaceAll('-', '')}${last}`;
+        assert.equal(resources.filter(([id, { Type }]) => Type === type && id.startsWith(prefix)).length, 1, prefix);
+      }
+    }
+  });
+});
