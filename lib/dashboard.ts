@@ -161,7 +161,10 @@ export class Dashboard extends Construct {
         ),
       ],
       row(
-        graph('Tokens', this.counts('TokensServed', 'StaleTokensServed', 'RefreshesAsked', 'SingleFlightWaits')),
+        graph(
+          'Tokens',
+          this.counts('TokensServed', 'StaleTokensServed', 'RefreshesAsked', 'SingleFlightWaits', 'ReadersTurnedAway'),
+        ),
         graph('HTTP API', [
           api('Count', Stats.SUM, 'requests'),
           api('4xx', Stats.SUM, '4xx'),
