@@ -11,6 +11,8 @@ export interface AppPolicies {
   preauthorized: 'all' | string[];
   /** `null`: nobody. */
   runAs: string | null;
+  /** That are taken, the newest last; it signs. Absent: the one that the app was registered with. */
+  clientSecrets?: string[];
 }
 
 /** What was changed, by client id. */

@@ -6,17 +6,19 @@ import { type Answer, type Call, type Context, oauthError } from './endpoint.ts'
 import type { SimulatorApp } from './orgs.ts';
 
 export function authenticateClient(
-  { apps }: Context,
+  { apps, books }: Context,
   { form, headers }: Call,
 ): { app: SimulatorApp; refusal?: undefined } | { app?: undefined; refusal: Answer } {
   const { clientId, clientSecret } = basicCredentials(headers) ?? {
     clientId: form.get('client_id'),
     clientSecret: form.get('client_secret'),
   };
-  const app = apps.find((candidate) => candidate.clientId === clientId);
-  if (app === undefined) return { refusal: oauthError('invalid_client_id', 'client identifier invalid') };
-  // Both absent for a public client, which must not send a secret.
-  if ((app.clientSecret ?? null) !== clientSecret) {
+  const registered = apps.find((candidate) => candidate.clientId === clientId);
+  if (registered === undefined) return { refusal: oauthError('invalid_client_id', 'client identifier invalid') };
+  // One at most, but while a staged secret is valid beside the one in use. None for a public client, which must not send one.
+  const { clientSecrets: taken = [registered.clientSecret] } = books.policies.of(registered);
+  const app = { ...registered, clientSecret: taken.at(-1) };
+  if (!taken.some((secret) => (secret ?? null) === clientSecret)) {
     return { refusal: oauthError('invalid_client', 'invalid client credentials', { clientId: app.clientId }) };
   }
   return { app };

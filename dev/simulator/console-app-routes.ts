@@ -3,7 +3,7 @@
  * HTTP only.
  */
 import * as z from 'zod';
-import { certificateOf } from './app-policy-book.ts';
+import { type AppPolicies, certificateOf } from './app-policy-book.ts';
 import type { Context } from './endpoint.ts';
 
 /** `{"client_id", "certificates"?, "preauthorized"?, "run_as"?}`: what is not named stays. */
@@ -59,8 +59,8 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-function answer({ runAs, ...policies }: { runAs: string | null; certificates: string[]; preauthorized: unknown }) {
-  return Response.json({ ...policies, run_as: runAs }, { headers: { 'cache-control': 'no-store' } });
+function answer({ runAs, certificates, preauthorized }: AppPolicies) {
+  return Response.json({ certificates, preauthorized, run_as: runAs }, { headers: { 'cache-control': 'no-store' } });
 }
 
 function refused({ issues: [issue] }: z.ZodError): Response {

@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDynamoClient } from '../../functions/adapters/dynamodb/client.ts';
+import { createSystemRandom } from '../../functions/adapters/system-random.ts';
 import type { Ports, Store } from '../../functions/core/ports.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { localClientConfig, localRegion } from '../local/aws-clients.ts';
@@ -45,7 +46,8 @@ const lifeboatBucket = 'lifeboat';
 export function runRelease(options: ReleaseOptions): RunningRelease {
   const { release, ports, engines } = options;
   const clients = clientsOf(engines);
-  const own = { ...ports, ...adaptersOf(options, clients) };
+  // Without canaries: the release before draws what is no secret at a secret's length.
+  const own = { ...ports, random: createSystemRandom(), ...adaptersOf(options, clients) };
   /** Its role is that of this tree: CloudFormation changes policies before it changes code. */
   const held = (name: FunctionName): Ports => ({
     ...own,

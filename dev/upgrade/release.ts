@@ -3,6 +3,7 @@
  * (items, messages, invocations, lifeboat, alerts). The release of this tree is imported, one before is a frozen bundle
  * (`freeze-release.ts`), so that both run side by side in one process on one table.
  */
+import type { ZodMiniType } from 'zod/mini';
 import type { createDynamoStore } from '../../functions/adapters/dynamodb/store.ts';
 import type { createTableRecords } from '../../functions/adapters/dynamodb/table-records.ts';
 import type { createJoseSealer } from '../../functions/adapters/jose-sealer.ts';
@@ -51,6 +52,16 @@ export interface Release {
   readonly createTokenHandler: typeof createTokenHandler;
   /** Its own: a release knows no other's errors. */
   readonly StoreUnavailableError: typeof StoreUnavailableError;
+  /** What each kind of item must look like, and which attributes it may have. */
+  readonly connectionSchema: ZodMiniType;
+  readonly sessionSchema: ZodMiniType;
+  readonly integrationSchema: ZodMiniType;
+  readonly ledgerSchema: ZodMiniType;
+  readonly introductionSchema: ZodMiniType;
+  readonly appSchema: ZodMiniType;
+  readonly incidentSchema: ZodMiniType;
+  readonly dataKeySchema: ZodMiniType;
+  readonly usernameSchema: ZodMiniType;
   /** Not every release has these. */
   readonly createLambdaAccessRevoker?: typeof createLambdaAccessRevoker;
   readonly createTableRecords?: typeof createTableRecords;
@@ -74,6 +85,15 @@ export const releaseFiles: Readonly<Record<keyof Release, string>> = {
   createSqsRefreshQueue: 'functions/adapters/sqs-refresh-queue.ts',
   createTableIdentity: 'functions/adapters/table-identity.ts',
   StoreUnavailableError: 'functions/core/errors.ts',
+  connectionSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  sessionSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  integrationSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  ledgerSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  introductionSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  appSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  incidentSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  dataKeySchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  usernameSchema: 'functions/adapters/dynamodb/item-schemas.ts',
   createCallbackHandler: 'functions/handlers/callback.ts',
   createConfigureHandler: 'functions/handlers/configure.ts',
   createConnectHandler: 'functions/handlers/connect.ts',

@@ -3,6 +3,7 @@
  * all of one release, and answers the ids that the tests need. Whatever dies or fails stays as it was left.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { Ports } from '../../functions/core/ports.ts';
 import { jwtOrder, org, otherOrg, otherUser, user } from '../../test/support/flow.ts';
 import type { UpgradeWorld } from './upgrade-world.ts';
@@ -235,11 +236,25 @@ export const scenes = {
       const { connectionId: connection } = await flow.connect();
       await flow.stack.tick();
       const { access_token: token } = (await flow.token(connection)).body;
-      const { createHash } = await import('node:crypto');
       const rejected_token_sha256 = createHash('sha256').update(token).digest('hex');
       const answer = await flow.api('POST', `/connections/${connection}/token`, { rejected_token_sha256 });
       assert.equal(answer.status, 200);
       return { connection };
+    },
+  },
+  'rejected-open': {
+    leaves: 'a connection whose token its caller rejected while Salesforce puts it off',
+    async act({ flow }) {
+      const { connectionId: connection } = await flow.connect();
+      await flow.stack.tick();
+      const { access_token: token } = (await flow.token(connection)).body;
+      const rejected = createHash('sha256').update(token).digest('hex');
+      flow.simulator.switches.nextErrors = [
+        { endpoint: 'token', error: 'server_error', error_description: 'Please try again' },
+      ];
+      const answer = await flow.api('POST', `/connections/${connection}/token`, { rejected_token_sha256: rejected });
+      assert.equal(answer.status, 503);
+      return { connection, rejected };
     },
   },
   logins: {
@@ -311,6 +326,26 @@ export const scenes = {
       await refreshOf(world, connection);
       world.onWrite((after) => (after.finding === undefined ? undefined : 'die'));
       await flow.stack.handlers.maintain({});
+      return { connection };
+    },
+  },
+  'incident-quiet': {
+    leaves: 'an incident that was told and is not seen any more',
+    async act(world) {
+      const { flow } = world;
+      flow.simulator.switches.rotation = true;
+      const { connectionId: connection } = await flow.connect();
+      await flow.stack.tick();
+      flow.clock.advance(dueMs);
+      refuseAnswers(world);
+      await refreshOf(world, connection);
+      world.onWrite(undefined);
+      for (let rounds = 0; rounds < 3; rounds += 1) {
+        await flow.stack.tick();
+        flow.clock.advance(minuteMs);
+      }
+      const incident = await flow.stack.ports.store.incidents.read('tokens_in_lifeboat');
+      assert.notEqual(incident?.quietSince, undefined, 'told, and over');
       return { connection };
     },
   },

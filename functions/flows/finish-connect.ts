@@ -18,7 +18,7 @@ import type { FailureClass } from '../core/error-table.ts';
 import { AppMisconfiguredError, StoreUnavailableError } from '../core/errors.ts';
 import { judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
-import type { Ports } from '../core/ports.ts';
+import type { ClientCredentials, Ports } from '../core/ports.ts';
 import { callbackPath } from '../core/routes.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Session, SessionError } from '../core/session.ts';
@@ -31,6 +31,7 @@ import { failSession } from './fail-session.ts';
 import { type KeepGrantPorts, keepGrant } from './keep-grant.ts';
 import { recordAttempt, recordEnd, recordLoss } from './record-grant.ts';
 import type { Exchange } from './refuse-grant.ts';
+import { freshCredentials } from './retry-with-fresh-secret.ts';
 import { type SignInPorts, signIn } from './sign-in.ts';
 import { requireOwnTable } from './table-gate.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -159,19 +160,23 @@ async function exchange(
   remainingTimeMs: () => number,
 ): Promise<CallbackOutcome> {
   if (prepared.app.purpose === 'api') await enterAttempt(ports, session, prepared.attemptId, remainingTimeMs);
-  const leaseLeftMs = (session.attempt?.begunAt ?? 0) + leaseMs - ports.clock.now();
-  if (leaseLeftMs < leaseNeededMs || remainingTimeMs() < functionTimeNeededMs) {
-    return madeNoGrant(ports, session, prepared, tooLate);
-  }
+  const timeIsLeft = () => {
+    const leaseLeftMs = (session.attempt?.begunAt ?? 0) + leaseMs - ports.clock.now();
+    return leaseLeftMs >= leaseNeededMs && remainingTimeMs() >= functionTimeNeededMs;
+  };
+  if (!timeIsLeft()) return madeNoGrant(ports, session, prepared, tooLate);
   const redirectUri = `${ports.publicUrl}${callbackPath}`;
   const { codeVerifier, client } = prepared;
-  const answer = await ports.salesforce.exchangeCode(
-    session.loginUrl,
-    client,
-    { code, redirectUri, codeVerifier },
-    httpTimeoutMs,
-  );
-  const judged = judgeTokenAnswer(answer, 'code');
+  const send = async (credentials: ClientCredentials) => {
+    const request = { code, redirectUri, codeVerifier };
+    return judgeTokenAnswer(
+      await ports.salesforce.exchangeCode(session.loginUrl, credentials, request, httpTimeoutMs),
+      'code',
+    );
+  };
+  const first = await send(client);
+  const fresh = first.kind === 'refused' ? await freshCredentials(ports, session.app, client, first) : undefined;
+  const judged = fresh !== undefined && timeIsLeft() ? await send(fresh) : first;
   switch (judged.kind) {
     case 'tokens': {
       const keep = prepared.app.purpose === 'sign_in' ? signIn : keepGrant;

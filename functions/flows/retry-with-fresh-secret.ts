@@ -1,10 +1,12 @@
 /**
  * A client secret that was rotated in Secrets Manager is read again before the app is called misconfigured: what was
- * sent came from a cache of some minutes.
+ * sent came from a cache of some minutes. Where the stored one is what was sent, the one beside it is tried: a staged secret
+ * (AWSPENDING) that Salesforce was told to apply first, or the one before (AWSPREVIOUS), where it was not told yet.
  */
 import { AppMisconfiguredError } from '../core/errors.ts';
 import { equalInConstantTime } from '../core/hash.ts';
 import type { ClientCredentials, Ports } from '../core/ports.ts';
+import type { Secret } from '../core/secret.ts';
 
 const ofSecret: ReadonlySet<string> = new Set(['invalid_client', 'invalid_client_credentials']);
 
@@ -13,8 +15,8 @@ export function refusesSecret({ error }: { readonly error: string }): boolean {
 }
 
 /**
- * The credentials to ask with once more; `undefined`: the secret that was refused is the one that is stored, or it
- * cannot be read. Of use once per attempt: the caller asks no second time.
+ * The credentials to ask with once more; `undefined`: there is no other secret than the one that was refused, or it cannot
+ * be read. Of use once per attempt: the caller asks no second time.
  */
 export async function freshCredentials(
   ports: Pick<Ports, 'secrets' | 'log'>,
@@ -24,10 +26,19 @@ export async function freshCredentials(
 ): Promise<ClientCredentials | undefined> {
   if (sent.clientSecret === undefined || !refusesSecret(refusal)) return undefined;
   try {
-    const { current } = await ports.secrets.of(app, { fresh: true });
-    if (equalInConstantTime(current.reveal(), sent.clientSecret.reveal())) return undefined;
-    ports.log.info('The client secret was rotated meanwhile; asking again with the new one.', { app });
-    return { ...sent, clientSecret: current };
+    const { current, pending, previous } = await ports.secrets.of(app, { fresh: true });
+    const refused = sent.clientSecret.reveal();
+    const isOther = (secret: Secret | undefined) =>
+      secret !== undefined && !equalInConstantTime(secret.reveal(), refused);
+    if (isOther(current)) {
+      ports.log.info('The client secret was rotated meanwhile; asking again with the new one.', { app });
+      return { ...sent, clientSecret: current };
+    }
+    const beside = [pending, previous].find(isOther);
+    if (beside === undefined) return undefined;
+    const stage = beside === pending ? 'AWSPENDING' : 'AWSPREVIOUS';
+    ports.log.warn('Salesforce refused the client secret; asking again with the one beside it.', { app, stage });
+    return { ...sent, clientSecret: beside };
   } catch (error) {
     if (!(error instanceof AppMisconfiguredError)) throw error;
     return undefined;

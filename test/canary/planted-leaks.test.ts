@@ -23,7 +23,17 @@ const plants: Readonly<Record<string, Plant>> = {
   refreshQueue: ({ refreshQueue }, secret) => refreshQueue.send([queued(secret)]),
   configurationQueue: ({ configurationQueue }, secret) =>
     configurationQueue.send({ version: 1, tenant: secret, integration: 'sync', configurationVersion: 1 }),
+  configurationStep: ({ configurationStep }, secret) =>
+    configurationStep.run({ ...anEvent, configuration: { secret } }),
   table: ({ store }, secret) => store.integrations.create(anIntegration('other', 'sync', { reason: secret })),
+};
+
+const anEvent: Parameters<Ports['configurationStep']['run']>[0] = {
+  connection_id: 'crm.00D000000000001AAA.005000000000001AAA',
+  tenant: 'acme',
+  integration: 'sync',
+  configuration: null,
+  configuration_version: 1,
 };
 
 function queued(secret: string): Parameters<Ports['refreshQueue']['send']>[0][number] {

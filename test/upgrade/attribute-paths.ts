@@ -3,6 +3,7 @@
  * `lifeboat.refresh.made.rotated`. Keys of maps whose keys are data (duties by id) are written `*`.
  */
 import type { Fixture } from '../../dev/upgrade/fixture.ts';
+import type { Release } from '../../dev/upgrade/release.ts';
 
 export function pathsOf({ table, lifeboat, refreshQueue, configurationQueue, invocations, alerts }: Fixture) {
   const paths = new Set<string>();
@@ -19,6 +20,25 @@ export function pathsOf({ table, lifeboat, refreshQueue, configurationQueue, inv
   for (const { name, event } of invocations) walk(`invocation.${name}`, event, paths);
   for (const alert of alerts) walk('alert', alert, paths);
   return paths;
+}
+
+/** The schemas of a release's items by name, each with the paths that it names. */
+export function schemasOf(release: Release): (readonly [name: string, paths: readonly string[]])[] {
+  const names = Object.keys(release).filter((name) => name.endsWith('Schema'));
+  return names.map((name) => [name, [...schemaPaths('', release[name as keyof Release])]]);
+}
+
+interface AnySchema {
+  readonly _zod: { readonly def: { shape?: object; innerType?: unknown; element?: unknown; valueType?: unknown } };
+}
+
+function* schemaPaths(path: string, schema: unknown): Iterable<string> {
+  const { shape, innerType, element, valueType } = (schema as AnySchema)._zod.def;
+  const inner = innerType ?? element ?? valueType;
+  if (shape !== undefined) {
+    for (const [name, one] of Object.entries(shape)) yield* schemaPaths(`${path}.${name}`, one);
+  } else if (inner !== undefined) yield* schemaPaths(path, inner);
+  else yield path;
 }
 
 /** In DynamoDB's own notation: `{"S": "…"}`. The type counts. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { currentRelease, frozenRelease, previousCommit } from '../../dev/upgrade/release.ts';
 import { scenes } from '../../dev/upgrade/scenes.ts';
 import { fixtureOf } from '../../dev/upgrade/write-fixtures.ts';
-import { pathsOf } from './attribute-paths.ts';
+import { pathsOf, schemasOf } from './attribute-paths.ts';
 import { inWorld, previousFixture, sceneNames } from './deploys.ts';
 import { goOn } from './go-on.ts';
 
@@ -31,4 +31,15 @@ describe(`${previousCommit} goes on with what this release leaves`, () => {
     const gone = [...new Set(before)].filter((path) => !written.has(path) && !noLonger.has(path));
     assert.deepEqual(gone, [], 'a release reads its own and the one before: see docs/decisions/0018-upgrades.md');
   });
+
+  for (const [name, before] of schemasOf(previous)) {
+    it(`and ${name} names every attribute that it named, also those that no scene brings about`, () => {
+      const after = new Map(schemasOf(current)).get(name);
+      assert.ok(before.length > 1 && after !== undefined, `${before.length} attributes`);
+      assert.deepEqual(
+        before.filter((path) => !after.includes(path)),
+        [],
+      );
+    });
+  }
 });

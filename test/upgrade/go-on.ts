@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import type { SceneName } from '../../dev/upgrade/scenes.ts';
 import { startSession, walk } from '../../dev/upgrade/scenes.ts';
 import type { UpgradeWorld } from '../../dev/upgrade/upgrade-world.ts';
+import { sha256Hex } from '../../functions/core/hash.ts';
 import { org, worksAtSalesforce } from '../support/flow.ts';
 
 type Names = Readonly<Record<string, string>>;
@@ -150,6 +151,16 @@ export const goOn: Readonly<Record<SceneName, GoOn>> = {
     await lives(world, names.connection);
   },
 
+  async 'rejected-open'(world, { connection = '', rejected }) {
+    const early = await world.flow.token(connection);
+    if (early.status === 200) assert.notEqual(sha256Hex(early.body.access_token), rejected);
+    else assert.equal(early.body.code, 'refresh_pending', JSON.stringify(early.body));
+    await later(world, 10);
+    const token = await world.flow.token(connection);
+    assert.notEqual(sha256Hex(token.body.access_token), rejected, 'a rejected token is never served again');
+    await lives(world, connection);
+  },
+
   async logins(world, { jwt = '', service = '' }) {
     for (const id of [jwt, service]) assert.ok(await worksAtSalesforce(await world.flow.token(id)), id);
     world.flow.clock.advance(3 * hourMs);
@@ -195,6 +206,14 @@ export const goOn: Readonly<Record<SceneName, GoOn>> = {
     await minutes(world, 3);
     const alerts = world.flow.stack.alerts().map(({ type }) => type);
     assert.deepEqual(alerts, ['tokens_in_lifeboat'], 'told once');
+    await lives(world, names.connection);
+  },
+
+  async 'incident-quiet'(world, names) {
+    await later(world, 30);
+    assert.deepEqual(failures(world), []);
+    const incident = await world.flow.stack.ports.store.incidents.read('tokens_in_lifeboat');
+    assert.deepEqual([incident?.openedAt, incident?.quietSince], [undefined, undefined], 'it is over');
     await lives(world, names.connection);
   },
 

@@ -31,8 +31,23 @@ test('a secret that was rotated meanwhile is read past the cache and asked with'
 });
 
 test('the same secret is not sent again', async () => {
-  const { ports } = withSecrets(async () => ({ current: new Secret('old'), previous: new Secret('older') }));
+  const { ports } = withSecrets(async () => ({ current: new Secret('old'), pending: new Secret('old') }));
   assert.equal(await freshCredentials(ports, 'crm', sent, invalidClient), undefined);
+});
+
+test('beside the one that was refused, the staged secret comes before the previous one', async () => {
+  const [current, pending, previous] = ['old', 'next', 'older'].map((text) => new Secret(text)) as [
+    Secret,
+    Secret,
+    Secret,
+  ];
+  for (const [beside, expected] of [
+    [{ pending, previous }, 'next'],
+    [{ previous }, 'older'],
+  ] as const) {
+    const { ports } = withSecrets(async () => ({ current, ...beside }));
+    assert.equal((await freshCredentials(ports, 'crm', sent, invalidClient))?.clientSecret?.reveal(), expected);
+  }
 });
 
 test('another refusal, or a client without a secret, reads nothing', async () => {

@@ -7698,6 +7698,8 @@ function respond2(reading) {
 }
 export {
   StoreUnavailableError,
+  appSchema,
+  connectionSchema,
   createCallbackHandler,
   createConfigureHandler,
   createConnectHandler,
@@ -7717,5 +7719,12 @@ export {
   createSnsAlertTopic,
   createSqsConfigurationQueue,
   createSqsRefreshQueue,
-  createTokenHandler
+  createTokenHandler,
+  dataKeySchema,
+  incidentSchema,
+  integrationSchema,
+  introductionSchema,
+  ledgerSchema,
+  sessionSchema,
+  usernameSchema
 };
