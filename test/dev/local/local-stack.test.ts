@@ -8,6 +8,7 @@ import type { Handlers } from '../../../dev/local/lambda.ts';
 import { PortTakenError } from '../../../dev/local/listener.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../../dev/local/local-stack.ts';
 import type { Alert } from '../../../functions/core/alert.ts';
+import { withRunbook } from '../../../functions/core/runbooks.ts';
 import { fakeHandlers } from './fake-handlers.ts';
 
 const connectionId = 'crm.00D000000000000AAA.005000000000000AAA';
@@ -96,11 +97,11 @@ describe('the local stack', () => {
   it('shows an alert once it went through the topic, and keeps it with --data', async () => {
     const first = await start(fakeHandlers().handlers, { dataDir: folder });
     await first.ports.alerts.publish(alert);
-    assert.deepEqual(first.alerts(), [alert]);
+    assert.deepEqual(first.alerts(), [withRunbook(alert)]);
     await first.close();
     const second = await start(fakeHandlers().handlers, { dataDir: folder });
     const answer = await fetch(`${second.url}/local/alerts`);
-    assert.deepEqual(await answer.json(), [alert]);
+    assert.deepEqual(await answer.json(), [withRunbook(alert)]);
   });
 
   it('does after a restart what was queued, also what was being worked on', async () => {
