@@ -48,7 +48,7 @@ function secretOf(which: Which, form: string): string {
     case 'sent':
       return sentIn(form);
     default:
-      return new URLSearchParams(form).get(which) ?? form;
+      return new URLSearchParams(form).get(which) ?? accessToken;
   }
 }
 
