@@ -45,6 +45,8 @@ export interface LocalPortsOptions {
   readonly configurationStep?: ConfigurationStep;
   readonly alertLog: AlertLog;
   readonly activity: Activity;
+  /** @default 16 */
+  readonly shards?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -61,7 +63,9 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     egressAddresses: [],
     clock,
     random: withCanaries(createSystemRandom()),
-    store: options.activity.watch(createDynamoStore({ client: dynamodb, tableName: localTableName })),
+    store: options.activity.watch(
+      createDynamoStore({ client: dynamodb, tableName: localTableName, shards: options.shards }),
+    ),
     tableIdentity: createTableIdentity({ records: createTableRecords(dynamodb, localTableName), clock }),
     lifeboat: options.lifeboat,
     keys: createLocalKeyWrapper(options.keysFolder),

@@ -51,6 +51,8 @@ export interface LocalStackOptions {
   readonly tick?: 'manual' | 'real';
   /** @default made at the first start, and kept with the other keys */
   readonly signingKeys?: LocalSigningKeys;
+  /** Of the table's indexes. A table that is kept must keep its number. @default 16 */
+  readonly shards?: number;
   /** Prints no log line. @default false */
   readonly quiet?: boolean;
   /** The deployer's own step after a link. @default none: a link is all there is to do */
@@ -129,6 +131,7 @@ async function open(options: LocalStackOptions, closers: Closers): Promise<Local
     configurationStep: options.configurationStep,
     alertLog,
     activity,
+    shards: options.shards,
     clock,
     log,
     metrics: createCountedMetrics(),

@@ -78,6 +78,7 @@ export async function startUpgradeWorld({ release, fixture, change }: UpgradeWor
   };
   const between = (store: Store, one: Release) => disturbed(store, one, () => judge);
   const flow = await startFlow({
+    shards: 16,
     dataDir: folder,
     createHandlers: (ports) => {
       stackPorts = change?.(ports) ?? ports;

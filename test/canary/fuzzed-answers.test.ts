@@ -138,7 +138,7 @@ const order = () => ({ app: 'crm', tenant: 'acme', integration: crypto.randomUUI
 
 describe('whatever Salesforce answers, no secret gets out', () => {
   it('of a code exchange: its session, its pages and its items', () =>
-    fuzz(40, async (flow, answers, queue) => {
+    fuzz(20, async (flow, answers, queue) => {
       const started = await flow.api('POST', '/connect-sessions', order());
       if (started.status !== 201) return;
       const person = flow.browser();
@@ -152,7 +152,7 @@ describe('whatever Salesforce answers, no secret gets out', () => {
     }));
 
   it('of a sign-in: the names of its user', () =>
-    fuzz(25, async (flow, answers, queue) => {
+    fuzz(15, async (flow, answers, queue) => {
       const started = await flow.api('POST', '/connect-sessions', { ...order(), app: 'crm-login' });
       if (started.status !== 201) return;
       const person = flow.browser();

@@ -15,12 +15,12 @@ function withLogins(loginsPerHour: number): (ports: Ports) => Ports {
   };
 }
 
-/** Somebody who objects to each token as soon as he has it, each two minutes, for three hours. */
+/** Somebody who objects to each token as soon as he has it, each four minutes, for three hours. */
 async function insatiable(flow: Flow, order: Record<string, unknown>): Promise<{ refreshed: number }> {
   flow.simulator.switches.loginsPerHour = limit;
   const { body } = await flow.introduce(order);
   let tokens = 0;
-  for (let elapsed = 0; elapsed < 3 * hourMs; elapsed += 2 * minuteMs) {
+  for (let elapsed = 0; elapsed < 3 * hourMs; elapsed += 4 * minuteMs) {
     const token = await flow.token(body.id);
     if (token.status === 200 && token.body.stale === undefined) {
       tokens += 1;
@@ -31,7 +31,7 @@ async function insatiable(flow: Flow, order: Record<string, unknown>): Promise<{
       assert.equal(token.body.code, 'refresh_pending');
       assert.ok(Number(token.headers.get('retry-after')) > 0);
     }
-    flow.clock.advance(2 * minuteMs);
+    flow.clock.advance(4 * minuteMs);
     await flow.stack.tick();
   }
   return { refreshed: tokens };
