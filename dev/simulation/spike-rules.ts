@@ -257,7 +257,11 @@ export class SpikeRules {
     if (type === 'invalid_grant_spike' && fleet !== undefined && fleet.openedAt < startedAt && !this.#tried.has(id)) {
       this.breaks(`${id} of ${org_id} is told while ${fleet.id} tells of it`);
     }
-    if (type === 'invalid_grant_spike' && (counts.failed ?? 0) < 1) this.breaks(`${id} tells of no failure`);
+    // The watch keeps the last two: of one that could not be published until then, the numbers are gone.
+    const forgotten = counts.failed === undefined && this.#lastOf(incident.watchId) !== incident;
+    if (type === 'invalid_grant_spike' && !forgotten && (counts.failed ?? 0) < 1) {
+      this.breaks(`${id} tells of no failure`);
+    }
   }
 
   #mayEscalate({ kind, app, orgId, openedAt, failed }: ObservedIncident, alertId: string): void {
