@@ -7,7 +7,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Fixture, named, takeStored } from './fixture.ts';
 import { currentRelease, frozenRelease, type Release } from './release.ts';
-import { claiming, type Scene, scenes } from './scenes.ts';
+import { claiming, type Scene } from './scene.ts';
+import { scenes } from './scenes.ts';
 import { startUpgradeWorld } from './upgrade-world.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type Fixture, keyOf, rawItems } from '../../dev/upgrade/fixture.ts';
 import { currentRelease, previousCommit, type Release } from '../../dev/upgrade/release.ts';
-import { claiming, type Scene, type SceneName, scenes } from '../../dev/upgrade/scenes.ts';
+import { claiming, type Scene } from '../../dev/upgrade/scene.ts';
+import { type SceneName, scenes } from '../../dev/upgrade/scenes.ts';
 import { startUpgradeWorld, type UpgradeWorld } from '../../dev/upgrade/upgrade-world.ts';
-import { minutes } from './go-on.ts';
+import { minutes } from './rest.ts';
 
 export const sceneNames: readonly SceneName[] = Object.keys(scenes) as SceneName[];
 

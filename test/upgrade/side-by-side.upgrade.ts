@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { currentRelease, frozenRelease, previousCommit } from '../../dev/upgrade/release.ts';
-import { refreshOf, scenes } from '../../dev/upgrade/scenes.ts';
+import { refreshOf } from '../../dev/upgrade/scene-acts.ts';
+import { scenes } from '../../dev/upgrade/scenes.ts';
 import { fixtureOf } from '../../dev/upgrade/write-fixtures.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { inWorld, previousFixture, sceneNames } from './deploys.ts';
-import { goOn, lives, minutes } from './go-on.ts';
+import { goOn } from './go-on.ts';
+import { lives, minutes } from './rest.ts';
 
 const current = await currentRelease();
 const previous = await frozenRelease();
