@@ -1,12 +1,11 @@
 /** Digests, all synchronous: the core must not wait on anything, not even on WebCrypto. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { Secret } from './secret.ts';
 
 /** Lower-case hex. */
 export function sha256Hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
-
-import type { Secret } from './secret.ts';
 
 export function sha256Base64url(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
