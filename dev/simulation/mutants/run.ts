@@ -3,12 +3,13 @@
  * until it breaks a promise. Fails if an edit no longer fits, or if one survives.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
+import { copyWith } from './mutated-copy.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,8 +19,6 @@ const { values } = parseArgs({
   },
 });
 const root = join(import.meta.dirname, '../../..');
-/** What the simulation is made of. */
-const copied = ['functions', 'dev/simulation', 'dev/memory', 'package.json', 'tsconfig.json'];
 const timeLimitMs = 300_000;
 
 type Verdict = { readonly caught: true; readonly by: string } | { readonly caught: false; readonly why: string };
@@ -48,9 +47,7 @@ async function worker(): Promise<void> {
 async function judge(mutant: Mutant): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'grantkeeper-mutant-'));
   try {
-    for (const part of copied) await cp(join(root, part), join(folder, part), { recursive: true });
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-    const misfit = await apply(mutant, folder);
+    const misfit = await copyWith(mutant, root, folder);
     if (misfit !== undefined) return { caught: false, why: misfit };
     const random = await simulate(folder, ['--schedules', values.schedules, '--first']);
     if (random !== undefined) return random;
@@ -63,20 +60,6 @@ async function judge(mutant: Mutant): Promise<Verdict> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function apply({ edits }: Mutant, folder: string): Promise<string | undefined> {
-  for (const { file, find, replace } of edits) {
-    const path = join(folder, file);
-    const text = await readFile(path, 'utf8');
-    const found = text.split(find).length - 1;
-    if (found !== 1) return `the edit of ${file} fits ${found} times, it must fit once: ${find.slice(0, 80)}`;
-    await writeFile(
-      path,
-      text.replace(find, () => replace),
-    );
-  }
-  return undefined;
 }
 
 /** `undefined`: nothing was broken. */

@@ -102,8 +102,8 @@ export const useMutants: readonly Mutant[] = [
     edits: [
       flow(
         'revoke-duty',
-        '    const outcome = await revoke(ports, vault, duty, connection.id, connection.orgId);',
-        "    await recordRevocation(ports, connection.id, duty.grantId, 'revokedAt');\n    const outcome = await revoke(ports, vault, duty, connection.id, connection.orgId);",
+        '    const outcome = await revoke(ports, duty, () =>',
+        "    await recordRevocation(ports, connection.id, duty.grantId, 'revokedAt');\n    const outcome = await revoke(ports, duty, () =>",
       ),
     ],
   },
