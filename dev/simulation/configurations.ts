@@ -1,7 +1,8 @@
 /** Configuration steps as they were asked for and ran, and what may be written of them. */
 import type { Integration } from '../../functions/core/integration.ts';
 import type { ConfigurationEvent, ConfigurationRequest } from '../../functions/core/ports.ts';
-import { keyOf, type Monitor } from './monitor.ts';
+import { keyOf } from './ids.ts';
+import type { Monitor } from './monitor.ts';
 import type { Process } from './world.ts';
 
 const promise = 'a configuration is of its version';

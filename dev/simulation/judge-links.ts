@@ -1,8 +1,9 @@
 /** What must hold at rest of links: sessions, integrations, uses and connections agree with each other. */
 import type { Connection } from '../../functions/core/connection.ts';
 import type { Integration } from '../../functions/core/integration.ts';
+import { keyOf } from './ids.ts';
 import type { ObservedLink } from './link-rules.ts';
-import { keyOf, type Monitor } from './monitor.ts';
+import type { Monitor } from './monitor.ts';
 import type { World } from './world.ts';
 
 const usesAtMost = 100;

@@ -4,11 +4,12 @@ import type { Grant } from '../../functions/core/grant.ts';
 import { sessionStatus } from '../../functions/core/session-step.ts';
 import type { Actors, Connecting } from './actors.ts';
 import { clearMark } from './cleartext.ts';
+import { processOf } from './ids.ts';
 import { judgeLinks } from './judge-links.ts';
 import { judgeLoginConnection, judgeLogins } from './judge-logins.ts';
 import { judgeSpikes } from './judge-spikes.ts';
 import { judgeLedgers } from './ledger-rules.ts';
-import { type AnsweredToken, type Monitor, processOf } from './monitor.ts';
+import type { AnsweredToken, Monitor } from './monitor.ts';
 import { type BookGrant, tokenOf } from './salesforce-books.ts';
 import type { World } from './world.ts';
 

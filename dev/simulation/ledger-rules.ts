@@ -1,6 +1,7 @@
 /** The ledger against Salesforce's books: what may be written of a grant, and what must stand there at rest. */
 import { entriesAtMost, type Ledger, type LedgerEntry, outcomeOf } from '../../functions/core/ledger.ts';
-import { type Monitor, processOf } from './monitor.ts';
+import { processOf } from './ids.ts';
+import type { Monitor } from './monitor.ts';
 import type { BookGrant } from './salesforce-books.ts';
 
 const promise = 'the ledger agrees';

@@ -3,7 +3,8 @@ import type { Connection } from '../../functions/core/connection.ts';
 import type { LinkDuty } from '../../functions/core/duty.ts';
 import type { Integration } from '../../functions/core/integration.ts';
 import type { Session } from '../../functions/core/session.ts';
-import { keyOf, type Monitor } from './monitor.ts';
+import { keyOf } from './ids.ts';
+import type { Monitor } from './monitor.ts';
 import type { Process } from './world.ts';
 import { skewAtMostMs } from './write-rules.ts';
 

@@ -10,19 +10,21 @@ import type { Integration } from '../../functions/core/integration.ts';
 import type { Introduction } from '../../functions/core/introduction.ts';
 import type { Ledger } from '../../functions/core/ledger.ts';
 import type { LifeboatEntry } from '../../functions/core/lifeboat.ts';
-import type { ConfigurationEvent, ConfigurationRequest, IntegrationKey } from '../../functions/core/ports.ts';
+import type { ConfigurationEvent, ConfigurationRequest } from '../../functions/core/ports.ts';
 import type { Session } from '../../functions/core/session.ts';
 import type { Versioned } from '../../functions/core/versioned.ts';
 import type { Watch } from '../../functions/core/watch.ts';
 import { clearMark } from './cleartext.ts';
 import { Configurations } from './configurations.ts';
+import { keyOf, processOf } from './ids.ts';
 import { checkLedgerWrite } from './ledger-rules.ts';
 import { checkIntegrationWrite, checkSessionWrite, type ObservedLink, observedLinks } from './link-rules.ts';
 import { LoginRules } from './login-rules.ts';
 import { checkEviction, Requests } from './requests.ts';
-import { type BookGrant, generationOfToken, type Made } from './salesforce-books.ts';
+import { type BookGrant, generationOfToken, grantNumberOf, type Made } from './salesforce-books.ts';
 import type { Sent } from './salesforce-port.ts';
 import { SpikeRules } from './spike-rules.ts';
+import { tokenOfEntry, tokensIn } from './tokens-held.ts';
 import type { Process, World } from './world.ts';
 import { checkConnectionWrite, checkRevocations } from './write-rules.ts';
 
@@ -149,7 +151,7 @@ export class Monitor {
 
   /** A write is asked for. Tokens first: after an answer, nothing is written before its tokens. */
   writes(process: Process, name: string, item: Versioned): void {
-    const texts = new Set(this.tokensIn(item));
+    const texts = new Set(tokensIn(this.world.sealing, item));
     for (const answer of this.answers.values()) {
       if (answer.offered || answer.sent.process !== process) continue;
       if (texts.has(answer.text)) answer.offered = true;
@@ -165,17 +167,17 @@ export class Monitor {
   }
 
   rescues(_process: Process, entry: LifeboatEntry): void {
-    const answer = this.answers.get(this.#textOf(entry) ?? '');
+    const answer = this.answers.get(tokenOfEntry(this.world.sealing, entry) ?? '');
     if (answer !== undefined) answer.offered = true;
   }
 
   /** A write is applied. */
   written(process: Process, name: string, before: Versioned | undefined, after: Versioned): void {
-    this.#keep(this.tokensIn(after));
+    this.#keep(tokensIn(this.world.sealing, after));
     switch (name) {
       case 'sessions':
         checkSessionWrite(this, process, before as Session | undefined, after as Session);
-        for (const text of this.tokensIn(after)) this.refused.add(grantNumberOf(text));
+        for (const text of tokensIn(this.world.sealing, after)) this.refused.add(grantNumberOf(text));
         checkRevocations(this, before as Session | undefined, after as Session);
         this.sessions.set((after as Session).id, after as Session);
         return;
@@ -226,12 +228,12 @@ export class Monitor {
 
   rescued(entry: LifeboatEntry): void {
     this.logins.rescued(entry);
-    this.#keep([this.#textOf(entry)]);
+    this.#keep([tokenOfEntry(this.world.sealing, entry)]);
   }
 
   /** An entry leaves the lifeboat: its outcome must be stored. */
   removed(entry: LifeboatEntry): void {
-    const text = this.#textOf(entry);
+    const text = tokenOfEntry(this.world.sealing, entry);
     const grant = text === undefined ? undefined : this.world.books.grantOf(text);
     if (text === undefined || grant === undefined || !grant.alive) return;
     if (this.heldOf(grant).some((held) => generationOfToken(held) >= generationOfToken(text))) return;
@@ -251,31 +253,14 @@ export class Monitor {
   /** Refresh tokens of a grant that are in the table now. */
   heldOf(grant: BookGrant): string[] {
     const items: Versioned[] = [...this.connections.values(), ...this.sessions.values()];
-    return items.flatMap((item) => this.tokensIn(item)).filter((text) => this.world.books.grantOf(text) === grant);
-  }
-
-  /** Refresh tokens that an item holds: its grant's, and those in its duties. */
-  tokensIn(item: Versioned): string[] {
-    const { grant, duties } = item as Partial<Connection>;
-    const sealed = [grant?.refreshToken, ...Object.values(duties ?? {}).map(tokenOfDuty)];
-    return sealed.flatMap((one) => this.world.sealing.textOf(one) ?? []);
+    return items
+      .flatMap((item) => tokensIn(this.world.sealing, item))
+      .filter((text) => this.world.books.grantOf(text) === grant);
   }
 
   grantOf(sealed: string | undefined): BookGrant | undefined {
     const text = this.world.sealing.textOf(sealed);
     return text === undefined ? undefined : this.world.books.grantOf(text);
-  }
-
-  #textOf(entry: LifeboatEntry): string | undefined {
-    const { sealing } = this.world;
-    switch (entry.kind) {
-      case 'refresh':
-        return entry.made.rotated ? sealing.textOf(entry.made.refreshToken) : undefined;
-      case 'code':
-        return sealing.textOf(entry.authorization.grant.refreshToken);
-      case 'duty':
-        return sealing.textOf(tokenOfDuty(entry.duty));
-    }
   }
 
   stepRan(event: ConfigurationEvent): void {
@@ -301,21 +286,4 @@ export class Monitor {
   logged(line: string): void {
     if (line.includes(clearMark)) this.breaks('8 no secret leaks', `a log line holds a secret: ${line.slice(0, 120)}`);
   }
-}
-
-export function keyOf({ tenant, integration }: IntegrationKey): string {
-  return `${tenant}/${integration}`;
-}
-
-/** Ids are made of the process and its draws (`processRandom`). */
-export function processOf(id: string): number {
-  return Buffer.from(id, 'base64url').readUInt32BE(0);
-}
-
-function grantNumberOf(refreshToken: string): number {
-  return Number(refreshToken.split('-')[2]);
-}
-
-function tokenOfDuty(duty: Duty): string | undefined {
-  return duty.kind === 'revoke' && duty.tokenPurpose === 'refresh' ? duty.token : undefined;
 }

@@ -254,6 +254,11 @@ export function tokenOf(grant: BookGrant): string {
   return clear('refresh', grant.number, grant.generation);
 }
 
+/** The `number` of the grant that a refresh token was issued from. */
+export function grantNumberOf(refreshToken: string): number {
+  return Number(refreshToken.split('-')[2]);
+}
+
 /** Which rotation a refresh token is of. */
 export function generationOfToken(refreshToken: string): number {
   return Number(refreshToken.split('-')[3]);

@@ -1,7 +1,7 @@
 /** Unlinks as they were asked for and answered: what was linked before one that was answered stays unlinked. */
 import type { IntegrationKey } from '../../functions/core/ports.ts';
 import type { Functions } from './functions.ts';
-import { keyOf } from './monitor.ts';
+import { keyOf } from './ids.ts';
 import type { World } from './world.ts';
 import { skewAtMostMs } from './write-rules.ts';
 

@@ -1,8 +1,9 @@
 /** What no write to a connection may do, whoever makes it: judged on the item before and after, and on the books. */
 import type { Connection } from '../../functions/core/connection.ts';
 import type { RevokeDuty } from '../../functions/core/duty.ts';
+import { keyOf } from './ids.ts';
 import { isUnclaimed } from './link-rules.ts';
-import { keyOf, type Monitor } from './monitor.ts';
+import type { Monitor } from './monitor.ts';
 import { generationOfToken } from './salesforce-books.ts';
 import type { Process } from './world.ts';
 
