@@ -1,7 +1,7 @@
 /** The command line of `npx grantkeeper data-keys`. */
 import { parseArgs } from 'node:util';
 
-export const dataKeysActs = ['show', 'rotate', 'prune', 'forget'] as const;
+const dataKeysActs = ['show', 'rotate', 'prune', 'forget'] as const;
 
 export interface DataKeysOptions {
   readonly act: (typeof dataKeysActs)[number];

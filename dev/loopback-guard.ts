@@ -55,7 +55,7 @@ export function guardServer(server: Server, navigable?: Navigable): void {
   server.on('connect', (_request, socket) => socket.destroy());
 }
 
-export function guardedRequestOf(request: IncomingMessage): GuardedRequest {
+function guardedRequestOf(request: IncomingMessage): GuardedRequest {
   const headers: IncomingHttpHeaders = request.headers;
   return {
     method: request.method ?? '',

@@ -19,7 +19,7 @@ export interface BundleProps {
 export const packageRoot = join(import.meta.dirname, '..');
 
 /** The file beside the bundle that holds the configuration. */
-export const configFileName = 'config.json';
+const configFileName = 'config.json';
 
 export function bundlingOf(scope: Construct, { config }: BundleProps): BundlingOptions {
   const source = writeConfig(scope, config);

@@ -13,7 +13,7 @@ const markBytes = Buffer.from(mark, 'base64url');
 /** A multiple of three bytes from the start, so that base64 of the whole shows the mark; the first six stay the caller's. */
 const markOffset = 6;
 /** Shorter draws are ids, which are shown: design.md, `newId`. */
-export const secretBytes = 32;
+const secretBytes = 32;
 
 /** The same bytes with the mark in them, if they are as many as a secret has. */
 export function marked(bytes: Uint8Array): Uint8Array {

@@ -50,7 +50,7 @@ export function indexWriteUnits(before: Item | undefined, after: Item | undefine
 }
 
 /** What stands in the index for an item: nothing where it lacks a key. */
-export function entryOf(index: IndexDefinition, item: Item | undefined): Item | undefined {
+function entryOf(index: IndexDefinition, item: Item | undefined): Item | undefined {
   const keys = [index.partitionKey.name, index.sortKey.name];
   if (item === undefined || keys.some((name) => item[name] === undefined)) return undefined;
   const names = [...new Set(['pk', 'sk', ...keys, ...index.nonKeyAttributes])];

@@ -37,14 +37,14 @@ import { startMeteredEngine } from './metered-engine.ts';
 import { createStopwatch, meteredPorts } from './metered-ports.ts';
 
 export const app = 'crm';
-export const publicUrl = 'https://grants.example';
+const publicUrl = 'https://grants.example';
 const origin = 'http://127.0.0.1:4999';
 const clientId = 'local-client';
 const clientSecret = 'local-secret';
 const start = Date.UTC(2026, 10, 21, 12);
 /** The longest pause of those who look again. */
 const pollMs = 1_000;
-export const usersMeasured = 10;
+const usersMeasured = 10;
 
 export interface MeteredWorld {
   readonly meter: Meter;

@@ -1,7 +1,7 @@
 /** Deaths by what they were and what they were taken for, and how surely. */
 import type { Confidence } from '../../functions/core/diagnosis.ts';
 
-export const confidences: readonly Confidence[] = ['certain', 'likely', 'possible'];
+const confidences: readonly Confidence[] = ['certain', 'likely', 'possible'];
 
 export interface Judged {
   readonly truth: string;

@@ -5,7 +5,7 @@
  */
 import { isLoopbackHost } from '../../functions/core/hosts.ts';
 
-export class ForeignEndpointError extends Error {
+class ForeignEndpointError extends Error {
   readonly code = 'foreign_endpoint';
 
   constructor(variable: string, value: string) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runChild } from './child.ts';
 
 /** Everything that is downloaded or written on the way; ignored by git. */
-export const cacheDirectory = join(import.meta.dirname, '..', '..', '.cache');
+const cacheDirectory = join(import.meta.dirname, '..', '..', '.cache');
 
 const createWithinMs = 60_000;
 const installWithinMs = 300_000;

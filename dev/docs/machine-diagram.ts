@@ -1,7 +1,7 @@
 /** The picture of the refresh machine, drawn from its table of transitions; stands in docs/architecture.md. */
 import { type RefreshEvent, type RefreshState, transitions } from '../../functions/core/refresh-machine.ts';
 
-export const diagramMarks = { from: '<!-- the refresh machine: npm run docs -->', to: '<!-- end of it -->' } as const;
+const diagramMarks = { from: '<!-- the refresh machine: npm run docs -->', to: '<!-- end of it -->' } as const;
 
 export function machineDiagram(): string {
   const arrows = new Map<string, { from: RefreshState; to: RefreshState; events: RefreshEvent['type'][] }>();

@@ -48,7 +48,7 @@ const coldStartMs = 400;
 /** From the caller to the handler and back, without what the handler takes. */
 const overheadMs = 8;
 
-export const functionTimeoutMs: Readonly<Record<FunctionName, number>> = {
+const functionTimeoutMs: Readonly<Record<FunctionName, number>> = {
   connect: 30_000,
   callback: 60_000,
   configure: 300_000,

@@ -52,7 +52,7 @@ export function usersOf(app: AppName): readonly User[] {
   });
 }
 
-export const attacker = 'tenant-attacker';
+const attacker = 'tenant-attacker';
 const longestThoughtMs = 20_000;
 
 export class Actors {

@@ -45,7 +45,6 @@ interface Claims {
   readonly exp: number;
 }
 
-export const assertionHost = 'https://login.salesforce.com';
 export const clientHost = 'https://example.my.salesforce.com';
 const clockMayDifferMs = 60_000;
 const longestAssertionMs = 180_000;

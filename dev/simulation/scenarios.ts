@@ -50,7 +50,7 @@ export type Act =
 const unrefreshed: readonly Act[] = ['callback', 'disconnect', 'dead refresh'];
 const dueMs = 5_500_000;
 
-export const pairs: readonly (readonly Act[])[] = [
+const pairs: readonly (readonly Act[])[] = [
   ['refresh', 'refresh'],
   ['refresh', 'callback'],
   ['refresh', 'disconnect'],
@@ -66,7 +66,7 @@ export const pairs: readonly (readonly Act[])[] = [
   ['drain', 'drain'],
 ];
 
-export const triples: readonly (readonly Act[])[] = [
+const triples: readonly (readonly Act[])[] = [
   ['refresh', 'callback', 'drain'],
   ['refresh', 'disconnect', 'maintain'],
   ['refresh', 'callback', 'late drain'],

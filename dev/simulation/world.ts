@@ -287,7 +287,7 @@ function shown(answer: unknown): string {
   return typeof answer === 'string' ? ` → ${answer}` : '';
 }
 
-export function mix(hash: number, text: string): number {
+function mix(hash: number, text: string): number {
   let mixed = hash ^ 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) mixed = Math.imul(mixed ^ text.charCodeAt(index), 0x01000193);
   return mixed >>> 0;

@@ -113,7 +113,7 @@ function tokensOwed(duties: Holder['duties']): string[] {
 }
 
 /** The alert that says so. */
-export function givenUpId(grantId: string): string {
+function givenUpId(grantId: string): string {
   return `${grantId}.given-up`;
 }
 

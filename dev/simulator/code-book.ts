@@ -21,7 +21,7 @@ interface CodeRecord extends Authorization {
 
 export type CodeBookState = CodeRecord[];
 
-export const codeLifetimeMs = 15 * 60_000;
+const codeLifetimeMs = 15 * 60_000;
 
 export class CodeBook {
   readonly #records = new Map<string, CodeRecord>();

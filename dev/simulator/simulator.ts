@@ -27,11 +27,10 @@ import { defaultSwitches, type Switches } from './switches.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 
 export type { AppPolicies } from './app-policy-book.ts';
-export type { Books, Eviction } from './books.ts';
-export type { Grant } from './grant-book.ts';
+export type { Books } from './books.ts';
 export { defaultOrgs, type SimulatorApp, type SimulatorOrg } from './orgs.ts';
 export type { LoggedRequest } from './request-log.ts';
-export type { NextError, Switches } from './switches.ts';
+export type { Switches } from './switches.ts';
 
 export interface SimulatorOptions {
   /** Where it is reached; every URL in its answers begins with this. */

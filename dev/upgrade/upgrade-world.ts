@@ -15,7 +15,7 @@ import type { Release } from './release.ts';
 import { type Engines, type RunningRelease, runRelease } from './release-handlers.ts';
 
 /** Wraps unsealed keys of tests, in fixtures and nowhere else. */
-export const testMasterKey: string = Buffer.alloc(32, 'upgrade test ').toString('base64');
+const testMasterKey: string = Buffer.alloc(32, 'upgrade test ').toString('base64');
 
 export type Write = (after: Readonly<Record<string, unknown>>) => 'die' | 'refuse' | undefined;
 

@@ -14,7 +14,7 @@ export class AccessRevokerError extends GrantkeeperError {
 }
 
 /** Salesforce has 10 s, and `maintain` begins no duty with less than 20 s left. */
-export const accessRevokerTimeoutMs = 15_000;
+const accessRevokerTimeoutMs = 15_000;
 
 /** The compiler names an outcome that is missing here. */
 const outcomes: { readonly [Outcome in AccessRevocationOutcome]: Outcome } = {

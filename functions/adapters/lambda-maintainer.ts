@@ -15,7 +15,7 @@ export class MaintainerError extends GrantkeeperError {
 }
 
 /** Under the 30 s after which the gateway gives the caller up. */
-export const maintainerTimeoutMs = 20_000;
+const maintainerTimeoutMs = 20_000;
 
 export function createLambdaMaintainer(target: LambdaTarget): Maintainer {
   return {

@@ -1,7 +1,7 @@
 /** Limits of the port `Lifeboat` that every implementation holds to. */
 
 /** Of `list`, the most that S3 lists at once. */
-export const maxLifeboatLimit = 1000;
+const maxLifeboatLimit = 1000;
 /** What `ofConnection` answers at most. */
 export const maxOfConnection = 100;
 

@@ -16,7 +16,7 @@ export interface AssertionClaims {
 }
 
 /** Salesforce takes three minutes at most; a clock may be off, on either side. */
-export const assertionLifetimeMs = 150_000;
+const assertionLifetimeMs = 150_000;
 
 /** What is signed: header and payload, in base64url, joined by a dot. */
 export function signingInput({ clientId, username, audience, id, now }: AssertionClaims): string {

@@ -10,15 +10,15 @@ import type { Grant } from './grant.ts';
 /** Salesforce's default session timeout; assumed until introspection says otherwise (facts §6). */
 export const assumedSessionMs = 2 * 3_600_000;
 /** A token handed out lives this much longer, at least. */
-export const handOutMarginMs = 60_000;
+const handOutMarginMs = 60_000;
 const refreshShare = 0.75;
 const idleIntervalMs = 24 * 3_600_000;
 const jitterShare = 0.1;
 /** However short a session is: each refresh costs Salesforce one. */
 const shortestIntervalMs = 60_000;
 
-export const backoffBaseMs = 5_000;
-export const backoffCapMs = 3_600_000;
+const backoffBaseMs = 5_000;
+const backoffCapMs = 3_600_000;
 
 /**
  * The times of tokens issued at `issuedAt` and handed to us at `now`, in a session of this length.

@@ -11,9 +11,9 @@ import { appPattern } from './ids.ts';
 z.config(en());
 
 export const defaultLoginUrl = 'https://login.salesforce.com';
-export const defaultScopes: readonly string[] = ['api', 'refresh_token'];
+const defaultScopes: readonly string[] = ['api', 'refresh_token'];
 /** The identity URL, and nothing else. */
-export const defaultSignInScopes: readonly string[] = ['id'];
+const defaultSignInScopes: readonly string[] = ['id'];
 
 const text = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 

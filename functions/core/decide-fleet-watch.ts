@@ -50,7 +50,7 @@ export function newFleetWatch(app: string, kind: FleetKind, now: number): Watch 
 }
 
 /** When an org last failed so: by its own watch. */
-export function failedAtOf(org: Watch, kind: FleetKind): number | undefined {
+function failedAtOf(org: Watch, kind: FleetKind): number | undefined {
   return kind === 'fleet_revocation' ? org.failedAt : org.unansweredAt;
 }
 
@@ -110,7 +110,7 @@ function stepped(
 }
 
 /** Enough of them; and spikes all of them, or a share of those tried that chance does not make. */
-export function isFleetIncident(
+function isFleetIncident(
   tally: Pick<FleetTally, 'failed' | 'tried'>,
   failing: readonly Watch[],
   { fleet: { minimumOrgs, minimumShare } }: Pick<FleetFacts, 'fleet'>,

@@ -13,7 +13,7 @@ import { causeOfSpike, evidenceOfSpike } from './spike-cause.ts';
 import { counted, withWatchDuty } from './touch-watch.ts';
 import type { Watch } from './watch.ts';
 
-export const spikeTypes: IncidentTypes = { opened: 'invalid_grant_spike', resolved: 'invalid_grant_spike_resolved' };
+const spikeTypes: IncidentTypes = { opened: 'invalid_grant_spike', resolved: 'invalid_grant_spike_resolved' };
 
 /** After a failure it is looked again, even where nothing seems to go on: an index may be behind. */
 const lookAfterFailureMs = 2 * 60_000;
@@ -74,7 +74,7 @@ function step(watch: Watch, tally: OrgTally, facts: OrgFacts): Stepped {
   return { step: fleetIncidentId === undefined ? 'opened' : 'absorbed', after };
 }
 
-export function isSpike(
+function isSpike(
   tally: Pick<OrgTally, 'failed' | 'tried'>,
   { minimumConnections, minimumShare }: SpikeThresholds,
 ): boolean {

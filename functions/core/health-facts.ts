@@ -48,7 +48,7 @@ export function mayBePartnerApp(facts: AppFacts): boolean {
   return orgsOf(facts) >= partnerOrgs;
 }
 
-export function orgsOf({ sample }: AppFacts): number {
+function orgsOf({ sample }: AppFacts): number {
   return new Set(sample.map(({ connection }) => connection.orgId)).size;
 }
 

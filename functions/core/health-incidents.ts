@@ -11,7 +11,7 @@ import type { Incident } from './incident.ts';
 import { rfc3339 } from './rfc3339.ts';
 import type { ClosedIncident, OpenIncident, Watch } from './watch.ts';
 
-export const resolvedShownMs = 24 * 3_600_000;
+const resolvedShownMs = 24 * 3_600_000;
 export const incidentsAtMost = 100;
 
 /** Without those of orgs that an incident of the fleet tells of. */

@@ -134,7 +134,7 @@ export function healthOf({ backlogAtLeast, ...parts }: HealthParts): Health {
 }
 
 /** An outage of Salesforce is waited for: nobody here can do anything about it. */
-export function incidentNeedsPerson({ severity, resolved_at }: HealthIncident): boolean {
+function incidentNeedsPerson({ severity, resolved_at }: HealthIncident): boolean {
   return severity === 'critical' && resolved_at === undefined;
 }
 

@@ -7,7 +7,7 @@ import type { AlertDuty, Duty } from './duty.ts';
 import { revocationGivenUp } from './revocation.ts';
 
 /** How long the alert of a connection waits for an incident to absorb it. */
-export const alertWaitMs = 2 * 60_000;
+const alertWaitMs = 2 * 60_000;
 
 export interface OwnAlert {
   readonly type: 'reauthorization_required' | 'admin_action_required';

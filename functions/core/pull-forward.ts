@@ -11,11 +11,11 @@ import { hasShare, type OrgTally } from './org-tally.ts';
 import type { Pull, Watch } from './watch.ts';
 
 export const firstWaveSize = 10;
-export const nextWaveSize = 20;
+const nextWaveSize = 20;
 /** A little less than a minute: whoever looks each minute must not come just too early. */
-export const waveEveryMs = 50_000;
+const waveEveryMs = 50_000;
 /** A wave's refreshes come spread over so long. */
-export const waveSpreadMs = 20_000;
+const waveSpreadMs = 20_000;
 
 /** `undefined`: it is not to be pulled. */
 export function pulledForward(

@@ -9,7 +9,7 @@ import type { RawAnswer } from './ports.ts';
 
 /** The cause of the alert that says so. */
 export const revocationGivenUp = 'revocation_given_up';
-export const revocationGivenUpMs = 7 * 24 * 3_600_000;
+const revocationGivenUpMs = 7 * 24 * 3_600_000;
 
 export function isRevoked(answer: RawAnswer): boolean {
   if (answer.kind === 'no_answer') return false;

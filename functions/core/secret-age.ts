@@ -9,7 +9,7 @@ import type { AppConfig } from './config.ts';
 import type { AlertDuty, Duty } from './duty.ts';
 import type { SecretAge } from './salesforce-ports.ts';
 
-export const clientSecretOld = 'client_secret_old';
+const clientSecretOld = 'client_secret_old';
 
 /** What was last seen of an app's client secret. Times are milliseconds since the epoch. */
 export interface SecretState extends SecretAge {

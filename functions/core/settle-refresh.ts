@@ -12,7 +12,7 @@ import type { SentAttempt } from './sent-attempt.ts';
 
 export { alertDutyId } from './own-alert.ts';
 export type { NewTokens, SentAttempt } from './sent-attempt.ts';
-export { type CommitDecision, decideCommit } from './settle-commit.ts';
+export { decideCommit } from './settle-commit.ts';
 export { causeOf, deadConfirmMs, decideRefusal, type Refusal } from './settle-refusal.ts';
 export { revokeDutyId } from './settle-superseded.ts';
 

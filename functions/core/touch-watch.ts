@@ -13,7 +13,7 @@ const freshMs = 15_000;
 const unansweredFreshMs = 5 * 60_000;
 /** A little less than a minute: `maintain` looks each minute. */
 export const lookEveryMs = 50_000;
-export const watchDutyId = 'watch';
+const watchDutyId = 'watch';
 
 /** Orgs up to this size are counted at every failure, larger ones by so much of their size once. */
 const countedAlwaysUpTo = 100;

@@ -227,7 +227,7 @@ function retryable(code: ProblemCode): boolean {
   return problems[code].status === 503 || problems[code].status === 429;
 }
 
-export function otherOrg(expected: string, found: string): Problem {
+function otherOrg(expected: string, found: string): Problem {
   const detail = `expected_org_id is ${expected}, and this user is of org ${found}: nothing was linked; check the username and the org`;
   return { code: 'invalid_request', field: 'expected_org_id', detail };
 }

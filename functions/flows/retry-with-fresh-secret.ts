@@ -10,7 +10,7 @@ import type { Secret } from '../core/secret.ts';
 
 const ofSecret: ReadonlySet<string> = new Set(['invalid_client', 'invalid_client_credentials']);
 
-export function refusesSecret({ error }: { readonly error: string }): boolean {
+function refusesSecret({ error }: { readonly error: string }): boolean {
   return ofSecret.has(error);
 }
 

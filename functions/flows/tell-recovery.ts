@@ -12,7 +12,7 @@ import { change, type Decision } from './change.ts';
 import type { DutyOutcome } from './do-duties.ts';
 import type { JudgePorts } from './judge-org.ts';
 
-export const recoveryEveryMs = 3_600_000;
+const recoveryEveryMs = 3_600_000;
 /** Others come back with it. */
 const gatherMs = 2 * 60_000;
 

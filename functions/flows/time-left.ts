@@ -5,7 +5,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Persistence } from './change.ts';
 
 /** What the lifeboat's own tries may take, and a little for the way back. */
-export const lifeboatTimeMs = 9_000;
+const lifeboatTimeMs = 9_000;
 
 /** Until when a write that must not be lost may be tried: by the lease, by the function's time, the lifeboat's kept. */
 export function storeTime(clock: Clock, leaseUntil: number, remainingTimeMs: () => number): Persistence {

@@ -2,7 +2,7 @@
 import type { Problem } from '../core/problem.ts';
 import { invalid, type Judged } from './request-fields.ts';
 
-export const configurationBytesAtMost: number = 16 * 1_024;
+const configurationBytesAtMost: number = 16 * 1_024;
 
 /** @param value as parsed; `undefined`: the request has none */
 export function judgeConfiguration(value: unknown): Judged<string> {

@@ -11,7 +11,7 @@ import { type GrantkeeperConfig, parseConfig } from '../core/config.ts';
 import { ConfigurationError } from '../core/errors.ts';
 
 /** Where no stack says another. */
-export const defaultMetricsNamespace = 'Grantkeeper';
+const defaultMetricsNamespace = 'Grantkeeper';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -7,7 +7,7 @@ import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Rejection } from './http-answer.ts';
 
-export const maxBodyBytes = 65_536;
+const maxBodyBytes = 65_536;
 /** Deeper JSON than any body of ours: what walks it recursively must not run out of stack. */
 const maxJsonDepth = 32;
 

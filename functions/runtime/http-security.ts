@@ -49,7 +49,7 @@ function complete(answer: Answer | null | undefined): void {
 }
 
 /** @param html a page whose head may hold one `<style>` */
-export function contentSecurityPolicy(html?: string): string {
+function contentSecurityPolicy(html?: string): string {
   const style = html === undefined ? undefined : styleOf(html);
   const styleSource =
     style === undefined ? "'none'" : `'sha256-${createHash('sha256').update(style).digest('base64')}'`;

@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-export const chromiumPath: string = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const chromiumPath: string = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** What is wrong with it, and what to do; `undefined`: it is there. */
 export function chromiumProblem(path: string = chromiumPath): string | undefined {

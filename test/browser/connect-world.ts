@@ -10,7 +10,7 @@ import type { Ports } from '../../functions/core/ports.ts';
 import { type Flow, startFlow } from '../support/flow.ts';
 import type { Person } from './person.ts';
 
-export const brand = { name: 'Acme Sync', color: '#0b5cab', colorDark: '#7cc0ff', contact: 'help@acme.example' };
+const brand = { name: 'Acme Sync', color: '#0b5cab', colorDark: '#7cc0ff', contact: 'help@acme.example' };
 
 export interface Begun {
   readonly sessionId: string;

@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-export const screens = {
+const screens = {
   desktop: { width: 1280, height: 800 },
   /** 1280 px at 400 % zoom, and the narrowest phone (WCAG 2.2, 1.4.10). */
   phone: { width: 320, height: 640 },

@@ -9,7 +9,7 @@ import { createLocalSigningKeys, type LocalSigningKeys } from '../../dev/local/l
 import type { SigningKeys } from '../../functions/core/ports.ts';
 import { flowsBeginAt } from './flow-clock.ts';
 
-export const signingApp = 'crm-jwt';
+const signingApp = 'crm-jwt';
 
 const made = new Map<string, Promise<LocalSigningKeys>>();
 

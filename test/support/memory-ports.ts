@@ -88,7 +88,7 @@ export interface ApiCall {
 }
 
 export const clientSecret: string = `${mark}-client-secret`;
-export const functionTimeoutMs = 60_000;
+const functionTimeoutMs = 60_000;
 
 export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
   const clock = createSteppedClock();
@@ -301,7 +301,7 @@ export async function stored(ports: MemoryPorts, id = `crm.${orgA}.${userA}`): P
 }
 
 /** Each draw of bytes differs from all before; fractions walk through [0, 1). */
-export function countingRandom(): Random {
+function countingRandom(): Random {
   let drawn = 0;
   return {
     bytes(length) {
@@ -318,7 +318,7 @@ export function countingRandom(): Random {
 }
 
 /** Not cryptography: a sealed text says what it needs to open, and refuses anything else. */
-export const fakeSealer: Sealer = {
+const fakeSealer: Sealer = {
   seal: async (text, key, _keyId, context) =>
     asSealed([text.reveal(), Buffer.from(key).toString('hex'), bound(context)]),
   async open(sealed, key, context) {

@@ -121,7 +121,7 @@ export function orgIdOf(org: number): string {
   return `00D${String(org).padStart(12, '0')}AAA`;
 }
 
-export function userIdOf(user: number): string {
+function userIdOf(user: number): string {
   return `005${String(user).padStart(12, '0')}AAA`;
 }
 

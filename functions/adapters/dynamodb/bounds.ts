@@ -6,9 +6,9 @@ export const maxUsesLimit = 1000;
 export const maxWatchesLimit = 200;
 export const maxCountLimit = 100_000;
 /** Of fifteen digits. */
-export const maxInstant = 999_999_999_999_999;
+const maxInstant = 999_999_999_999_999;
 /** Salesforce's own limit is 80. */
-export const maxUsernameLength = 256;
+const maxUsernameLength = 256;
 
 /** @throws RangeError unless `limit` is an integer from 1 to `max` */
 export function checkLimit(limit: number, max: number): void {

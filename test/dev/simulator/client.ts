@@ -25,7 +25,7 @@ export interface Reply {
   body: Record<string, unknown>;
 }
 
-export class Clock {
+class Clock {
   ms = startOfTests;
   readonly now = () => this.ms;
   advance(ms: number): void {
@@ -38,7 +38,7 @@ export function simulate(options: Partial<SimulatorOptions> = {}): { simulator: 
   return { clock, simulator: new Simulator({ origin, now: clock.now, apps: [secretApp, publicApp], ...options }) };
 }
 
-export function newVerifier(): string {
+function newVerifier(): string {
   return randomBytes(32).toString('base64url');
 }
 

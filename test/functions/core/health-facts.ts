@@ -8,7 +8,7 @@ import { type Finding, presentCounts } from '../../../functions/core/health.ts';
 import type { AppFacts, SampledConnection } from '../../../functions/core/health-facts.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 
-export function appOf(input: Partial<AppConfig> = {}): AppConfig {
+function appOf(input: Partial<AppConfig> = {}): AppConfig {
   const app = parseConfig({ apps: { crm: { clientId: 'c', ...input } } }, 'test').apps.crm;
   if (app === undefined) throw new Error('The configuration has no app crm.');
   return app;

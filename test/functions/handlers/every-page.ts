@@ -13,7 +13,7 @@ import { createPages } from '../../../functions/handlers/pages.ts';
 
 export const now = Date.parse('2026-11-21T09:00:00Z');
 
-export const pending: Session = {
+const pending: Session = {
   version: 1,
   revision: 1,
   writeId: 'started',

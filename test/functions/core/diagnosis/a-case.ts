@@ -13,7 +13,7 @@ export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 export const authorizedAt: number = noon - 6 * hourMs;
 export const deadAt: number = noon + hourMs;
-export const grantId = 'grant-own';
+const grantId = 'grant-own';
 
 export interface Changes {
   readonly grant?: Partial<Grant>;
