@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { UnreadableItemError } from '../core/errors.ts';
 import type { CodeEntry, DutyEntry, LifeboatEntry, RefreshEntry } from '../core/lifeboat.ts';
-import type { NewTokens, SentAttempt } from '../core/settle-refresh.ts';
+import type { NewTokens, SentAttempt } from '../core/sent-attempt.ts';
 import type { NewAuthorization } from '../core/store-grant.ts';
 import { connectionSchema } from './dynamodb/item-schemas.ts';
 import { lifeboatKey } from './lifeboat-key.ts';

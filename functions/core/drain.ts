@@ -4,7 +4,8 @@
  */
 import type { Connection } from './connection.ts';
 import type { RefreshEntry } from './lifeboat.ts';
-import { decideCommit, revokeDutyId } from './settle-refresh.ts';
+import { decideCommit } from './settle-commit.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 
 export type DrainDecision =
   /** Its grant was superseded: the revocation duty is brought up to date. */

@@ -5,8 +5,8 @@
  * table. An entry is removed only after its outcome is stored.
  */
 import type { RevokeDuty } from './duty.ts';
+import type { NewTokens, SentAttempt } from './sent-attempt.ts';
 import type { SessionError } from './session.ts';
-import type { NewTokens, SentAttempt } from './settle-refresh.ts';
 import type { LinkedAuthorization } from './store-grant.ts';
 
 export type LifeboatEntry = RefreshEntry | CodeEntry | DutyEntry;

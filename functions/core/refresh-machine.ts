@@ -10,14 +10,10 @@ import { foreseeExpiry, type TokenLimits, tryBeforeIdleEnd } from './expiry-ahea
 import type { Generation } from './generation.ts';
 import { leaseLives } from './grant.ts';
 import type { RefreshReport, RefreshRequest } from './ports.ts';
-import {
-  decideCommit,
-  decideNoAnswer,
-  decideRefusal,
-  type NewTokens,
-  type Refusal,
-  type SentAttempt,
-} from './settle-refresh.ts';
+import type { NewTokens, SentAttempt } from './sent-attempt.ts';
+import { decideCommit } from './settle-commit.ts';
+import { decideNoAnswer } from './settle-no-answer.ts';
+import { decideRefusal, type Refusal } from './settle-refusal.ts';
 
 export type RefreshState =
   /** Tokens, and nothing under way. */

@@ -8,7 +8,7 @@
 import type { RevokeDuty } from './duty.ts';
 import { equalInConstantTime, sha256Hex } from './hash.ts';
 import type { Identity, Session, SessionError } from './session.ts';
-import { revokeDutyId } from './settle-refresh.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 
 /** However late the user authorized, the service has this long to claim. */
 export const claimTimeMs = 5 * 60_000;

@@ -6,7 +6,7 @@
 import type { RevokeDuty } from './duty.ts';
 import type { Binding, Session, SessionError, SessionStatus } from './session.ts';
 import { isUnclaimed, unclaimed } from './session-claim.ts';
-import { revokeDutyId } from './settle-refresh.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 import { exchangeLostMs } from './time-limits.ts';
 
 /** How the session stands at `now`: what is stored, and what time has made of it. */

@@ -12,7 +12,7 @@ import { type LoginWindow, withLogin } from '../core/login-window.ts';
 import type { ClientCredentials, ClientSecretSet, Ports } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { SessionError } from '../core/session.ts';
-import { causeOf } from '../core/settle-refresh.ts';
+import { causeOf } from '../core/settle-refusal.ts';
 import { linkDutyId, type NewAuthorization } from '../core/store-grant.ts';
 import { functionTimeNeededMs, leaseMs } from '../core/time-limits.ts';
 import { askByAssertion, createAssertions } from './ask-by-assertion.ts';

@@ -10,7 +10,7 @@ import type { CodeEntry, DutyEntry, LifeboatEntry, RefreshEntry } from '../core/
 import { newId } from '../core/new-id.ts';
 import type { Ports } from '../core/ports.ts';
 import { disconnectedMeanwhile, fail } from '../core/session-step.ts';
-import { revokeDutyId } from '../core/settle-refresh.ts';
+import { revokeDutyId } from '../core/settle-superseded.ts';
 import { type NewAuthorization, revocationOf } from '../core/store-grant.ts';
 import { advance } from './advance.ts';
 import { change } from './change.ts';

@@ -10,7 +10,7 @@ import { connectionIdOf } from '../core/ids.ts';
 import { authorizedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
 import type { Session } from '../core/session.ts';
 import { disconnectedMeanwhile } from '../core/session-step.ts';
-import { revokeDutyId } from '../core/settle-refresh.ts';
+import { revokeDutyId } from '../core/settle-superseded.ts';
 import { type LinkedAuthorization, linkDutyId } from '../core/store-grant.ts';
 import { leaseMs } from '../core/time-limits.ts';
 import { type CheckPorts, checkExchange } from './check-exchange.ts';

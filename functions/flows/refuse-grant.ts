@@ -10,7 +10,7 @@ import { sha256Hex } from '../core/hash.ts';
 import { issuedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
 import type { ClientCredentials, ClientSecretSet, Ports } from '../core/ports.ts';
 import type { Session, SessionError } from '../core/session.ts';
-import { revokeDutyId } from '../core/settle-refresh.ts';
+import { revokeDutyId } from '../core/settle-superseded.ts';
 import { revocationOf } from '../core/store-grant.ts';
 import { leaseMs } from '../core/time-limits.ts';
 import { doDuties } from './do-duties.ts';

@@ -7,7 +7,7 @@
  */
 import type { Duty, RevokeDuty } from '../core/duty.ts';
 import type { AccessRevocation, AccessRevocationOutcome, Ports } from '../core/ports.ts';
-import { revokeDutyId } from '../core/settle-refresh.ts';
+import { revokeDutyId } from '../core/settle-superseded.ts';
 import { type OpenPorts, revokeOfConnection, revokeOfSession } from './revoke-duty.ts';
 import { createVault } from './vault.ts';
 

@@ -8,10 +8,10 @@
 import type { Connection } from '../core/connection.ts';
 import type { RevokeDuty } from '../core/duty.ts';
 import { sha256Hex } from '../core/hash.ts';
+import { alertDutyId } from '../core/own-alert.ts';
 import type { AccessRevocation, AccessRevocationOutcome, AccessRevoker, Ports } from '../core/ports.ts';
 import { isGivenUp, isRevoked, mayRevoke, revocationGivenUp } from '../core/revocation.ts';
 import type { Session } from '../core/session.ts';
-import { alertDutyId } from '../core/settle-refresh.ts';
 import type { DutyOutcome } from './do-duties.ts';
 import { type RecordPorts, recordAuthorization, recordEnd, recordRevocation } from './record-grant.ts';
 import { type GatePorts, stoppedBy } from './table-gate.ts';

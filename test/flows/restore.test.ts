@@ -9,7 +9,7 @@ import { adoptRestore, retireSettlesMs } from '../../cli/adopt-restore.ts';
 import type { AdoptRestoreOptions } from '../../cli/adopt-restore-line.ts';
 import { sha256Hex } from '../../functions/core/hash.ts';
 import type { Ports } from '../../functions/core/ports.ts';
-import { deadConfirmMs } from '../../functions/core/settle-refresh.ts';
+import { deadConfirmMs } from '../../functions/core/settle-refusal.ts';
 import { type CopiedStack, type CopyOptions, copyName, originalName, startOnCopy } from '../support/copied-table.ts';
 import { type Flow, jwtOrder, org, otherOrg, startFlow, worksAtSalesforce } from '../support/flow.ts';
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Connection } from '../../functions/core/connection.ts';
 import type { RevokeDuty } from '../../functions/core/duty.ts';
 import type { Grant } from '../../functions/core/grant.ts';
-import { type NewTokens, revokeDutyId, type SentAttempt } from '../../functions/core/settle-refresh.ts';
+import type { NewTokens, SentAttempt } from '../../functions/core/sent-attempt.ts';
+import { revokeDutyId } from '../../functions/core/settle-superseded.ts';
 import { revocationOf } from '../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../contract/items.ts';
 

@@ -8,14 +8,11 @@ import type { Connection } from '../../functions/core/connection.ts';
 import type { FailureClass } from '../../functions/core/error-table.ts';
 import { type Grant, generationOf, type Lease, leaseLives } from '../../functions/core/grant.ts';
 import { decideReadMark, decideRejection } from '../../functions/core/read-decision.ts';
-import {
-  decideCommit,
-  decideNoAnswer,
-  decideRefusal,
-  type NewTokens,
-  revokeDutyId,
-  type SentAttempt,
-} from '../../functions/core/settle-refresh.ts';
+import type { NewTokens, SentAttempt } from '../../functions/core/sent-attempt.ts';
+import { decideCommit } from '../../functions/core/settle-commit.ts';
+import { decideNoAnswer } from '../../functions/core/settle-no-answer.ts';
+import { decideRefusal } from '../../functions/core/settle-refusal.ts';
+import { revokeDutyId } from '../../functions/core/settle-superseded.ts';
 import { decideStoreGrant } from '../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../contract/items.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { adminPage } from '../../../functions/core/diagnosis/refused-by-org.ts';
 import { errorTable } from '../../../functions/core/error-table.ts';
-import { causeOf } from '../../../functions/core/settle-refresh.ts';
+import { causeOf } from '../../../functions/core/settle-refusal.ts';
 import type { ServedFile } from '../served-file.ts';
 
 const folder = new URL('../../../docs/causes/', import.meta.url);

@@ -96,7 +96,7 @@ export const refreshMutants: readonly Mutant[] = [
     name: 'lease ended by a timeout',
     edits: [
       core(
-        'settle-refresh',
+        'settle-no-answer',
         'nextRefreshAt: Math.max(grant.lease.until, now + backoffMs(failures, fraction)),\n    grant: {\n      ...grant,',
         'nextRefreshAt: now + 1_000,\n    grant: {\n      ...grant,\n      lease: undefined,',
       ),

@@ -7,7 +7,7 @@ import type { Connection } from '../connection.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { askOf, classOf, type ErrorRow, errorTable, wordsOf } from '../error-table.ts';
 import { rfc3339 } from '../rfc3339.ts';
-import { causeOf } from '../settle-refresh.ts';
+import { causeOf } from '../settle-refusal.ts';
 
 export const adminPage = 'docs/causes/admin_action_required.md';
 export const identityPage = 'docs/causes/identity_changed.md';

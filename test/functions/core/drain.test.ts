@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideDrain } from '../../../functions/core/drain.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
-import type { NewTokens, SentAttempt } from '../../../functions/core/settle-refresh.ts';
-import { revokeDutyId } from '../../../functions/core/settle-refresh.ts';
+import type { NewTokens, SentAttempt } from '../../../functions/core/sent-attempt.ts';
+import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 

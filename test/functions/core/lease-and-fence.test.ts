@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Connection } from '../../../functions/core/connection.ts';
-import { revokeDutyId } from '../../../functions/core/settle-refresh.ts';
+import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { decideStoreGrant } from '../../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 import { step, World } from '../../support/lease-world.ts';

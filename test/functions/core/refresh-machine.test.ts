@@ -11,7 +11,7 @@ import {
   stateOf,
   transitions,
 } from '../../../functions/core/refresh-machine.ts';
-import type { NewTokens } from '../../../functions/core/settle-refresh.ts';
+import type { NewTokens } from '../../../functions/core/sent-attempt.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 
 const made: NewTokens = {

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { Connection } from '../../../functions/core/connection.ts';
 import type { FailureClass } from '../../../functions/core/error-table.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
-import { decideNoAnswer, decideRefusal, type SentAttempt } from '../../../functions/core/settle-refresh.ts';
+import type { SentAttempt } from '../../../functions/core/sent-attempt.ts';
+import { decideNoAnswer } from '../../../functions/core/settle-no-answer.ts';
+import { decideRefusal } from '../../../functions/core/settle-refusal.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 import { attempt, claimed, dutyAfter, own, superseded } from '../../support/claimed-connection.ts';
 

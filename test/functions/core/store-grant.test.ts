@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../../functions/core/connection.ts';
-import { revokeDutyId } from '../../../functions/core/settle-refresh.ts';
+import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import {
   decideStoreGrant,
   linkDutyId,

@@ -10,7 +10,7 @@ import type { Ledger } from '../../../functions/core/ledger.ts';
 import type { Ports } from '../../../functions/core/ports.ts';
 import { Secret } from '../../../functions/core/secret.ts';
 import type { Session } from '../../../functions/core/session.ts';
-import { revokeDutyId } from '../../../functions/core/settle-refresh.ts';
+import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { revocationOf, supersededGraceMs } from '../../../functions/core/store-grant.ts';
 import { type CallbackOutcome, createFinishConnect } from '../../../functions/flows/finish-connect.ts';
 import { createMaintain } from '../../../functions/flows/maintain.ts';

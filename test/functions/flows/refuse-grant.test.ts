@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budgetOf } from '../../../functions/core/budget.ts';
 import type { Session } from '../../../functions/core/session.ts';
-import { revokeDutyId } from '../../../functions/core/settle-refresh.ts';
+import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { storedConnection } from '../../support/memory-ports.ts';
 import { timedOut } from '../../support/token-server.ts';
 import { attemptsId, callbackWorld, connectionId } from './callback-world.ts';

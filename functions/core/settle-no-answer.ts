@@ -1,20 +1,13 @@
 /**
- * What an answer, or its absence, makes of a claimed connection. Every function decides on the item as it is now: if
- * another write came in between, the caller reads again and asks again, and an answer always finds its place.
- *
- * Each outcome's rule has a file of its own; here is that of no answer at all.
+ * What the absence of an answer makes of a claimed connection. Like every outcome of a refresh (`settle-commit.ts`,
+ * `settle-refusal.ts`, `settle-superseded.ts`), it is decided on the item as it is now: if another write came in between,
+ * the caller reads again and asks again, and an answer always finds its place.
  */
 import { backoffMs } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import { sameGeneration } from './generation.ts';
 import { ownerGaveUp } from './grant.ts';
 import type { SentAttempt } from './sent-attempt.ts';
-
-export { alertDutyId } from './own-alert.ts';
-export type { NewTokens, SentAttempt } from './sent-attempt.ts';
-export { decideCommit } from './settle-commit.ts';
-export { causeOf, deadConfirmMs, decideRefusal, type Refusal } from './settle-refusal.ts';
-export { revokeDutyId } from './settle-superseded.ts';
 
 /** No answer: attempt and lease stay, for Salesforce may still be acting on the request. Only the backoff grows. */
 export function decideNoAnswer(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../../functions/core/connection.ts';
-import { decideCommit } from '../../../functions/core/settle-refresh.ts';
+import { decideCommit } from '../../../functions/core/settle-commit.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
 import { attempt, claimed, dutyAfter, made, own, superseded } from '../../support/claimed-connection.ts';
 
