@@ -1,5 +1,6 @@
 /** An alert of a single connection, composed from its duty. The text says who must do what. */
 import type { Alert } from './alert.ts';
+import { alertFrame } from './alert-frame.ts';
 import { type AlertWords, alertWords, identityChangedWords, revocationGivenUpWords } from './alert-words.ts';
 import type { Connection } from './connection.ts';
 import { identityChanged } from './diagnosis/refused-by-org.ts';
@@ -17,14 +18,9 @@ export function composeAlert(connection: Connection, duty: AlertDuty, diagnosis?
   const told = isOfIllness(duty) && diagnosis !== undefined ? ofDiagnosis(diagnosis) : ofDuty(connection, duty);
   const { severity, summary } = wordsOf(duty);
   return {
-    version: 1,
-    id: duty.alertId,
-    type: duty.type,
-    severity,
-    app: connection.app,
-    org_id: connection.orgId,
+    ...alertFrame(duty, connection),
     connection_ids: [connection.id],
-    opened_at: rfc3339(duty.since),
+    severity,
     summary: `${connection.id}: ${summary}`,
     ...told,
     counts: { connections: 1 },

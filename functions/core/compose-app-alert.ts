@@ -1,5 +1,6 @@
 /** An alert of an app, composed from its duty: what happened to it, and what the operator must set right. */
 import type { Alert } from './alert.ts';
+import { alertFrame } from './alert-frame.ts';
 import { alertWords, expiryWords } from './alert-words.ts';
 import { type CertificateAlert, noticesMs } from './certificate-expiry.ts';
 import type { AppState } from './circuit.ts';
@@ -13,17 +14,7 @@ import type { SecretAlert } from './secret-age.ts';
 
 /** @param flow the app's; what Salesforce refuses is mended in another place with each */
 export function composeAppAlert(state: AppState, duty: AlertDuty, flow: Flow): Alert {
-  return {
-    version: 1,
-    id: duty.alertId,
-    type: duty.type,
-    app: state.id,
-    org_id: '',
-    connection_ids: [],
-    opened_at: rfc3339(duty.since),
-    cause: duty.cause,
-    ...toldOf(state, duty, flow),
-  };
+  return { ...alertFrame(duty, { app: state.id }), ...toldOf(state, duty, flow) };
 }
 
 function toldOf(state: AppState, duty: AlertDuty, flow: Flow): Told {

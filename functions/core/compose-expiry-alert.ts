@@ -3,6 +3,7 @@
  * whom. Nothing is said of a token that was used or replaced meanwhile, or is dead: that has another alert, or needs none.
  */
 import type { Alert } from './alert.ts';
+import { alertFrame } from './alert-frame.ts';
 import { expiryWords } from './alert-words.ts';
 import type { Connection } from './connection.ts';
 import { inWords } from './duration-words.ts';
@@ -20,16 +21,11 @@ export function composeExpiryAlert(connection: Connection, duty: AlertDuty): Ale
   if (grant === undefined || warning === undefined) return undefined;
   const { end, at } = warning;
   const { severity, summary, remedy } = expiryWords[tokenEndCauses[end]];
-  const causesFailing = end === 'idle' ? `${failureRemedy(connection, grant.lastFailure)} ` : '';
+  const causesFailing = end === 'idle' ? `${refreshRemedy(connection, grant.lastFailure)} ` : '';
   return {
-    version: 1,
-    id: duty.alertId,
-    type: duty.type,
-    severity,
-    app: connection.app,
-    org_id: connection.orgId,
+    ...alertFrame(duty, connection),
     connection_ids: [connection.id],
-    opened_at: rfc3339(duty.since),
+    severity,
     summary: `${connection.id}: ${summary} That is at ${rfc3339(at)}.`,
     cause: tokenEndCauses[end],
     evidence: end === 'idle' ? idleEvidence(connection, grant, at) : lifetimeEvidence(connection, grant, at),
@@ -71,7 +67,7 @@ function wordsOf(failure: Failure): string {
 }
 
 /** What keeps its refreshes from succeeding is what is to be mended. */
-export function failureRemedy({ flow }: Connection, failure: Failure | undefined): string {
+export function refreshRemedy({ flow }: Connection, failure: Failure | undefined): string {
   if (failure === undefined) return 'Look for an alert app_misconfigured or refresh_backlog, and do what it says.';
   if (failure.class !== 'transient' && failure.class !== 'busy') {
     return errorWords(failure.error, failure.description, askOf(flow)).remedy;

@@ -1,7 +1,8 @@
 /** The alert of an org whose tokens come near their idle limit together: how many, when, and what keeps them from refreshing. */
 import type { Alert } from './alert.ts';
+import { alertFrame } from './alert-frame.ts';
 import { expiryWords } from './alert-words.ts';
-import { failureRemedy, hoursLeft } from './compose-expiry-alert.ts';
+import { hoursLeft, refreshRemedy } from './compose-expiry-alert.ts';
 import { counted } from './counted.ts';
 import type { AlertDuty } from './duty.ts';
 import { tokenEndCauses } from './expiry-ahead.ts';
@@ -13,11 +14,8 @@ import type { Watch } from './watch.ts';
 const connectionsNamed = 5;
 
 /** @param ending the first one first. `undefined`: nothing is to be told any more */
-export function composeIdleNotice(
-  { app, orgId = '' }: Watch,
-  duty: AlertDuty,
-  ending: readonly Ending[],
-): Alert | undefined {
+export function composeIdleNotice(watch: Watch, duty: AlertDuty, ending: readonly Ending[]): Alert | undefined {
+  const { app, orgId = '' } = watch;
   const [first] = ending;
   const last = ending.at(-1);
   if (first === undefined || last === undefined) return undefined;
@@ -25,14 +23,9 @@ export function composeIdleNotice(
   const failing = ending.map(({ connection }) => connection).filter(({ grant }) => (grant?.failures ?? 0) > 0);
   const unsent = ending.length - failing.length;
   return {
-    version: 1,
-    id: duty.alertId,
-    type: duty.type,
+    ...alertFrame(duty, watch),
     severity,
-    app,
-    org_id: orgId,
     connection_ids: ending.slice(0, connectionsNamed).map(({ connection }) => connection.id),
-    opened_at: rfc3339(duty.since),
     summary: `${app}, org ${orgId}: the refreshes of ${counted(ending.length, 'connection')} fail, and Salesforce ends refresh tokens that are not used for long. The first one ends at ${rfc3339(first.at)}.`,
     cause: tokenEndCauses.idle,
     evidence: [
@@ -40,7 +33,7 @@ export function composeIdleNotice(
       ...errorsOf(failing),
       ...(unsent === 0 ? [] : [`Of ${counted(unsent, 'connection')} no refresh was sent since.`]),
     ],
-    remedy: `${failureRemedy(first.connection, first.connection.grant?.lastFailure)} ${remedy}`,
+    remedy: `${refreshRemedy(first.connection, first.connection.grant?.lastFailure)} ${remedy}`,
     counts: { connections: ending.length, hours_left: hoursLeft(first.at, duty) },
   };
 }

@@ -3,6 +3,7 @@
  * woken by it must see how large it is before anything else.
  */
 import type { Alert, Severity } from './alert.ts';
+import { alertFrame } from './alert-frame.ts';
 import { alertWords } from './alert-words.ts';
 import type { Flow } from './connection.ts';
 import { counted } from './counted.ts';
@@ -27,7 +28,7 @@ export function composeWatchAlert(watch: Watch, duty: AlertDuty, flow: Flow): Al
     evidence: [],
     counts: {},
   };
-  return { ...frameOf(watch, duty), ...text, opened_at: rfc3339(duty.since), connection_ids: [] };
+  return { ...alertFrame(duty, watch), ...text };
 }
 
 /** Of connections whose failure an incident told: how many came back since it ended. */
@@ -37,9 +38,8 @@ export function composeRecovery(watch: Watch, duty: AlertDuty, recovered: number
   const rest = left === 0 ? 'none of it fails any more' : stillFail(left);
   const closed = isOf(duty.alertId, watch.closed) ? watch.closed : undefined;
   return {
-    ...frameOf(watch, duty),
+    ...alertFrame(duty, watch),
     severity,
-    connection_ids: [],
     opened_at: rfc3339(closed?.openedAt ?? duty.since),
     summary: `${placeOf(watch)}: ${counted(recovered, one)} of the incident ${workAgain(recovered)}; ${rest}.`,
     evidence: [`It was told of by incident ${closed?.id ?? duty.absorbedBy ?? 'before'}.`],
@@ -54,7 +54,7 @@ function ofOpen(watch: Watch, duty: AlertDuty, incident: OpenIncident, flow: Flo
   const { what } = nounsOf(watch);
   const more = `${failed} have failed since it began, at least twice as many as were told before.`;
   return {
-    ...frameOf(watch, duty),
+    ...alertFrame(duty, watch),
     severity: severityOf(duty.type, cause),
     connection_ids: connectionIds,
     opened_at: rfc3339(openedAt),
@@ -81,7 +81,7 @@ function ofClosed(watch: Watch, duty: AlertDuty, closed: ClosedIncident, over: b
   const minutes = Math.max(1, Math.round((closedAt - openedAt) / 60_000));
   const ended = `No more ${what} fail, after ${counted(minutes, 'minute')}. ${failed} failed, ${recovered} ${workAgain(recovered)}`;
   return {
-    ...frameOf(watch, duty),
+    ...alertFrame(duty, watch),
     severity: over ? (left === 0 || cause === outageCause ? 'info' : 'warning') : severityOf(duty.type, cause),
     connection_ids: connectionIds,
     opened_at: rfc3339(openedAt),
@@ -123,8 +123,4 @@ function stillFail(count: number): string {
 
 function placeOf({ kind, app, orgId }: Watch): string {
   return kind === 'org' ? `${app}, org ${orgId}` : `${app}, all orgs`;
-}
-
-function frameOf({ app, orgId }: Watch, { alertId, type, cause }: AlertDuty) {
-  return { version: 1, id: alertId, type, app, org_id: orgId ?? '', cause } as const;
 }

@@ -17,19 +17,9 @@ import { revocationOf } from './store-grant.ts';
  * @param asOf when it was asked for: what was authorized later revives the connection
  */
 export function decideDisconnect(connection: Connection, now: number, asOf: number = now): Connection {
-  const { grant } = connection;
-  const owed = grant === undefined ? {} : owedFor(connection, grant, now);
-  const ended = withoutFailure(connection);
-  return {
-    ...ended,
-    status: 'disconnected',
-    cause: undefined,
-    grant: undefined,
-    nextRefreshAt: undefined,
-    // Never back: another process's clock may be ahead.
-    disconnectedAt: Math.max(asOf, connection.disconnectedAt ?? 0),
-    duties: { ...withoutAlerts(ended.duties), ...owed },
-  };
+  // Never back: another process's clock may be ahead.
+  const disconnectedAt = Math.max(asOf, connection.disconnectedAt ?? 0);
+  return { ...withoutGrant(connection, now), disconnectedAt };
 }
 
 /**
@@ -45,8 +35,14 @@ export function decideAbandon(connection: Connection, now: number, ownDutyId?: s
   if (grant === undefined) return undefined;
   const duties = Object.fromEntries(Object.entries(connection.duties).filter(([id]) => id !== ownDutyId));
   if (hasOpenLink(duties)) return ownDutyId === undefined ? undefined : { ...connection, duties };
-  const owed = owedFor(connection, grant, now);
-  const ended = withoutFailure({ ...connection, duties });
+  return withoutGrant({ ...connection, duties }, now);
+}
+
+/** Its tokens move into a duty to revoke them, and what was to be told of it is told no more. */
+function withoutGrant(connection: Connection, now: number): Connection {
+  const { grant } = connection;
+  const owed = grant === undefined ? {} : owedFor(connection, grant, now);
+  const ended = withoutFailure(connection);
   return {
     ...ended,
     status: 'disconnected',
