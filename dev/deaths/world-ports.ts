@@ -2,22 +2,16 @@
  * The ports of a world of deaths: the store in memory, the simulated Salesforce in process through the real HTTP adapter,
  * sealing without cryptography. Functions that call each other do so at once.
  */
-import type { Context, SQSEvent } from 'aws-lambda';
 import { createSalesforceHttp } from '../../functions/adapters/salesforce-http.ts';
 import type { Alert } from '../../functions/core/alert.ts';
-import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import type { GrantkeeperConfig } from '../../functions/core/config.ts';
 import type { Clock, Ports, RefreshReport, RefreshRequest, Store } from '../../functions/core/ports.ts';
-import { Secret } from '../../functions/core/secret.ts';
 import { createDoDutiesOf } from '../../functions/flows/maintain.ts';
 import { createRevokeAccessToken } from '../../functions/flows/revoke-access-token.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
-import { createMemoryLifeboat } from '../memory/memory-lifeboat.ts';
+import { barePorts } from '../simulation/bare-ports.ts';
+import { batchOf, contextOf } from '../simulation/lambda-events.ts';
 import { processRandom } from '../simulation/seeded-random.ts';
-import { TransparentSealing } from '../simulation/transparent-sealing.ts';
-
-export const publicUrl = 'https://grants.example';
-export const clientSecret = 'local-secret';
 
 export interface WorldPortsOptions {
   readonly seed: number;
@@ -36,32 +30,11 @@ export interface WorldPorts {
   refresh(requests: readonly RefreshRequest[]): Promise<void>;
 }
 
-const functionMs = 60_000;
-
 export function createWorldPorts(options: WorldPortsOptions): WorldPorts {
   const { seed, config, clock, store, fetch, publish, queue } = options;
-  const sealing = new TransparentSealing();
-  const random = processRandom(seed, 1);
+  const salesforce = createSalesforceHttp({ fetch: (url, init) => fetch(new Request(url, init)) });
   const ports: Ports = {
-    config,
-    appCallers: unlimitedCallers,
-    publicUrl,
-    egressAddresses: [],
-    clock,
-    random,
-    store,
-    tableIdentity: { state: async () => ({ kind: 'own' }) },
-    lifeboat: createMemoryLifeboat(),
-    keys: {
-      generateDataKey: async (context) => sealing.generate(context, random.bytes(16)),
-      unwrapDataKey: async (wrapped, context) => sealing.unwrap(wrapped, context),
-    },
-    sealer: sealing.sealer,
-    salesforce: createSalesforceHttp({ fetch: (url, init) => fetch(new Request(url, init)) }),
-    salesforceApi: { identity: unused, query: unused },
-    secrets: { of: async () => ({ current: new Secret(clientSecret) }) },
-    secretAges: { of: async () => ({ set: true }) },
-    signingKeys: { of: async () => [], certificateEnds: async () => [] },
+    ...barePorts({ config, clock, random: processRandom(seed, 1), store, salesforce }),
     refreshQueue: { send: async (queued) => queue(queued.map(({ request }) => request)) },
     refresher: { refresh: async (request) => (await refresh(request, contextOf(clock))) as RefreshReport },
     alerts: { publish: async (alert) => publish(alert) },
@@ -69,9 +42,6 @@ export function createWorldPorts(options: WorldPortsOptions): WorldPorts {
     configurationStep: { run: async () => undefined },
     accessRevoker: { revoke: (request) => createRevokeAccessToken(ports)(request) },
     maintainer: { doDutiesOf: (id) => doDutiesOf(id) },
-    tokens: { read: unused },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    metrics: { add: () => undefined },
   };
   const refresh = createRefreshHandler(ports);
   const doDutiesOf = createDoDutiesOf(ports);
@@ -81,18 +51,4 @@ export function createWorldPorts(options: WorldPortsOptions): WorldPorts {
       await refresh(batchOf(requests), contextOf(clock));
     },
   };
-}
-
-export function contextOf(clock: Clock): Context {
-  const end = clock.now() + functionMs;
-  return { awsRequestId: 'request', getRemainingTimeInMillis: () => end - clock.now() } as Context;
-}
-
-function batchOf(requests: readonly RefreshRequest[]): SQSEvent {
-  const Records = requests.map((request, index) => ({ messageId: `m${index}`, body: JSON.stringify(request) }));
-  return { Records } as unknown as SQSEvent;
-}
-
-async function unused(): Promise<never> {
-  throw new Error('Nothing asks for this here.');
 }

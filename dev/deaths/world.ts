@@ -14,12 +14,15 @@ import { createReadToken } from '../../functions/flows/read-token.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
 import { createMemoryStore } from '../memory/memory-store.ts';
+import { clientSecret } from '../simulation/bare-ports.ts';
+import { contextOf } from '../simulation/lambda-events.ts';
 import { type SeededRandom, seededRandom } from '../simulation/seeded-random.ts';
+import { publicUrl } from '../simulation/simulated-config.ts';
 import { Simulator, type Switches } from '../simulator/simulator.ts';
 import { type Authorizing, createAuthorizing } from './authorizing.ts';
 import { type Person, peopleOf, populate } from './population.ts';
 import { createSleepingClock, type SleepingClock } from './sleeping-clock.ts';
-import { clientSecret, contextOf, createWorldPorts, publicUrl, type WorldPorts } from './world-ports.ts';
+import { createWorldPorts, type WorldPorts } from './world-ports.ts';
 
 export const app = 'crm';
 const clientId = 'local-client';

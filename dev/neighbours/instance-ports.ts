@@ -1,15 +1,10 @@
 /** The ports of one Lambda instance in a run of neighbours: engines answer at once in truth, and after their usual time on the clock. */
-import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import type { GrantkeeperConfig } from '../../functions/core/config.ts';
 import type { Ports, Random, RefreshReport, Salesforce, Store } from '../../functions/core/ports.ts';
-import { Secret } from '../../functions/core/secret.ts';
-import { createMemoryLifeboat } from '../memory/memory-lifeboat.ts';
+import { barePorts } from '../simulation/bare-ports.ts';
 import type { TransparentSealing } from '../simulation/transparent-sealing.ts';
 import type { EngineClock } from './engine-clock.ts';
 import type { LambdaCloud } from './lambda-cloud.ts';
-
-export const clientSecret = 'local-secret';
-export const publicUrl = 'https://grants.example';
 
 export interface SharedWorld {
   readonly clock: EngineClock;
@@ -27,52 +22,31 @@ export interface SharedWorld {
 const keyServiceMs = 15;
 
 export function instancePorts(world: SharedWorld): Ports {
-  const { clock, config, store, sealing, random, salesforce, refreshQueue, cloud } = world;
+  const { clock, refreshQueue, cloud } = world;
+  const bare = barePorts(world);
   return {
-    config,
-    appCallers: unlimitedCallers,
-    publicUrl,
-    egressAddresses: [],
-    clock,
-    random,
-    store,
-    tableIdentity: { state: async () => ({ kind: 'own' }) },
-    lifeboat: createMemoryLifeboat(),
+    ...bare,
     keys: {
       generateDataKey: async (context) => {
         await clock.wait(keyServiceMs);
-        return sealing.generate(context, random.bytes(16));
+        return bare.keys.generateDataKey(context);
       },
       unwrapDataKey: async (wrapped, context) => {
         await clock.wait(keyServiceMs);
-        return sealing.unwrap(wrapped, context);
+        return bare.keys.unwrapDataKey(wrapped, context);
       },
     },
-    sealer: sealing.sealer,
-    salesforce,
-    salesforceApi: { identity: unused, query: unused },
-    secrets: { of: async () => ({ current: new Secret(clientSecret) }) },
-    secretAges: { of: async () => ({ set: true }) },
-    signingKeys: { of: async () => [], certificateEnds: async () => [] },
     refreshQueue,
     refresher: { refresh: async (request) => (await cloud().invoke('refresh', request)) as RefreshReport },
     alerts: { publish: async () => undefined },
     configurationQueue: { send: async () => undefined },
     configurationStep: { run: async () => undefined },
-    accessRevoker: { revoke: unused },
     maintainer: {
       doDutiesOf: async (connectionId) => {
         await cloud().invoke('maintain', { version: 1, kind: 'do_duties', connectionId });
       },
     },
-    tokens: { read: unused },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    metrics: { add: () => undefined },
   };
-}
-
-async function unused(): Promise<never> {
-  throw new Error('Nothing asks for this here.');
 }
 
 /** As DynamoDB in the function's own region answers. */

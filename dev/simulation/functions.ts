@@ -2,13 +2,7 @@
  * The deployed functions: the real handlers, each warm copy with ports of its own, one invocation at a time; a copy
  * that was killed is never used again. What calls a function is told of its death as the cloud would tell it.
  */
-import type {
-  APIGatewayProxyEventV2,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-  SQSBatchResponse,
-  SQSEvent,
-} from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSBatchResponse } from 'aws-lambda';
 import type {
   AccessRevocation,
   ConfigurationRequest,
@@ -31,6 +25,7 @@ import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { type AccessRevocationReport, createRefreshHandler } from '../../functions/handlers/refresh.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
 import { createTokenHandler, type DirectTokenAnswer } from '../../functions/handlers/token.ts';
+import { batchOf } from './lambda-events.ts';
 import { type OutsidePorts, processPorts, type Running } from './process-ports.ts';
 import { processRandom } from './seeded-random.ts';
 import type { Process, World } from './world.ts';
@@ -184,11 +179,6 @@ export class Functions {
 
 /** Every caller of the simulation may act on every app. */
 const admitted = () => undefined;
-
-function batchOf(messages: readonly unknown[]): SQSEvent {
-  const Records = messages.map((message, index) => ({ messageId: `m${index}`, body: JSON.stringify(message) }));
-  return { Records } as unknown as SQSEvent;
-}
 
 function handlerOf(name: FunctionName, ports: Ports): Warm['handler'] {
   switch (name) {

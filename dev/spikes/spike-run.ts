@@ -4,21 +4,17 @@
  *
  * The store answers at once, Salesforce within a second; nothing else goes wrong, which the fault simulation is for.
  */
-import type { Context, SQSEvent } from 'aws-lambda';
 import type { Alert } from '../../functions/core/alert.ts';
-import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import { parseConfig } from '../../functions/core/config.ts';
 import type { Connection } from '../../functions/core/connection.ts';
-import type { Ports, RefreshRequest } from '../../functions/core/ports.ts';
-import { Secret } from '../../functions/core/secret.ts';
+import type { Ports } from '../../functions/core/ports.ts';
 import { createReadToken } from '../../functions/flows/read-token.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
 import { createScheduleRefreshesHandler } from '../../functions/handlers/schedule-refreshes.ts';
-import { createMemoryLifeboat } from '../memory/memory-lifeboat.ts';
+import { barePorts } from '../simulation/bare-ports.ts';
+import { batchOf, contextOf } from '../simulation/lambda-events.ts';
 import { processRandom, type SeededRandom, seededRandom } from '../simulation/seeded-random.ts';
-import { publicUrl } from '../simulation/simulated-config.ts';
-import { TransparentSealing } from '../simulation/transparent-sealing.ts';
 import { createCountedStore, type StoreCounts } from './counted-store.ts';
 import { createFifoQueue } from './fifo-queue.ts';
 import { createRevokingSalesforce, type RevokingSalesforce } from './revoking-salesforce.ts';
@@ -131,53 +127,12 @@ function portsOf(
   store: Ports['store'],
   publish: (alert: Alert) => void,
 ): Ports {
-  const sealing = new TransparentSealing();
-  const random = processRandom(seed, 1);
-  const unused = async () => {
-    throw new Error('Nothing asks for this here.');
-  };
   const ports: Ports = {
-    config,
-    appCallers: unlimitedCallers,
-    publicUrl,
-    egressAddresses: [],
-    clock: timeline,
-    random,
-    store,
-    tableIdentity: { state: async () => ({ kind: 'own' }) },
-    lifeboat: createMemoryLifeboat(),
-    keys: {
-      generateDataKey: async (context) => sealing.generate(context, random.bytes(16)),
-      unwrapDataKey: async (wrapped, context) => sealing.unwrap(wrapped, context),
-    },
-    sealer: sealing.sealer,
-    salesforce,
-    salesforceApi: { identity: unused, query: unused },
-    secrets: { of: async () => ({ current: new Secret('not asked for here') }) },
-    secretAges: { of: async () => ({ set: true }) },
-    signingKeys: { of: async () => [], certificateEnds: async () => [] },
+    ...barePorts({ config, clock: timeline, random: processRandom(seed, 1), store, salesforce }),
     refreshQueue: createFifoQueue(timeline, (batch) => refresh(batchOf(batch), contextOf(timeline))),
     refresher: { refresh: (request) => refresh(request, contextOf(timeline)) as never },
     alerts: { publish: async (alert) => publish(alert) },
-    configurationQueue: { send: unused },
-    configurationStep: { run: unused },
-    maintainer: { doDutiesOf: unused },
-    accessRevoker: { revoke: unused },
-    tokens: { read: unused },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    metrics: { add: () => undefined },
   };
   const refresh = createRefreshHandler(ports);
   return ports;
-}
-
-function batchOf(requests: readonly RefreshRequest[]): SQSEvent {
-  const Records = requests.map((request, index) => ({ messageId: `m${index}`, body: JSON.stringify(request) }));
-  return { Records } as unknown as SQSEvent;
-}
-
-/** Each function has a minute. */
-function contextOf(timeline: Timeline): Context {
-  const end = timeline.now() + minuteMs;
-  return { awsRequestId: 'request', getRemainingTimeInMillis: () => end - timeline.now() } as Context;
 }
