@@ -2,18 +2,11 @@
  * What one Lambda asks of another, in process: the same events as the adapters of the Invoke API send, and the same
  * answers read back.
  */
-import type {
-  AccessRevoker,
-  LiveToken,
-  Maintainer,
-  Refresher,
-  RefreshReport,
-  TokenReader,
-} from '../../functions/core/ports.ts';
+import type { AccessRevoker, Maintainer, Refresher, RefreshReport, TokenReader } from '../../functions/core/ports.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
-import { Secret } from '../../functions/core/secret.ts';
 import type { AccessRevocationReport } from '../../functions/handlers/refresh.ts';
 import type { DirectTokenAnswer } from '../../functions/handlers/token.ts';
+import { liveTokenOf } from './live-token.ts';
 
 export interface LocalInvocations {
   readonly refresher: Refresher;
@@ -43,9 +36,4 @@ export function createLocalInvocations(
       },
     },
   };
-}
-
-function liveTokenOf(answer: DirectTokenAnswer): LiveToken {
-  if (answer.kind === 'problem') return { kind: 'problem', code: answer.code, detail: answer.detail };
-  return { kind: 'token', accessToken: new Secret(answer.access_token), instanceUrl: answer.instance_url };
 }

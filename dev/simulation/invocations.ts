@@ -1,14 +1,6 @@
 /** One function invokes another and waits for it, without retries: it may fail, die, or take longer than the caller waits. */
-import type {
-  AccessRevoker,
-  LiveToken,
-  Maintainer,
-  Refresher,
-  RefreshReport,
-  TokenReader,
-} from '../../functions/core/ports.ts';
-import { Secret } from '../../functions/core/secret.ts';
-import type { DirectTokenAnswer } from '../../functions/handlers/token.ts';
+import type { AccessRevoker, Maintainer, Refresher, RefreshReport, TokenReader } from '../../functions/core/ports.ts';
+import { liveTokenOf } from '../local/live-token.ts';
 import type { Ended, Functions } from './functions.ts';
 import type { Process, World } from './world.ts';
 
@@ -72,11 +64,6 @@ async function answerOf<T>(invoked: Promise<Ended<T>>): Promise<T> {
   const ended = await invoked;
   if (ended.kind === 'answered') return JSON.parse(JSON.stringify(ended.value ?? null)) as T;
   throw new Error(ended.kind === 'killed' ? 'The function was killed.' : 'The function failed.');
-}
-
-function liveTokenOf(answer: DirectTokenAnswer): LiveToken {
-  if (answer.kind === 'problem') return { kind: 'problem', code: answer.code, detail: answer.detail };
-  return { kind: 'token', accessToken: new Secret(answer.access_token), instanceUrl: answer.instance_url };
 }
 
 /** The invoked function goes on, whoever waits for it. */
