@@ -3,7 +3,7 @@
  *
  * It only joins the parts; each part's file says what it is for. No business logic here or below.
  */
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -11,20 +11,17 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
+import { type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities } from '../functions/core/routes.ts';
 import { type AdoptProps, adoptableOf, requireAdoptable } from './adopt.ts';
-import { Alarms } from './alarms.ts';
 import { Alerts, type AlertsOptions } from './alerts.ts';
 import type { ApiDomainProps } from './api-domain.ts';
+import { warnOfClaims } from './claim-warning.ts';
 import { ClientSecrets } from './client-secrets.ts';
 import { type ReservedConcurrency, reservedConcurrencyOf } from './concurrency.ts';
 import { ConfigurationQueue } from './configuration-queue.ts';
-import { Dashboard } from './dashboard.ts';
 import { DataKey } from './data-key.ts';
-import { addDeadLetterAlarms } from './dead-letter-alarms.ts';
 import { Egress, type EgressProps } from './egress.ts';
-import { FunctionAlarms } from './function-alarms.ts';
 import { Functions, functionShapes } from './functions.ts';
 import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
@@ -37,6 +34,7 @@ import { SigningKeys } from './signing-keys.ts';
 import { StorageKey } from './storage-key.ts';
 import { GrantTable } from './table.ts';
 import type { Throttles } from './throttles.ts';
+import { addAlarms, addDashboard } from './watching.ts';
 
 export interface GrantkeeperProps {
   /** Apps, return addresses and thresholds: `functions/core/config.ts`. Judged here; a mistake names its path. */
@@ -222,25 +220,10 @@ export class Grantkeeper extends Construct {
       });
     }
 
-    const deadLetterQueues = [
-      refreshQueue.deadLetterQueue,
-      configurationQueue.deadLetterQueue,
-      ...(alerts.deadLetterQueue === undefined ? [] : [alerts.deadLetterQueue]),
-    ];
-    const alarms = [
-      ...new Alarms(this, 'Alarms', { alerts }).alarms,
-      ...new FunctionAlarms(this, 'FunctionAlarms', { functions, alerts }).alarms,
-      ...addDeadLetterAlarms(this, { refreshQueue, configurationQueue, alerts, deadLetterMessages }),
-    ];
+    const watched = { functions, table: table.table, refreshQueue, configurationQueue, alerts };
+    const alarms = addAlarms(this, { ...watched, deadLetterMessages });
     if (props.dashboard ?? true) {
-      const watched = {
-        functions,
-        table: table.table,
-        refreshQueue: refreshQueue.queue,
-        apiId: this.httpApi.api.apiId,
-      };
-      const { dashboard } = new Dashboard(this, 'Dashboard', { ...watched, alarms, deadLetterQueues });
-      this.dashboardName = dashboard.dashboardName;
+      this.dashboardName = addDashboard(this, { ...watched, alarms, apiId: this.httpApi.api.apiId });
     }
 
     this.apps = Object.keys(config.apps);
@@ -302,18 +285,5 @@ export class Grantkeeper extends Construct {
     for (const name of limitedFunctions) {
       policy?.node.addDependency(this.functions.get(name).function.node.defaultChild as CfnFunction);
     }
-  }
-}
-
-/** The claim goes back to the service in the query of `return_to`: without one it cannot be made, and nothing links. */
-function warnOfClaims(scope: Construct, { apps, loopbackReturnTo }: GrantkeeperConfig): void {
-  if (loopbackReturnTo) return;
-  for (const [name, { flow, claim, returnTo }] of Object.entries(apps)) {
-    if (flow !== 'authorization_code' || !claim || returnTo.length > 0) continue;
-    Annotations.of(scope).addWarningV2(
-      `grantkeeper:claim-without-return-to:${name}`,
-      `apps.${name} has claim and no returnTo: the claim goes back with return_to, so no session of this app can be ` +
-        'claimed, and none will link. Add an address to returnTo, or set claim: false and read in config.ts what that costs.',
-    );
   }
 }
