@@ -2,10 +2,8 @@
  * All ports in memory: the store's twin, a stepped clock, deterministic randomness, a fake sealer, and a model of
  * Salesforce. What a flow needs to run whole, with every call counted and every answer scriptable.
  */
-import { after } from 'node:test';
 import { mark, marked } from '../../dev/canary/canary.ts';
 import { createMemoryLifeboat, type MemoryLifeboat } from '../../dev/memory/memory-lifeboat.ts';
-import { createMemoryStore, type MemoryStore } from '../../dev/memory/memory-store.ts';
 import { createMemoryTableRecords } from '../../dev/memory/memory-table-records.ts';
 import { createTableIdentity } from '../../functions/adapters/table-identity.ts';
 import type { Alert } from '../../functions/core/alert.ts';
@@ -21,25 +19,22 @@ import type {
   ConfigurationRequest,
   KeyContext,
   KeyWrapper,
-  LiveToken,
   Ports,
   Random,
-  RawAnswer,
   RefreshRequest,
-  SalesforceApi,
   SealContext,
   Sealer,
-  UserId,
 } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createRevokeAccessToken } from '../../functions/flows/revoke-access-token.ts';
 import { createVault } from '../../functions/flows/vault.ts';
-import { createCanaryWatch, intercepted, watchPorts } from './canary-watch.ts';
 import { fakeSigningKeys, oneKey, type Signing } from './fake-signing-keys.ts';
+import { type ApiCall, type Others, quietOthers, recordedApi, type TokenRead } from './others.ts';
 import { createScriptedStore, type ScriptedStore } from './scripted-store.ts';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
-import { createTokenServer, json, type ModelGrant, type TokenServer } from './token-server.ts';
+import { createTokenServer, type ModelGrant, type TokenServer } from './token-server.ts';
+import { watched, watchedStore } from './watched-ports.ts';
 
 export interface MemoryPorts extends Ports {
   readonly clock: SteppedClock;
@@ -60,33 +55,10 @@ export interface MemoryPorts extends Ports {
   readonly logged: string[];
 }
 
-/** What other functions and the org's API do when they are asked; a test sets what it needs. */
-export interface Others {
-  /** Instead of the `maintain` function. @default nothing is done */
-  maintain: (connectionId: string) => void | Promise<void>;
-  /** Instead of the `token` function. @default a token that lives, another one where it was refused */
-  token: (read: TokenRead) => LiveToken | Promise<LiveToken>;
-  /** @default an active user, named by `userA` */
-  identity: (call: ApiCall) => RawAnswer | Promise<RawAnswer>;
-  /** @default no record */
-  query: (call: ApiCall) => RawAnswer | Promise<RawAnswer>;
-}
-
-export interface TokenRead {
-  readonly connectionId: string;
-  readonly rejectedTokenSha256?: string;
-}
-
-export interface ApiCall {
-  readonly kind: 'identity' | 'query';
-  readonly instanceUrl: string;
-  readonly accessToken: string;
-  /** Of an identity. */
-  readonly user?: UserId;
-  /** Of a query. */
-  readonly soql?: string;
-}
-
+export const orgA = '00D000000000001AAA';
+export const userA = '005000000000001AAA';
+export const usernameA = 'ada@acme.example';
+const instanceUrl = 'https://example.my.salesforce.com';
 export const clientSecret: string = `${mark}-client-secret`;
 const functionTimeoutMs = 60_000;
 
@@ -100,7 +72,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
   const maintained: string[] = [];
   const tokenReads: TokenRead[] = [];
   const apiCalls: ApiCall[] = [];
-  const others = quietOthers();
+  const others = quietOthers({ orgId: orgA, userId: userA, username: usernameA, instanceUrl });
   const signing = oneKey();
   const logged: string[] = [];
   const log = (level: string) => (message: string) => void logged.push(`${level}: ${message}`);
@@ -161,72 +133,7 @@ export function memoryPorts(overrides: Partial<Ports> = {}): MemoryPorts {
     signing,
     logged,
   };
-  return Object.assign(ports, watchPorts(sinksOf(ports), watch));
-}
-
-/** The model's tokens and codes, which bear no mark: `refresh-1-0`. */
-const modelSecret = /\b(?:access|refresh|login)-\d+(?:-\d+)?\b|\bcode-\d+\b|\b(?:live|newer)-access\b/;
-
-/** All worlds of a file tell at its end: a leak fails the file, whatever its tests look at. */
-const watch = createCanaryWatch({ pattern: modelSecret });
-after(() => watch.assertNoLeak());
-
-function sinksOf({
-  log,
-  metrics,
-  alerts,
-  refreshQueue,
-  configurationQueue,
-  configurationStep,
-  maintainer,
-  lifeboat,
-}: Ports) {
-  return { log, metrics, alerts, refreshQueue, configurationQueue, configurationStep, maintainer, lifeboat };
-}
-
-/** Every write, before it is made: what is not stored in the end was sent to a store all the same. */
-function watchedStore(): MemoryStore {
-  const store = createMemoryStore();
-  const watched = Object.entries(store).map(([name, member]) => [
-    name,
-    typeof member === 'object'
-      ? intercepted(member, ['create', 'replace'], (items) => watch.see(`store.${name}`, items))
-      : member,
-  ]);
-  const calls = ['addUse', 'rememberUsername', 'putDataKeyIfAbsent'];
-  return intercepted({ ...store, ...Object.fromEntries(watched) } as MemoryStore, calls, (args) =>
-    watch.see('store', args),
-  );
-}
-
-const instanceUrl = 'https://example.my.salesforce.com';
-export const usernameA = 'ada@acme.example';
-
-function quietOthers(): Others {
-  const user = { user_id: userA, organization_id: orgA, username: usernameA, display_name: 'Ada', active: true };
-  return {
-    maintain: () => undefined,
-    token: ({ rejectedTokenSha256 }) => {
-      const accessToken = rejectedTokenSha256 === undefined ? 'live-access' : 'newer-access';
-      return { kind: 'token', accessToken: new Secret(accessToken), instanceUrl };
-    },
-    identity: () => json(200, user),
-    query: () => json(200, { totalSize: 0, done: true, records: [] }),
-  };
-}
-
-/** Records each call before it answers. */
-function recordedApi(calls: ApiCall[], others: Others): SalesforceApi {
-  const answer = async (call: ApiCall): Promise<RawAnswer> => {
-    calls.push(call);
-    return others[call.kind](call);
-  };
-  return {
-    identity: (instanceUrl, user, accessToken) =>
-      answer({ kind: 'identity', instanceUrl, user, accessToken: accessToken.reveal() }),
-    query: (instanceUrl, soql, accessToken) =>
-      answer({ kind: 'query', instanceUrl, soql, accessToken: accessToken.reveal() }),
-  };
+  return watched(ports);
 }
 
 /** What is left of a function that starts now. */
@@ -234,9 +141,6 @@ export function remaining(clock: SteppedClock, timeoutMs = functionTimeoutMs): (
   const end = clock.now() + timeoutMs;
   return () => end - clock.now();
 }
-
-export const orgA = '00D000000000001AAA';
-export const userA = '005000000000001AAA';
 
 /** A connection of one refreshable grant, as a first refresh leaves it: under the org's keys, its session learnt. */
 export async function storedConnection(
@@ -318,7 +222,7 @@ function countingRandom(): Random {
 }
 
 /** Not cryptography: a sealed text says what it needs to open, and refuses anything else. */
-const fakeSealer: Sealer = {
+export const fakeSealer: Sealer = {
   seal: async (text, key, _keyId, context) =>
     asSealed([text.reveal(), Buffer.from(key).toString('hex'), bound(context)]),
   async open(sealed, key, context) {
