@@ -3,6 +3,7 @@
  * each minute too, and Salesforce refuses whom a test tells it to.
  */
 import type { Alert } from '../../functions/core/alert.ts';
+import { parseConfig } from '../../functions/core/config.ts';
 import type { Connection } from '../../functions/core/connection.ts';
 import type { Grant } from '../../functions/core/grant.ts';
 import { generationOf } from '../../functions/core/grant.ts';
@@ -127,4 +128,19 @@ function userIdOf(user: number): string {
 
 export function idOf(org: number, user: number): string {
   return `crm.${orgIdOf(org)}.${userIdOf(user)}`;
+}
+
+/** Of one connection of the first org. */
+export async function dueNow(world: OrgWorld, user: number): Promise<void> {
+  const before = await world.connection(1, user);
+  const nextRefreshAt = world.ports.clock.now();
+  await world.ports.store.inner.connections.replace(before, {
+    ...before,
+    revision: before.revision + 1,
+    nextRefreshAt,
+  });
+}
+
+export function configWith(spike: Record<string, number>, fleet: Record<string, number> = {}) {
+  return parseConfig({ apps: { crm: { clientId: 'crm-client', spike } }, thresholds: { fleet } }, 'test');
 }

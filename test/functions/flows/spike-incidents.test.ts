@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Alert } from '../../../functions/core/alert.ts';
-import { parseConfig } from '../../../functions/core/config.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
 import { createRefreshHandler } from '../../../functions/handlers/refresh.ts';
 import { dyingAfterWatch } from '../../support/dying.ts';
-import { type OrgWorld, orgWorld } from '../../support/org-world.ts';
+import { configWith, dueNow, type OrgWorld, orgWorld } from '../../support/org-world.ts';
 import { busy, refused, type Turn, timedOut } from '../../support/token-server.ts';
 import { lambdaContext } from '../runtime/lambda-event.ts';
 
@@ -54,16 +53,6 @@ describe('an org of which some die', () => {
     assert.equal(world.alerts.length, 3);
   });
 });
-
-async function dueNow(world: OrgWorld, user: number): Promise<void> {
-  const before = await world.connection(1, user);
-  const nextRefreshAt = world.ports.clock.now();
-  await world.ports.store.inner.connections.replace(before, {
-    ...before,
-    revision: before.revision + 1,
-    nextRefreshAt,
-  });
-}
 
 async function dieNow(world: OrgWorld, user: number): Promise<void> {
   world.ports.server.grants[user - 1]!.alive = false;
@@ -180,70 +169,6 @@ describe('an incident', () => {
   });
 });
 
-describe('a recovery', () => {
-  it('by itself is counted at the end of the incident, and told by nothing else', async () => {
-    const world = orgWorld({ config: configWith({ holdMinutes: 90 }) });
-    await world.seed(1, 3);
-    world.revoke(1);
-    await world.makeDue(1);
-    await world.minutes(5);
-    world.mend(1);
-    await world.minutes(60);
-    assert.deepEqual(world.types(), ['invalid_grant_spike'], 'all of them work again, an hour later');
-    assert.equal((await world.connection(1, 1)).status, 'active');
-    await world.minutes(40);
-    const resolved = world.alerts.at(-1);
-    assert.equal(resolved?.type, 'invalid_grant_spike_resolved');
-    assert.deepEqual(resolved?.counts, { failed: 3, recovered: 3, left: 0 });
-    assert.equal(resolved?.severity, 'info');
-    assert.equal(world.alerts.length, 2);
-  });
-
-  it('by itself after the incident is one summary of the org, however many come back', async () => {
-    const world = orgWorld();
-    await world.seed(1, 5);
-    world.revoke(1);
-    await world.makeDue(1);
-    await world.minutes(30);
-    world.mend(1);
-    await world.minutes(45);
-    assert.deepEqual(world.types(), ['invalid_grant_spike', 'invalid_grant_spike_resolved', 'connection_recovered']);
-    const summary = world.alerts.at(-1);
-    assert.ok(summary?.id.startsWith(`${world.alerts[0]?.id}.recovered.`));
-    assert.deepEqual(summary?.counts, { recovered: 5, left: 0 });
-    assert.equal(summary?.org_id, (await world.connection(1, 1)).orgId);
-  });
-
-  it('before its two minutes are over is told to nobody', async () => {
-    const world = orgWorld();
-    await world.seed(1, 1);
-    world.revoke(1);
-    await world.makeDue(1);
-    await world.minutes(1);
-    assert.equal((await world.connection(1, 1)).status, 'reauthorization_required');
-    world.mend(1);
-    await dueNow(world, 1);
-    await world.minutes(5);
-    assert.equal((await world.connection(1, 1)).status, 'active');
-    assert.deepEqual(world.types(), []);
-  });
-
-  it('of what was told singly is told singly', async () => {
-    const world = orgWorld();
-    await world.seed(1, 1);
-    world.revoke(1);
-    await world.makeDue(1);
-    await world.minutes(5);
-    world.mend(1);
-    await world.minutes(65);
-    assert.deepEqual(world.types(), ['reauthorization_required', 'connection_recovered']);
-  });
-});
-
-function configWith(spike: Record<string, number>, fleet: Record<string, number> = {}) {
-  return parseConfig({ apps: { crm: { clientId: 'crm-client', spike } }, thresholds: { fleet } }, 'test');
-}
-
 describe('what counts', () => {
   const everyRefresh = (world: OrgWorld, turn: Turn, times = 200) =>
     world.ports.server.next('refresh', ...Array<Turn>(times).fill(turn));
@@ -311,47 +236,5 @@ describe('what counts', () => {
     const report = await world.refresh(1, 1);
     assert.deepEqual((report as { outcome: string }).outcome, 'reauthorization_required');
     await assert.rejects(world.ports.store.watches.read('x'), StoreUnavailableError);
-  });
-});
-
-describe('the pull of an org’s others', () => {
-  it('tries ten more of an org that lives, once, and leaves the others to their time', async () => {
-    const world = orgWorld();
-    await world.seed(1, 100);
-    world.revoke(1, 1);
-    await world.makeDue(1, 1);
-    const before = world.ports.server.count('refresh');
-    await world.minutes(10);
-    // Twice the dead one, and ten of the others.
-    assert.equal(world.ports.server.count('refresh') - before, 12);
-    assert.equal(world.counted.get('PulledForward'), 10);
-    assert.deepEqual(world.types(), ['reauthorization_required']);
-  });
-
-  it('is taken over where the process died in its first wave', async () => {
-    const world = orgWorld();
-    await world.seed(1, 30);
-    world.revoke(1);
-    await world.makeDue(1, 1);
-    await world.refresh(1, 1, createRefreshHandler(dyingAfterWatch(world.ports, ({ pull }) => pull?.waves === 0)));
-    assert.equal(world.counted.get('PulledForward'), undefined);
-    await world.minutes(4);
-    assert.ok((world.counted.get('PulledForward') ?? 0) >= 10);
-    assert.deepEqual(world.types(), ['invalid_grant_spike']);
-  });
-
-  it('asks no more than a wave in a minute', async () => {
-    const world = orgWorld();
-    await world.seed(1, 120);
-    world.revoke(1);
-    await world.makeDue(1, 1);
-    let last = 0;
-    for (let minute = 0; minute < 6; minute += 1) {
-      await world.minutes(1);
-      const pulled = world.counted.get('PulledForward') ?? 0;
-      assert.ok(pulled - last <= 30, `${pulled - last} in one minute`);
-      last = pulled;
-    }
-    assert.ok(last >= 60, `${last} in all`);
   });
 });

@@ -1,57 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { AppMisconfiguredError, StoreUnavailableError } from '../../../functions/core/errors.ts';
 import type { HttpRequest, HttpResponse, RouteHandler } from '../../../functions/core/http.ts';
 import { createHttpHandler } from '../../../functions/runtime/http.ts';
-import { type EventOptions, httpEvent, jsonEvent, lambdaContext, someTurns } from './lambda-event.ts';
+import { answering, connectStack, linkSecret, session, throwing } from './connect-stack.ts';
+import { httpEvent, jsonEvent, lambdaContext, someTurns } from './lambda-event.ts';
 import { recordingLog, recordingMetrics } from './recording.ts';
-
-const linkSecret = 'canaryLinkSecretCanaryLinkSecretCanaryLink1';
-
-/** The stack of `connect`, whose routes cover a body, a parameter and a secret path. */
-function connectStack(handlers: Record<string, RouteHandler> = {}) {
-  const seen: HttpRequest[] = [];
-  const log = recordingLog();
-  const metrics = recordingMetrics();
-  const record: RouteHandler = async (request) => {
-    seen.push(request);
-    return { kind: 'json', status: 200, body: { ok: true } };
-  };
-  const handler = createHttpHandler({
-    functionName: 'connect',
-    handlers: {
-      'POST /connect-sessions': record,
-      'GET /connect-sessions/{id}': record,
-      'POST /connect-sessions/{id}/claim': record,
-      'GET /connect/{secret}': record,
-      ...handlers,
-    },
-    log,
-    metrics,
-  });
-  const call = async (event: ReturnType<typeof httpEvent>) => {
-    const answer = await handler(event, lambdaContext());
-    const text = String(answer.body ?? '');
-    return {
-      status: answer.statusCode,
-      headers: answer.headers as Record<string, string>,
-      cookies: answer.cookies,
-      text,
-      json: () => JSON.parse(text),
-    };
-  };
-  return { call, get: (options: EventOptions) => call(httpEvent(options)), seen, log, metrics };
-}
-
-const answering = (response: HttpResponse) => connectStack({ 'GET /connect-sessions/{id}': async () => response });
-const throwing = (error: unknown) =>
-  connectStack({
-    'GET /connect-sessions/{id}': async () => {
-      throw error;
-    },
-  });
-const session = { path: '/connect-sessions/abc' };
 
 describe('the routes of a function', () => {
   it('are matched with their parameters, decoded', async () => {
@@ -261,87 +215,5 @@ describe('an answer', () => {
       detail: 'wait',
       remedy: 'r',
     });
-  });
-});
-
-describe('an exception of a handler', () => {
-  it('that is the store is answered as 503 with Retry-After', async () => {
-    const answer = await throwing(new StoreUnavailableError('table down')).get(session);
-    assert.deepEqual(
-      [answer.status, answer.json().code, answer.headers['retry-after']],
-      [503, 'store_unavailable', '5'],
-    );
-    assert.ok(!answer.text.includes('table down'));
-  });
-
-  it('that is an unset client secret says how to set it', async () => {
-    const answer = await throwing(new AppMisconfiguredError('crm', 'Run: aws secretsmanager …')).get(session);
-    assert.deepEqual([answer.status, answer.json().code], [503, 'app_misconfigured']);
-    assert.equal(answer.json().detail, 'Run: aws secretsmanager …');
-    const leaking = await throwing(new AppMisconfiguredError('crm', 'sent client_secret=canary')).get(session);
-    assert.equal(leaking.json().detail, 'sent client_secret=[redacted]');
-  });
-
-  it('that nobody foresaw is answered with the request id alone, and logged with its stack, redacted', async () => {
-    const stack = throwing(new Error('exploded near code=canary-code and 00D000000000001!canary.token'));
-    const answer = await stack.get(session);
-    assert.deepEqual([answer.status, answer.json().code], [500, 'internal_error']);
-    assert.match(answer.json().detail, /gateway-request-1/);
-    assert.ok(!answer.text.includes('exploded'));
-    const failure = stack.log.lines.find(({ level }) => level === 'error');
-    assert.match(JSON.stringify(failure?.fields), /exploded near .*http\.test\.ts/);
-    assert.ok(!stack.log.text().includes('canary'));
-  });
-
-  it('that is no Error is answered all the same', async () => {
-    for (const thrown of ['text', undefined, null, { code: 'x' }]) {
-      assert.equal((await throwing(thrown).get(session)).status, 500);
-    }
-  });
-});
-
-describe('the account of a request', () => {
-  it('is one line and one set of metrics that name the pattern, never the path or query', async () => {
-    const { get, log, metrics } = connectStack();
-    await get({ path: `/connect/${linkSecret}`, query: 'code=canary-code&state=canary-state' });
-    assert.equal(log.lines.length, 1);
-    const { route, status, request_id } = log.lines[0]?.fields ?? {};
-    assert.deepEqual([route, status, request_id], ['GET /connect/{secret}', 200, 'gateway-request-1']);
-    assert.deepEqual(metrics.observed[0]?.dimensions, { route: 'GET /connect/{secret}' });
-    assert.deepEqual(
-      metrics.observed[0]?.values.map(({ name, unit }) => [name, unit]),
-      [
-        ['Requests', 'Count'],
-        ['Errors5xx', 'Count'],
-        ['Latency', 'Milliseconds'],
-      ],
-    );
-    assert.equal(metrics.flushes(), 1);
-    assert.ok(!(log.text() + JSON.stringify(metrics.observed)).includes('canary'));
-  });
-
-  it('leaves paths and queries out where routing or the handler fails', async () => {
-    const { get, log, metrics } = connectStack({
-      'GET /connect/{secret}': async ({ path }) => {
-        throw new TypeError(`cannot read ${path}`);
-      },
-    });
-    const query = 'code=canary-code';
-    await get({ path: `/connect/${linkSecret}`, query });
-    await get({ path: `/connect/${linkSecret}/more`, query });
-    await get({ path: `/connect/${linkSecret}`, method: 'POST', query });
-    await get({ path: `/connect/${linkSecret}%zz`, query });
-    const statuses = log.lines.filter(({ level }) => level === 'info').map(({ fields }) => fields.status);
-    assert.deepEqual(statuses, [500, 404, 405, 400]);
-    assert.ok(!(log.text() + JSON.stringify(metrics.observed)).includes('canary'));
-  });
-
-  it('counts a 5xx as an error and a 4xx as none', async () => {
-    const errorsOf = async (stack: ReturnType<typeof connectStack>, options: EventOptions) => {
-      await stack.get(options);
-      return stack.metrics.observed[0]?.values.find(({ name }) => name === 'Errors5xx')?.value;
-    };
-    assert.equal(await errorsOf(throwing(new Error('x')), session), 1);
-    assert.equal(await errorsOf(connectStack(), { path: '/nowhere' }), 0);
   });
 });
