@@ -11,6 +11,7 @@ import { dueContract } from './due-contract.ts';
 import { dutyContract } from './duty-contract.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { listContract } from './list-contract.ts';
+import { refusalContract } from './refusal-contract.ts';
 import { usernameContract } from './username-contract.ts';
 import { usesContract } from './uses-contract.ts';
 import { waitingReadersContract } from './waiting-readers-contract.ts';
@@ -35,6 +36,7 @@ export function storeContract(name: string, engine: StoreEngine | MakeStore): vo
       after(() => engine.stop());
     }
     collectionContract(makeStore);
+    refusalContract(makeStore);
     dueContract(makeStore);
     dutyContract(makeStore);
     ledgerContract(makeStore);
