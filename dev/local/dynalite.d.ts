@@ -1,3 +1,4 @@
+/** What the local stack uses of dynalite, which comes without types. */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 

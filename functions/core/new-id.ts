@@ -1,3 +1,4 @@
+/** Names that nobody can guess, as base64url: how many bits each kind needs stands at its function. */
 import type { Random } from './ports.ts';
 
 /** 128 random bits: ids of attempts, grants, writes and alerts. */

@@ -1,3 +1,4 @@
+/** Real time moves the clock of a flow, for work that nobody knows beforehand what it waits for. */
 import type { FlowClock } from '../support/flow-clock.ts';
 
 /** Whoever waits meanwhile, for a second look or for a store, is woken, however long it waits. */

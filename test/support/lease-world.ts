@@ -2,7 +2,6 @@
  * What each process sent, what Salesforce answered, what must hold. A process ends with its function, after 60 s.
  */
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { decideClaim, withdrawClaim } from '../../functions/core/claim.ts';
 import type { Connection } from '../../functions/core/connection.ts';
 import type { FailureClass } from '../../functions/core/error-table.ts';
@@ -15,54 +14,9 @@ import { decideRefusal } from '../../functions/core/settle-refusal.ts';
 import { revokeDutyId } from '../../functions/core/settle-superseded.ts';
 import { decideStoreGrant } from '../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../contract/items.ts';
+import type { Step } from './lease-steps.ts';
 
 const functionTimeoutMs = 60_000;
-const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const classes: FailureClass[] = ['dead', 'dead', 'dead', 'admin', 'operator', 'transient', 'busy', 'bug', 'unknown'];
-
-export type Step =
-  | { kind: 'pass'; ms: number }
-  | { kind: 'claim'; behind: number }
-  | { kind: 'tokens'; pick: number; rotated: boolean; identityChanged: boolean }
-  | { kind: 'refuse'; pick: number; class: FailureClass; fraction: number }
-  | { kind: 'silence'; pick: number; fraction: number }
-  | { kind: 'crash'; pick: number }
-  | { kind: 'withdraw'; pick: number }
-  | { kind: 'authorize'; at: number }
-  | { kind: 'read' }
-  | { kind: 'reject' };
-
-const pick = fc.nat(3);
-export const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constant('pass' as const),
-      ms: fc.constantFrom(1, 999, 4_999, 5_000, 20_000, 75_000, 3_600_000, 5_400_000),
-    }),
-  },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('claim' as const), behind: fc.constantFrom(0, 0, 0, 1) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('tokens' as const),
-      pick,
-      rotated: fc.boolean(),
-      identityChanged: fc.constantFrom(false, false, true),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('refuse' as const), pick, class: fc.constantFrom(...classes), fraction }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('silence' as const), pick, fraction }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), pick }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), pick }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('authorize' as const), at: fc.nat(5) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('read' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reject' as const) }) },
-);
-
 interface InFlight extends SentAttempt {
   readonly begunAt: number;
 }

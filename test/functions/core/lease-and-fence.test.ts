@@ -12,7 +12,8 @@ import type { Connection } from '../../../functions/core/connection.ts';
 import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { decideStoreGrant } from '../../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
-import { step, World } from '../../support/lease-world.ts';
+import { step } from '../../support/lease-steps.ts';
+import { World } from '../../support/lease-world.ts';
 
 test('no sequence of refreshes, faults and authorizations breaks lease, fence or order', () => {
   fc.assert(
