@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { type Flow, otherUser, startFlow, user, worksAtSalesforce } from '../support/flow.ts';
-
-const slowMs = 30_000;
+import { type Flow, otherUser, startFlow, worksAtSalesforce } from '../support/flow.ts';
+import { slowCallback, slowMs } from '../support/slow-callback.ts';
 
 describe('DELETE /connections/{id}', () => {
   let flow: Flow;
@@ -49,23 +48,13 @@ describe('DELETE /connections/{id}', () => {
 
   it('is not undone by a callback that began before it, whose grant is revoked', async () => {
     const { connectionId } = await flow.connect();
-    const order = { app: 'crm', tenant: 'acme', integration: 'sync', reauthorize: true };
-    const started = await flow.api('POST', '/connect-sessions', order);
-    const person = flow.browser();
-    const login = await person.open(started.body.connect_url);
-    flow.simulator.switches.slowAfterMs = slowMs;
-    const callback = person.get(flow.simulator.authorize(login, { username: user, decision: 'allow' }));
-    await flow.clock.someoneWaits(slowMs);
-    flow.simulator.switches.slowAfterMs = 0;
+    const { sessionId, callback } = await slowCallback(flow, { reauthorize: true });
     flow.clock.advance(1_000);
     assert.equal((await flow.api('DELETE', `/connections/${connectionId}`)).status, 204);
     flow.clock.advance(slowMs);
     await callback;
     assert.equal((await flow.token(connectionId)).status, 410);
-    assert.equal(
-      (await flow.api('GET', `/connect-sessions/${started.body.session_id}`)).body.error.code,
-      'disconnected',
-    );
+    assert.equal((await flow.api('GET', `/connect-sessions/${sessionId}`)).body.error.code, 'disconnected');
     await flow.stack.tick();
     assert.equal(flow.simulator.books.liveGrants().length, 0);
   });
@@ -74,13 +63,7 @@ describe('DELETE /connections/{id}', () => {
     const { connectionId } = await flow.connect();
     await flow.api('DELETE', `/connections/${connectionId}`);
     flow.clock.advance(1_000);
-    const started = await flow.api('POST', '/connect-sessions', { app: 'crm', tenant: 'acme', integration: 'sync' });
-    const person = flow.browser();
-    const login = await person.open(started.body.connect_url);
-    flow.simulator.switches.slowAfterMs = slowMs;
-    const callback = person.get(flow.simulator.authorize(login, { username: user, decision: 'allow' }));
-    await flow.clock.someoneWaits(slowMs);
-    flow.simulator.switches.slowAfterMs = 0;
+    const { callback } = await slowCallback(flow);
     flow.clock.advance(1_000);
     assert.equal((await flow.api('DELETE', `/connections/${connectionId}`)).status, 204);
     flow.clock.advance(slowMs);

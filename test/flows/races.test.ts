@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Flow, type FlowOptions, otherUser, startFlow, user, worksAtSalesforce } from '../support/flow.ts';
+import { slowCallback, slowMs } from '../support/slow-callback.ts';
 
 const hourMs = 3_600_000;
-const slowMs = 30_000;
 
 async function withFlow(run: (flow: Flow) => Promise<void>, options?: FlowOptions): Promise<void> {
   const flow = await startFlow(options);
@@ -62,14 +62,7 @@ describe('races', () => {
         flow.simulator.switches.rotation = rotation;
         const { connectionId } = await flow.connect();
         flow.clock.advance(3 * hourMs);
-        const order = { app: 'crm', tenant: 'acme', integration: 'sync', reauthorize: true };
-        const started = await flow.api('POST', '/connect-sessions', order);
-        const person = flow.browser();
-        const login = await person.open(started.body.connect_url);
-        flow.simulator.switches.slowAfterMs = slowMs;
-        const callback = person.get(flow.simulator.authorize(login, { username: user, decision: 'allow' }));
-        await flow.clock.someoneWaits(slowMs);
-        flow.simulator.switches.slowAfterMs = 0;
+        const { callback } = await slowCallback(flow, { reauthorize: true });
         const refreshed = await flow.token(connectionId);
         assert.equal(refreshed.status, 200);
         assert.equal(flow.tokenRequests('refresh_token'), 1);
@@ -98,13 +91,7 @@ describe('races', () => {
 
   it('links both integrations when an older authorization arrives after a newer one', () =>
     withFlow(async (flow) => {
-      const person = flow.browser();
-      const started = await flow.api('POST', '/connect-sessions', { app: 'crm', tenant: 'acme', integration: 'slow' });
-      const login = await person.open(started.body.connect_url);
-      flow.simulator.switches.slowAfterMs = slowMs;
-      const callback = person.get(flow.simulator.authorize(login, { username: user, decision: 'allow' }));
-      await flow.clock.someoneWaits(slowMs);
-      flow.simulator.switches.slowAfterMs = 0;
+      const { sessionId, callback } = await slowCallback(flow, { integration: 'slow' });
       flow.clock.advance(1_000);
       const newer = await flow.connect({ integration: 'quick' });
       const grant = (await flow.api('GET', `/connections/${newer.connectionId}`)).body.grants[0].id;
@@ -113,7 +100,7 @@ describe('races', () => {
       const shown = (await flow.api('GET', `/connections/${newer.connectionId}`)).body;
       assert.equal(shown.grants[0].id, grant, 'the newer authorization stays');
       assert.equal(shown.integrations.length, 2);
-      assert.equal((await flow.api('GET', `/connect-sessions/${started.body.session_id}`)).body.status, 'connected');
+      assert.equal((await flow.api('GET', `/connect-sessions/${sessionId}`)).body.status, 'connected');
       assert.equal(flow.simulator.books.liveGrants().length, 1, 'the older one was revoked at once');
       assert.ok(await worksAtSalesforce(await flow.token(newer.connectionId)));
     }));

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { createSalesforceApiHttp, maxApiAnswerBytes } from '../../../functions/adapters/salesforce-api-http.ts';
 import { Secret } from '../../../functions/core/secret.ts';
+import { loopbackServer } from './loopback-server.ts';
 
 const instanceUrl = 'https://example.my.salesforce.com';
 const user = { orgId: '00D5e000001abcdEAA', userId: '0055e000001abcdEAA' };
@@ -20,17 +18,6 @@ function played(answer: () => Response) {
     },
   });
   return { api, requests };
-}
-
-/** A server on loopback, closed with the test. */
-async function loopback(context: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe('a request to an org', () => {
@@ -82,7 +69,7 @@ describe('what comes back', () => {
 
   it('is a redirect where the org answers one: it is not followed', async (context) => {
     const asked: string[] = [];
-    const address = await loopback(context, (request, response) => {
+    const address = await loopbackServer(context, (request, response) => {
       asked.push(`${request.url}`);
       response.writeHead(302, { location: '/elsewhere' }).end();
     });
@@ -93,14 +80,14 @@ describe('what comes back', () => {
 
   it('is no answer where nobody listens, the connection breaks or the time is over', async (context) => {
     const api = createSalesforceApiHttp();
-    const reset = await loopback(context, (request) => request.socket.destroy());
+    const reset = await loopbackServer(context, (request) => request.socket.destroy());
     assert.deepEqual(await api.identity(reset, user, token, timeoutMs), { kind: 'no_answer', reason: 'connection' });
-    const half = await loopback(context, (_request, response) => {
+    const half = await loopbackServer(context, (_request, response) => {
       response.writeHead(200, { 'content-length': '10' }).write('half');
       setImmediate(() => response.destroy());
     });
     assert.deepEqual(await api.identity(half, user, token, timeoutMs), { kind: 'no_answer', reason: 'connection' });
-    const silent = await loopback(context, () => undefined);
+    const silent = await loopbackServer(context, () => undefined);
     assert.deepEqual(await api.identity(silent, user, token, 50), { kind: 'no_answer', reason: 'timeout' });
     assert.deepEqual(await api.identity(silent, user, token, -1), { kind: 'no_answer', reason: 'timeout' });
   });

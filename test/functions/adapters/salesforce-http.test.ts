@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { createSalesforceHttp, maxAnswerBytes } from '../../../functions/adapters/salesforce-http.ts';
 import { Secret } from '../../../functions/core/secret.ts';
+import { loopbackServer } from './loopback-server.ts';
 
 const loginUrl = 'https://login.salesforce.com';
 const confidential = { clientId: 'client', clientSecret: new Secret('the-secret') };
@@ -35,17 +36,6 @@ const exchange = {
   redirectUri: 'https://g.example/oauth/callback',
   codeVerifier: new Secret('v'),
 };
-
-/** A server on loopback, closed with the test. */
-async function loopback(context: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 describe('a request to Salesforce', () => {
   it('exchanges a code with verifier and redirect URI, the secret in the body', async () => {
@@ -142,7 +132,7 @@ describe('over a real connection', () => {
   it('an answer arrives, each over a connection of its own, and a redirect is not followed', async (context) => {
     const connections: (string | undefined)[] = [];
     const paths: (string | undefined)[] = [];
-    const url = await loopback(context, (request, response) => {
+    const url = await loopbackServer(context, (request, response) => {
       connections.push(request.headers.connection);
       paths.push(request.url);
       response.writeHead(302, { location: '/elsewhere' }).end('moved');
@@ -156,16 +146,16 @@ describe('over a real connection', () => {
   });
 
   it('silence is a timeout, before the headers and in the middle of the body', async (context) => {
-    const silent = await loopback(context, () => undefined);
+    const silent = await loopbackServer(context, () => undefined);
     assert.deepEqual(await refresh(silent, 50), { kind: 'no_answer', reason: 'timeout' });
-    const stalled = await loopback(context, (_request, response) => response.writeHead(200).write('{"access'));
+    const stalled = await loopbackServer(context, (_request, response) => response.writeHead(200).write('{"access'));
     assert.deepEqual(await refresh(stalled, 100), { kind: 'no_answer', reason: 'timeout' });
   });
 
   it('a reset, before the headers and in the middle of the body, and a refused connection are no answer', async (context) => {
-    const reset = await loopback(context, (request) => request.socket.destroy());
+    const reset = await loopbackServer(context, (request) => request.socket.destroy());
     assert.deepEqual(await refresh(reset), { kind: 'no_answer', reason: 'connection' });
-    const cut = await loopback(context, (_request, response) => {
+    const cut = await loopbackServer(context, (_request, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"access', () => response.destroy());
     });
@@ -178,10 +168,10 @@ describe('over a real connection', () => {
   });
 
   it('a body is read up to 64 KB, and one without end is given up', async (context) => {
-    const full = await loopback(context, (_request, response) => response.end('x'.repeat(maxAnswerBytes)));
+    const full = await loopbackServer(context, (_request, response) => response.end('x'.repeat(maxAnswerBytes)));
     const answer = await refresh(full);
     assert.ok(answer.kind === 'answer' && answer.body.reveal().length === maxAnswerBytes);
-    const endless = await loopback(context, (_request, response) => {
+    const endless = await loopbackServer(context, (_request, response) => {
       const more = (): void => {
         while (!response.destroyed && response.write('x'.repeat(16_384)));
       };

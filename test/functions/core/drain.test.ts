@@ -2,27 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideDrain } from '../../../functions/core/drain.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
-import type { NewTokens, SentAttempt } from '../../../functions/core/sent-attempt.ts';
 import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
+import { attempt, made } from '../../support/claimed-connection.ts';
 
-const attempt: SentAttempt = {
-  id: 'a',
-  generation: { grantId: 'g', refreshes: 4 },
-  loginUrl: 'https://login.salesforce.com',
-};
-const made: NewTokens = {
-  accessToken: 'new-access',
-  accessTokenSha256: 'ab'.repeat(32),
-  refreshToken: 'new-refresh',
-  issuedAt: noon,
-  expiresAt: noon + 7_200_000,
-  refreshAfter: noon + 5_400_000,
-  instanceUrl: 'https://example.my.salesforce.com',
-  rotated: true,
-  identityChanged: false,
-};
 const entry = { attempt, made };
 
 function superseded(grant: Partial<Grant>) {

@@ -11,20 +11,8 @@ import {
   stateOf,
   transitions,
 } from '../../../functions/core/refresh-machine.ts';
-import type { NewTokens } from '../../../functions/core/sent-attempt.ts';
 import { aConnection, aGrant, noon } from '../../contract/items.ts';
-
-const made: NewTokens = {
-  accessToken: 'new-access',
-  accessTokenSha256: 'ab'.repeat(32),
-  refreshToken: 'new-refresh',
-  issuedAt: noon,
-  expiresAt: noon + 7_200_000,
-  refreshAfter: noon + 5_400_000,
-  instanceUrl: 'https://example.my.salesforce.com',
-  rotated: true,
-  identityChanged: false,
-};
+import { made } from '../../support/claimed-connection.ts';
 
 const classes: FailureClass[] = ['dead', 'admin', 'operator', 'transient', 'busy', 'bug', 'unknown'];
 
