@@ -44,6 +44,11 @@ export class LifeboatUnavailableError extends GrantkeeperError {
   readonly code = 'lifeboat_unavailable';
 }
 
+/** A configuration request was not queued, or it is not known; who asked for it asks again. */
+export class ConfigurationQueueError extends GrantkeeperError {
+  readonly code = 'configuration_queue_unavailable';
+}
+
 /** The key service did not wrap or unwrap a data key. Nothing is lost: what is sealed stays sealed. */
 export class KeysUnavailableError extends GrantkeeperError {
   readonly code = 'keys_unavailable';

@@ -1,7 +1,9 @@
 /** What a caller is told of an exception: as much as helps, and nothing of an error that nobody foresaw. */
 import {
   AppMisconfiguredError,
+  ConfigurationQueueError,
   KeysUnavailableError,
+  LifeboatUnavailableError,
   SealError,
   StoreUnavailableError,
   TableRestoredError,
@@ -33,6 +35,22 @@ export function problemOf(error: unknown, requestId: string, log: Log): Problem 
     return {
       code: 'store_unavailable',
       detail: 'The key service that seals the tokens does not answer. Nothing is lost; try again in a few seconds.',
+      retryAfterSeconds: storeRetrySeconds,
+    };
+  }
+  if (error instanceof LifeboatUnavailableError) {
+    log.error('Neither the store nor the lifeboat answers', { request_id: requestId, error: redact(error) });
+    return {
+      code: 'store_unavailable',
+      detail: 'Neither the store nor the lifeboat behind it answers. Try again in a few seconds.',
+      retryAfterSeconds: storeRetrySeconds,
+    };
+  }
+  if (error instanceof ConfigurationQueueError) {
+    log.error('The configuration queue does not answer', { request_id: requestId, error: redact(error) });
+    return {
+      code: 'store_unavailable',
+      detail: 'All is stored, but the queue did not take the configuration step. Repeat the request in a few seconds.',
       retryAfterSeconds: storeRetrySeconds,
     };
   }

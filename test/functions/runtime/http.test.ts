@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { AppMisconfiguredError, StoreUnavailableError } from '../../../functions/core/errors.ts';
+import {
+  AppMisconfiguredError,
+  ConfigurationQueueError,
+  LifeboatUnavailableError,
+  StoreUnavailableError,
+} from '../../../functions/core/errors.ts';
 import type { HttpRequest, HttpResponse, RouteHandler } from '../../../functions/core/http.ts';
 import { createHttpHandler } from '../../../functions/runtime/http.ts';
 import { type EventOptions, httpEvent, jsonEvent, lambdaContext, someTurns } from './lambda-event.ts';
@@ -272,6 +277,20 @@ describe('an exception of a handler', () => {
       [503, 'store_unavailable', '5'],
     );
     assert.ok(!answer.text.includes('table down'));
+  });
+
+  it('that is the lifeboat, or the queue of configuration steps, is answered as 503 with Retry-After', async () => {
+    for (const [error, detail] of [
+      [new LifeboatUnavailableError('put: canaryLifeboat'), /Neither the store nor the lifeboat/],
+      [new ConfigurationQueueError('not queued: canaryQueue'), /All is stored.*Repeat the request/],
+    ] as const) {
+      const { status, headers, json, text } = await throwing(error).get(session);
+      assert.equal(status, 503);
+      assert.equal(headers['retry-after'], '5');
+      assert.equal(json().code, 'store_unavailable');
+      assert.match(json().detail, detail);
+      assert.doesNotMatch(text, /canary/);
+    }
   });
 
   it('that is an unset client secret says how to set it', async () => {
