@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { environmentOf } from '../../functions/runtime/environment.ts';
 import type { EgressProps } from '../../lib/egress.ts';
 import { functionNames } from '../../lib/functions.ts';
 import { salesforceCallers } from '../../lib/salesforce-callers.ts';
@@ -241,6 +242,9 @@ describe('an egress that is told more', () => {
       assert.equal(endpoints.length, makeEndpoints === true ? 7 : 0);
       for (const [, { Properties }] of endpoints) assert.equal(Properties.PolicyDocument, undefined);
       assert.equal(template.toJSON().Outputs.EgressAddresses.Value, '203.0.113.7,198.51.100.0/28');
+      // As the function reads it, when it starts.
+      const { Variables } = functionOf(template, 'connections')[1].Properties.Environment;
+      assert.deepEqual(environmentOf(Variables, '.').egressAddresses(), ['203.0.113.7', '198.51.100.0/28']);
     }
   });
 
