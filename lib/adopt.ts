@@ -11,6 +11,7 @@ import type { Construct } from 'constructs';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { DataKey } from './data-key.ts';
+import { type PropNames, requireKnownProps } from './known-props.ts';
 import type { LifeboatBucket } from './lifeboat-bucket.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { StorageKey } from './storage-key.ts';
@@ -31,8 +32,18 @@ export interface AdoptProps {
   readonly signingKeySecretArns?: Readonly<Record<string, string>>;
 }
 
-/** @throws ConfigurationError naming what is missing or of another form */
+const adoptProps: PropNames<AdoptProps> = {
+  tableName: true,
+  storageKeyArn: true,
+  dataKeyArn: true,
+  lifeboatBucketName: true,
+  clientSecretArns: true,
+  signingKeySecretArns: true,
+};
+
+/** @throws ConfigurationError naming what is missing, of another form, or not known */
 export function requireAdoptable(adopt: AdoptProps): void {
+  requireKnownProps('the deployment', 'adopt', adopt, adoptProps);
   const problems = [...missingKeys(adopt), ...wrongForms(adopt)];
   if (problems.length > 0) throw new ConfigurationError('adopt', problems);
 }

@@ -157,6 +157,13 @@ describe('what cannot be taken up', () => {
       /storageKeyArn: must be given with tableName[\s\S]*dataKeyArn: must/,
     ],
     [
+      'the output as it stands, for text says nothing to anybody',
+      JSON.stringify(before) as AdoptProps,
+      /adopt: must be an object of tableName, .*got a string/,
+    ],
+    ['a name that nothing reads', { tablename: 'Old-Table' } as AdoptProps, /adopt\.tablename: is not known/],
+    ['nothing where something was looked for', null as unknown as AdoptProps, /adopt: must be an object.*got null/],
+    [
       'a table by its ARN',
       { ...before, tableName: 'arn:aws:dynamodb:x:1:table/t' },
       /tableName: must be a table’s name/,

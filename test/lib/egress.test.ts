@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { environmentOf } from '../../functions/runtime/environment.ts';
 import type { EgressProps } from '../../lib/egress.ts';
 import { functionNames } from '../../lib/functions.ts';
+import { Grantkeeper } from '../../lib/grantkeeper.ts';
 import { salesforceCallers } from '../../lib/salesforce-callers.ts';
-import { emptyApp, stackWith, templateWith } from './synthesized.ts';
+import { emptyApp, exampleConfig, stackWith, templateWith } from './synthesized.ts';
 import { actionsOf, functionOf, mentions, onlyResource, resourcesOf, statementsOf } from './template-reading.ts';
 
 const others = functionNames.filter((name) => !salesforceCallers.includes(name));
@@ -99,7 +100,10 @@ describe('with egress', () => {
 
   it('leaves by one NAT gateway and one kept Elastic IP in each of two zones', () => {
     assert.equal(addresses.length, 2);
-    for (const [, { DeletionPolicy }] of addresses) assert.equal(DeletionPolicy, 'Retain');
+    // Not those of a deployment that failed: an account has five by default.
+    for (const [, address] of addresses) {
+      assert.deepEqual([address.DeletionPolicy, address.UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain']);
+    }
     const used = resourcesOf(template, 'AWS::EC2::NatGateway').map(
       ([, { Properties }]) => Properties.AllocationId['Fn::GetAtt'][0],
     );
@@ -214,6 +218,41 @@ describe('an egress that is told more', () => {
     assert.equal(resourcesOf(template, 'AWS::EC2::NatGateway').length, 1);
   });
 
+  it('gives each zone the room that it had, when another comes', () => {
+    const env = { account: '111122223333', region: 'eu-central-1' };
+    const rangesOf = (availabilityZones: number) =>
+      Object.fromEntries(
+        resourcesOf(templateWith({ env, egress: { availabilityZones } }), 'AWS::EC2::Subnet').map(
+          ([id, { Properties }]) => [id, Properties.CidrBlock],
+        ),
+      );
+    const all = rangesOf(3);
+    assert.equal(Object.keys(all).length, 6);
+    for (const fewer of [1, 2]) {
+      const some = rangesOf(fewer);
+      assert.equal(Object.keys(some).length, 2 * fewer);
+      assert.deepEqual({ ...all, ...some }, all);
+    }
+  });
+
+  it('takes addresses that are known at deployment only', () => {
+    const stack = new Stack(emptyApp(), 'Theirs');
+    const given = new CfnParameter(stack, 'Addresses', { type: 'CommaDelimitedList' });
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['eu-central-1a'],
+      privateSubnetIds: ['subnet-1'],
+    });
+    const { egressAddresses } = new Grantkeeper(stack, 'Grants', {
+      config: exampleConfig,
+      allowExecuteApiUrl: true,
+      egress: { vpc, egressAddresses: given.valueAsList },
+    });
+    assert.deepEqual(stack.resolve(Fn.join(',', [...(egressAddresses ?? [])])), {
+      'Fn::Join': [',', { Ref: 'Addresses' }],
+    });
+  });
+
   it('takes up the Elastic IPs of before', () => {
     const elasticIps = [
       { allocationId: 'eipalloc-1', address: '203.0.113.7' },
@@ -256,6 +295,43 @@ describe('an egress that is told more', () => {
       () => templateWith({ egress: { elasticIps: [{ allocationId: 'eipalloc-1', address: '203.0.113.7' }] } }),
       /one for each zone, which are 2; got 1/,
     ],
+    [
+      'three zones where the stack knows of two: the third address would be nobody’s',
+      () => templateWith({ egress: { availabilityZones: 3 } }),
+      /availabilityZones: is 3, but the stack knows of 2.*prop env/,
+    ],
+    ['a range of the VPC that is none', () => templateWith({ egress: { cidr: '10.0.0.0' } }), /egress\.cidr: must be/],
+    ['a range too small', () => templateWith({ egress: { cidr: '10.0.0.0/25' } }), /\/16 to \/24.*got 10\.0\.0\.0\/25/],
+    ['an address for an id', () => ofOne('203.0.113.7', '203.0.113.7'), /elasticIps\.0\.allocationId: .*eipalloc-/],
+    ['an id for an address', () => ofOne('eipalloc-1', 'eipalloc-1'), /elasticIps\.0\.address: .*got eipalloc-1/],
+    [
+      'one Elastic IP twice',
+      () => {
+        const elasticIp = { allocationId: 'eipalloc-1', address: '203.0.113.7' };
+        return templateWith({ egress: { elasticIps: [elasticIp, elasticIp] } });
+      },
+      /elasticIps: must each be another; got eipalloc-1 twice/,
+    ],
+    [
+      'a name that nothing reads, where it would make other addresses',
+      () => templateWith({ egress: { elasticIPs: [] } as EgressProps }),
+      /egress\.elasticIPs: is not known; known are vpc, availabilityZones, cidr, elasticIps/,
+    ],
+    [
+      'addresses without the VPC that has them',
+      () => templateWith({ egress: { vpc: undefined, egressAddresses: ['203.0.113.7'] } as EgressProps }),
+      /egress\.egressAddresses: is not known/,
+    ],
+    [
+      'zones of a VPC that is given',
+      () => inOwnVpc({ egressAddresses: ['203.0.113.7'], availabilityZones: 3 } as never),
+      /egress\.availabilityZones: is not known; known are vpc, subnets, egressAddresses, makeEndpoints/,
+    ],
+    [
+      'a word for a prop',
+      () => templateWith({ egress: true as unknown as EgressProps }),
+      /egress: must be an object.*got a boolean/,
+    ],
     ['a VPC without addresses', () => inOwnVpc({ egressAddresses: [] }), /must name at least one address/],
     ['a name for an address', () => inOwnVpc({ egressAddresses: ['nat.example.com'] }), /IPv4.*got nat\.example\.com/],
     ['a range too small to be one', () => inOwnVpc({ egressAddresses: ['203.0.113.0/33'] }), /got 203\.0\.113\.0\/33/],
@@ -264,6 +340,10 @@ describe('an egress that is told more', () => {
     it(`is refused at synth for ${what}`, () => void assert.throws(make, message));
   }
 });
+
+function ofOne(allocationId: string, address: string): Template {
+  return templateWith({ egress: { availabilityZones: 1, elasticIps: [{ allocationId, address }] } });
+}
 
 function inOwnVpc(props: { egressAddresses: string[]; makeEndpoints?: boolean | undefined }): Template {
   const app = emptyApp();
