@@ -9,6 +9,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConfigurationError } from '../functions/core/errors.ts';
+import { elsewhere, type Place } from './adopted-place.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { DataKey } from './data-key.ts';
 import { type PropNames, requireKnownProps } from './known-props.ts';
@@ -41,10 +42,10 @@ const adoptProps: PropNames<AdoptProps> = {
   signingKeySecretArns: true,
 };
 
-/** @throws ConfigurationError naming what is missing, of another form, or not known */
-export function requireAdoptable(adopt: AdoptProps): void {
+/** @throws ConfigurationError naming what is missing, of another form, elsewhere, or not known */
+export function requireAdoptable(adopt: AdoptProps, place: Place): void {
   requireKnownProps('the deployment', 'adopt', adopt, adoptProps);
-  const problems = [...missingKeys(adopt), ...wrongForms(adopt)];
+  const problems = [...missingKeys(adopt), ...wrongForms(adopt), ...elsewhere(adopt, place)];
   if (problems.length > 0) throw new ConfigurationError('adopt', problems);
 }
 

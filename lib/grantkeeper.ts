@@ -168,7 +168,7 @@ export class Grantkeeper extends Construct {
     super(scope, id);
     const config = parseConfig(props.config, 'config');
     const { adopt = {} } = props;
-    requireAdoptable(adopt);
+    requireAdoptable(adopt, Stack.of(this));
     requirePublicAddress(props, config.publicUrl);
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
     const { retain, logRetention, configurationFunction } = props;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import type { AdoptProps } from '../../lib/adopt.ts';
 import { functionNames } from '../../lib/functions.ts';
-import { stackWith, templateWith } from './synthesized.ts';
+import { Grantkeeper } from '../../lib/grantkeeper.ts';
+import { emptyApp, exampleConfig, stackWith, templateWith } from './synthesized.ts';
 import { functionOf, onlyResource, resourcesOf, statementsOf } from './template-reading.ts';
 
 const env = { account: '111122223333', region: 'eu-central-1' };
@@ -137,6 +140,24 @@ describe('a stack that takes up another’s', () => {
     );
   });
 
+  it('takes names that are known at deployment only, of parameters say', () => {
+    const stack = new Stack(emptyApp(), 'Theirs');
+    const parameter = (id: string) => new CfnParameter(stack, id).valueAsString;
+    new Grantkeeper(stack, 'Grants', {
+      config: exampleConfig,
+      allowExecuteApiUrl: true,
+      adopt: {
+        tableName: parameter('TableName'),
+        storageKeyArn: parameter('StorageKeyArn'),
+        dataKeyArn: parameter('DataKeyArn'),
+        lifeboatBucketName: parameter('LifeboatBucketName'),
+      },
+    });
+    const { Variables } = functionOf(Template.fromStack(stack), 'callback')[1].Properties.Environment;
+    assert.deepEqual(Variables.LIFEBOAT_BUCKET, { Ref: 'LifeboatBucketName' });
+    assert.deepEqual(Variables.TABLE_NAME, { Ref: 'TableName' });
+  });
+
   it('makes a secret for an app that came later', () => {
     const { crm: _later, ...others } = before.clientSecretArns;
     const some = templateWith({ env, adopt: { ...before, clientSecretArns: others }, clientSecretPrefix: 'Old/' });
@@ -180,6 +201,16 @@ describe('what cannot be taken up', () => {
       /clientSecretArns\.crm: must be the secret Old\/crm\/client-secret.*clientSecretPrefix/,
     ],
     [
+      'a key of another region, which opens nothing here',
+      { ...before, dataKeyArn: before.dataKeyArn.replace('eu-central-1', 'us-east-1') },
+      /dataKeyArn: must be of the region eu-central-1, where the stack is; got arn:aws:kms:us-east-1/,
+    ],
+    [
+      'a secret of another account, for one is asked for by name in this',
+      { clientSecretArns: { crm: secretArn('Old/crm/client-secret').replace('111122223333', '999999999999') } },
+      /clientSecretArns\.crm: must be of the account 111122223333/,
+    ],
+    [
       'half a secret’s ARN',
       { signingKeySecretArns: { 'crm-pem': 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:Old/crm-pem' } },
       /signingKeySecretArns\.crm-pem: must be the whole ARN/,
@@ -200,4 +231,13 @@ describe('what cannot be taken up', () => {
       assert.throws(() => stackWith({ env, adopt, clientSecretPrefix: 'Old/' }), message);
     });
   }
+
+  it('is refused where the stack’s place is not known, and they do not lie together', () => {
+    const make = (dataKeyArn: string) => stackWith({ adopt: { ...keysAndTable, dataKeyArn } });
+    const { tableName, storageKeyArn } = before;
+    const keysAndTable = { tableName, storageKeyArn };
+    assert.throws(() => make(before.dataKeyArn.replace('eu-central-1', 'us-east-1')), /dataKeyArn: .*as the first/);
+    // Keys may have an account of their own.
+    assert.ok(make(before.dataKeyArn.replace('111122223333', '999999999999')));
+  });
 });
