@@ -30,6 +30,7 @@ import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
 import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
+import { requireOneToAStack } from './one-to-a-stack.ts';
 import { givePermissions, limitedFunctions } from './permissions.ts';
 import { requirePublicAddress } from './public-address.ts';
 import { RefreshQueue } from './refresh-queue.ts';
@@ -166,6 +167,7 @@ export class Grantkeeper extends Construct {
   /** @throws ConfigurationError naming each path of `config` that is wrong */
   constructor(scope: Construct, id: string, props: GrantkeeperProps) {
     super(scope, id);
+    requireOneToAStack(this);
     const config = parseConfig(props.config, 'config');
     const { adopt = {} } = props;
     requireAdoptable(adopt, Stack.of(this));
