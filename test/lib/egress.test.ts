@@ -287,6 +287,26 @@ describe('an egress that is told more', () => {
     }
   });
 
+  it('makes endpoints that let the others of the VPC in, who get their private names from now on', () => {
+    const template = inOwnVpc({ egressAddresses: ['203.0.113.7'], makeEndpoints: true });
+    const [callers] = onlyResource(template, 'AWS::EC2::SecurityGroup', 'EgressSecurityGroup');
+    const [, endpoints] = onlyResource(template, 'AWS::EC2::SecurityGroup', 'EgressEndpoints');
+    type Rule = Readonly<Record<string, unknown>>;
+    const rules: readonly Rule[] = endpoints.Properties.SecurityGroupIngress;
+    assert.deepEqual(rules.map(({ CidrIp }) => CidrIp).filter(Boolean), [
+      '10.0.0.0/8',
+      '100.64.0.0/10',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+    ]);
+    assert.ok(rules.every(({ FromPort, ToPort }) => FromPort === 443 && ToPort === 443));
+    const byGroup = [
+      ...rules,
+      ...resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(([, one]) => one.Properties),
+    ];
+    assert.ok(byGroup.some((one) => mentions(one.SourceSecurityGroupId ?? '', callers)));
+  });
+
   const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
     ['no zone', () => templateWith({ egress: { availabilityZones: 0 } }), /must be 1 to 3; got 0/],
     ['four zones', () => templateWith({ egress: { availabilityZones: 4 } }), /must be 1 to 3; got 4/],
