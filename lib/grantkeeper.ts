@@ -13,7 +13,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type GrantkeeperConfig, type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities } from '../functions/core/routes.ts';
-import { type AdoptProps, adoptableOf, requireAdoptable } from './adopt.ts';
+import { type AdoptProps, adoptableOf, requireAdoptable, warnOfLifeboat } from './adopt.ts';
 import { Alarms } from './alarms.ts';
 import { Alerts, type AlertsOptions } from './alerts.ts';
 import type { ApiDomainProps } from './api-domain.ts';
@@ -171,6 +171,7 @@ export class Grantkeeper extends Construct {
     const config = parseConfig(props.config, 'config');
     const { adopt = {} } = props;
     requireAdoptable(adopt, Stack.of(this));
+    warnOfLifeboat(this, adopt);
     requirePublicAddress(props, config.publicUrl);
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
     const { retain, logRetention, configurationFunction } = props;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CfnParameter, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type { AdoptProps } from '../../lib/adopt.ts';
 import { functionNames } from '../../lib/functions.ts';
 import { Grantkeeper } from '../../lib/grantkeeper.ts';
@@ -167,6 +167,24 @@ describe('a stack that takes up another’s', () => {
   it('says in its own output Adopt what it took up', () => {
     const value = template.toJSON().Outputs.Adopt.Value;
     assert.deepEqual(JSON.parse(value), before);
+  });
+});
+
+describe('a table that is taken up without its lifeboat', () => {
+  const { lifeboatBucketName: _bucket, ...without } = before;
+  const warningsOf = (adopt: AdoptProps) =>
+    Annotations.fromStack(stackWith({ env, adopt, clientSecretPrefix: 'Old/' })).findWarning(
+      '*',
+      Match.stringLikeRegexp('lifeboat'),
+    );
+
+  it('is warned of', () => {
+    assert.equal(warningsOf(without).length, 1);
+  });
+
+  it('is not with it, nor where no table is taken up', () => {
+    assert.deepEqual(warningsOf(before), []);
+    assert.deepEqual(warningsOf({ dataKeyArn: before.dataKeyArn }), []);
   });
 });
 
