@@ -197,6 +197,35 @@ describe('with egress', () => {
     );
   });
 
+  it('lets through to every resource of DynamoDB and S3 that a function in the VPC is allowed to touch', () => {
+    const through = resourcesOf(template, endpointType)
+      .filter(([, { Properties }]) => Properties.VpcEndpointType === 'Gateway')
+      .flatMap(([, { Properties }]) =>
+        Properties.PolicyDocument.Statement.flatMap(({ Resource }: Resources) => Resource),
+      )
+      .map(arnText);
+    const needed = salesforceCallers
+      .flatMap((name) => statementsOf(template, name))
+      .filter((statement) => actionsOf(statement).some((action) => /^(?:dynamodb|s3):/.test(action)))
+      .flatMap(({ Resource }) => [Resource].flat())
+      .map(arnText);
+    const covered = (arn: string) =>
+      through.some((one) => one === arn || (one.endsWith('*') && arn.startsWith(one.slice(0, -1))));
+    assert.deepEqual(
+      ['/index/', '/c/*'].map((part) => needed.some((arn) => arn.includes(part))),
+      [true, true],
+    );
+    assert.deepEqual(
+      needed.filter((arn) => !covered(arn)),
+      [],
+    );
+    // Without the wildcards at their ends, nothing of another table or bucket.
+    assert.ok(
+      through.every((arn) => /^<[A-Za-z0-9]+\.Arn>(?:\/index\/\*|\/\*)?$/.test(arn)),
+      through.join(),
+    );
+  });
+
   it('logs who was spoken to, encrypted', () => {
     const [, flowLog] = onlyResource(template, 'AWS::EC2::FlowLog');
     assert.equal(flowLog.Properties.TrafficType, 'ALL');
@@ -360,6 +389,22 @@ describe('an egress that is told more', () => {
     it(`is refused at synth for ${what}`, () => void assert.throws(make, message));
   }
 });
+
+interface Resources {
+  readonly Resource: unknown[];
+}
+
+/** `<Table.Arn>/index/due`: references by the names of what they refer to. */
+function arnText(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const { 'Fn::GetAtt': attribute, 'Fn::Join': joined } = resource as {
+    'Fn::GetAtt'?: [string, string];
+    'Fn::Join'?: [string, unknown[]];
+  };
+  if (attribute !== undefined) return `<${attribute.join('.')}>`;
+  assert.ok(joined, `neither a text nor joined: ${JSON.stringify(resource)}`);
+  return joined[1].map(arnText).join(joined[0]);
+}
 
 function ofOne(allocationId: string, address: string): Template {
   return templateWith({ egress: { availabilityZones: 1, elasticIps: [{ allocationId, address }] } });
