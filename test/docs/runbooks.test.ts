@@ -71,6 +71,35 @@ describe('the runbook of an alarm', () => {
   });
 });
 
+describe('the page that is named', () => {
+  it('speaks of the alert that names it', () => {
+    for (const { what, alert } of composedAlerts) {
+      const [name = ''] = pagesIn(withRunbook(alert).remedy);
+      const { type, cause } = alert;
+      const words = type.replace(/_resolved$/, '');
+      const page = readRunbook(name);
+      assert.ok(page.includes(`\`${words}\``) || page.includes(`\`${cause}\``), `${what}: ${name} has no ${type}`);
+    }
+  });
+
+  it('speaks of the alarm that names it, by the part of its name that a person reads', () => {
+    for (const { id, text } of alarms) {
+      const [name = ''] = pagesIn(text);
+      const [, own = ''] = /^Grantkeeper(?:Function)?(?:Alarms)?(\w+?)[0-9A-F]{8}$/.exec(id) ?? [];
+      const page = readRunbook(name);
+      const words = [
+        own,
+        own.replace(/(?:refresh|jwtbearer|maintain|Topic|ChatTopic)$/, ''),
+        own.replace(/^[a-z]+(errors|throttles|silent)$/, '…-$1'),
+      ];
+      assert.ok(
+        words.some((word) => page.includes(`\`${word}\``)),
+        `${id}: ${name} has none of ${words}`,
+      );
+    }
+  });
+});
+
 describe('every runbook', () => {
   const elsewhere = globSync(['README.md', 'SECURITY.md', 'docs/*.md'], { cwd: root }).map((page) =>
     readFileSync(join(root, page), 'utf8'),
