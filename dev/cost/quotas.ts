@@ -3,6 +3,7 @@
  * us-east-1 as known at `pricesAsOf`; many can be raised on request.
  */
 import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
+import { groupsOfLargeOrg, splitAbove } from '../../functions/core/message-group.ts';
 import { inFrontAtMost } from '../../functions/core/waiting-readers.ts';
 import { callsAtMost } from '../../functions/flows/host-gate.ts';
 import { pageSize, pagesPerShardAtMost } from '../../functions/flows/schedule-refreshes.ts';
@@ -144,6 +145,12 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
       binds: `${refreshesAt(fifoRequests)}; ${workersAtMost * batch} in flight at most`,
     },
     {
+      where: 'SQS FIFO, a message group',
+      quota: 'one batch at a time',
+      meets: `refreshes of one org: a group, or ${groupsOfLargeOrg} where more than ${splitAbove} of a page are its; batches of ${batch} in ${batchMs} ms`,
+      binds: refreshesAt((groupsOfLargeOrg * batch * 1_000) / batchMs).replace('in use', 'in use of one org'),
+    },
+    {
       where: 'KMS',
       quota: `${number(kmsQuota.small)} symmetric requests a second, shared by all of the account (${number(kmsQuota.large)} or more in us-east-1, us-west-2 and eu-west-1)`,
       meets: 'a data key to open for a read, where every process is cold',
@@ -202,8 +209,8 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
       where: 'Salesforce, requests at once',
       quota:
         '25 of an org that run for 20 s or longer (5 in a developer edition); for REST calls, whether token requests count is not known',
-      meets: `one org’s refreshes: a batch, ${callsAtMost - 1} at a time, of at most 4 parts; its readers’ ${inFrontAtMost}`,
-      binds: `${4 * (callsAtMost - 1) + inFrontAtMost} at most, while the org hangs`,
+      meets: `one org’s refreshes: a batch, ${callsAtMost - 1} at a time, of at most ${groupsOfLargeOrg} parts; its readers’ ${inFrontAtMost}`,
+      binds: `${groupsOfLargeOrg * (callsAtMost - 1) + inFrontAtMost} at most, while the org hangs`,
     },
   ];
 }
