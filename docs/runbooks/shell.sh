@@ -68,6 +68,7 @@ if [ -n "${1:-}" ]; then
   API=$1
   signed=()
 else
+  export AWS_REGION=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}
   API=$(output ApiUrl)
   [ -n "$API" ] || echo "No output ApiUrl of the stack $STACK in ${AWS_REGION:-no region: set AWS_REGION}. Look at STACK, AWS_REGION and your credentials; if the region does not answer: docs/runbooks/lost-region.md" >&2
   eval "$(aws configure export-credentials --format env)"

@@ -85,6 +85,14 @@ describe('the shell of the runbooks', { skip }, () => {
     assert.ok(Math.abs(apart - 3_600_000) <= 1_000, `${apart}`);
   });
 
+  it('takes the region of the configuration where the environment names none', async () => {
+    const aws = 'aws() { [ "$1 $2 $3" = "configure get region" ] && echo eu-central-1; }';
+    const { stdout } = await bash(
+      `unset AWS_REGION\n${aws}\n. docs/runbooks/shell.sh 2>/dev/null\necho "$AWS_REGION \${signed[1]}"`,
+    );
+    assert.equal(stdout, 'eu-central-1 aws:amz:eu-central-1:execute-api');
+  });
+
   it('says so where there is no such stack', async () => {
     const ran = await bash('aws() { :; }\nSTACK=Nope\n. docs/runbooks/shell.sh');
     assert.match(ran.stderr, /No output ApiUrl of the stack Nope in eu-west-1/);

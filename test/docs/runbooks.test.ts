@@ -8,6 +8,8 @@ import { describe, it } from 'node:test';
 import { parseCommandLine } from '../../cli/command-line.ts';
 import { chatMessageOf } from '../../functions/adapters/sns-chat-topic.ts';
 import { alertWords, expiryWords } from '../../functions/core/alert-words.ts';
+import { identityChanged } from '../../functions/core/diagnosis/refused-by-org.ts';
+import { revocationGivenUp } from '../../functions/core/revocation.ts';
 import { routes } from '../../functions/core/routes.ts';
 import { runbookOf, withRunbook } from '../../functions/core/runbooks.ts';
 import { functionNames } from '../../lib/functions.ts';
@@ -80,6 +82,15 @@ describe('the page that is named', () => {
       const page = readRunbook(name);
       assert.ok(page.includes(`\`${words}\``) || page.includes(`\`${cause}\``), `${what}: ${name} has no ${type}`);
     }
+  });
+
+  it('speaks of each cause for which a dying connection wants another remedy', () => {
+    const page = readRunbook('connection-dies');
+    const ends = Object.keys(expiryWords).filter((cause) =>
+      runbookOf({ type: 'expiry_approaching', cause }).endsWith('connection-dies.md'),
+    );
+    assert.equal(ends.length, 2);
+    for (const cause of [...ends, identityChanged, revocationGivenUp]) assert.ok(page.includes(`\`${cause}\``), cause);
   });
 
   it('speaks of the alarm that names it, by the part of its name that a person reads', () => {
@@ -179,6 +190,7 @@ const otherOperations = new Set([
   ],
   ...[
     'configure export-credentials',
+    'configure get',
     'ec2 describe-nat-gateways',
     'health describe-events',
     'iam put-role-policy',
