@@ -8,8 +8,6 @@ import { describe, it } from 'node:test';
 import { parseCommandLine } from '../../cli/command-line.ts';
 import { chatMessageOf } from '../../functions/adapters/sns-chat-topic.ts';
 import { alertWords, expiryWords } from '../../functions/core/alert-words.ts';
-import { identityChanged } from '../../functions/core/diagnosis/refused-by-org.ts';
-import { revocationGivenUp } from '../../functions/core/revocation.ts';
 import { routes } from '../../functions/core/routes.ts';
 import { runbookOf, withRunbook } from '../../functions/core/runbooks.ts';
 import { functionNames } from '../../lib/functions.ts';
@@ -69,44 +67,6 @@ describe('the runbook of an alarm', () => {
       assert.equal(named.length, 1, `${id}: ${text}`);
       assert.ok(runbookNames.includes(named[0] ?? ''), `${id}: ${named}`);
       assert.ok(text.length <= 1_024, id);
-    }
-  });
-});
-
-describe('the page that is named', () => {
-  it('speaks of the alert that names it', () => {
-    for (const { what, alert } of composedAlerts) {
-      const [name = ''] = pagesIn(withRunbook(alert).remedy);
-      const { type, cause } = alert;
-      const words = type.replace(/_resolved$/, '');
-      const page = readRunbook(name);
-      assert.ok(page.includes(`\`${words}\``) || page.includes(`\`${cause}\``), `${what}: ${name} has no ${type}`);
-    }
-  });
-
-  it('speaks of each cause for which a dying connection wants another remedy', () => {
-    const page = readRunbook('connection-dies');
-    const ends = Object.keys(expiryWords).filter((cause) =>
-      runbookOf({ type: 'expiry_approaching', cause }).endsWith('connection-dies.md'),
-    );
-    assert.equal(ends.length, 2);
-    for (const cause of [...ends, identityChanged, revocationGivenUp]) assert.ok(page.includes(`\`${cause}\``), cause);
-  });
-
-  it('speaks of the alarm that names it, by the part of its name that a person reads', () => {
-    for (const { id, text } of alarms) {
-      const [name = ''] = pagesIn(text);
-      const [, own = ''] = /^Grantkeeper(?:Function)?(?:Alarms)?(\w+?)[0-9A-F]{8}$/.exec(id) ?? [];
-      const page = readRunbook(name);
-      const words = [
-        own,
-        own.replace(/(?:refresh|jwtbearer|maintain|Topic|ChatTopic)$/, ''),
-        own.replace(/^[a-z]+(errors|throttles|silent)$/, '…-$1'),
-      ];
-      assert.ok(
-        words.some((word) => page.includes(`\`${word}\``)),
-        `${id}: ${name} has none of ${words}`,
-      );
     }
   });
 });
