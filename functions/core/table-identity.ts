@@ -31,8 +31,11 @@ export interface TableIdentityItem extends Versioned {
 
 export type TableState =
   | { readonly kind: 'own' }
-  /** `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore. */
-  | { readonly kind: 'restored'; readonly tableId: string; readonly storedId?: string };
+  /**
+   * `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore.
+   * `retired`: it gave its place to that table, which is a copy of this one.
+   */
+  | { readonly kind: 'restored'; readonly tableId: string; readonly storedId?: string; readonly retired?: true };
 
 /** What is known of one table, and its item. Each call throws `StoreUnavailableError`. */
 export interface TableRecords {
@@ -52,7 +55,10 @@ export interface TableRecords {
 export function judgeTable(described: DescribedTable, stored: TableIdentityItem | undefined): TableState | 'new' {
   const { tableId, restored } = described;
   if (stored?.tableId === tableId) return { kind: 'own' };
-  if (stored !== undefined) return { kind: 'restored', tableId, storedId: stored.tableId };
+  if (stored !== undefined) {
+    const retired = stored.writeId === retirementId(stored.tableId) ? ({ retired: true } as const) : {};
+    return { kind: 'restored', tableId, storedId: stored.tableId, ...retired };
+  }
   return restored === undefined ? 'new' : { kind: 'restored', tableId };
 }
 
@@ -60,8 +66,16 @@ export function identityOf({ tableId, tableArn }: DescribedTable, now: number, w
   return { version: 1, revision: 1, writeId, tableId, tableArn, since: now };
 }
 
+/** The `writeId` that tells a table that gave its place away from one that holds another's items. */
+export function retirementId(successorId: string): string {
+  return `retired-for.${successorId}`;
+}
+
 /** For logs, alerts and problems. */
-export function restoredDetail({ tableId, storedId }: Extract<TableState, { kind: 'restored' }>): string {
+export function restoredDetail({ tableId, storedId, retired }: Extract<TableState, { kind: 'restored' }>): string {
+  if (retired) {
+    return `This table (${tableId}) gave its place to table ${storedId}, by npx grantkeeper adopt-restore: nothing is refreshed, authorized or revoked with what it holds. Point the stack to that table; docs/runbooks/restore.md says how, and how to go back.`;
+  }
   const whose = storedId === undefined ? 'an earlier moment' : `table ${storedId} at an earlier moment`;
-  return `This table (${tableId}) is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. Run npx grantkeeper adopt-restore; docs/runbooks/restore.md has it step by step.`;
+  return `This table (${tableId}) is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. If it is to take the other's place, run npx grantkeeper adopt-restore (docs/runbooks/restore.md has it step by step); a copy for a test stays as it is.`;
 }

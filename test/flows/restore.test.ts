@@ -15,7 +15,7 @@ import { type Flow, jwtOrder, org, otherOrg, startFlow, worksAtSalesforce } from
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const adopt: AdoptRestoreOptions = { table: copyName, retireOriginal: false, dryRun: false };
+const adopt: AdoptRestoreOptions = { table: copyName, retireOriginal: false, originalStopped: false, dryRun: false };
 
 const people = [...org.users, ...otherOrg.users].map(({ username }) => username);
 type Part = 'refreshed' | 'reauthorized' | 'disconnected' | 'untouched';
@@ -32,7 +32,7 @@ interface Restored {
 /** Connections of four users, a copy of the table, and what then befell three of them in the original. */
 async function withCopy(
   run: (restored: Restored) => Promise<void>,
-  options: CopyOptions & { rotation?: boolean } = {},
+  options: CopyOptions & { rotation?: boolean; refreshedBefore?: boolean } = {},
 ) {
   const flow = await startFlow();
   flow.simulator.switches.rotation = options.rotation ?? true;
@@ -46,6 +46,7 @@ async function withCopy(
     const jwt = (await flow.introduce(jwtOrder)).body.id;
     flow.clock.advance(10 * minuteMs);
     await flow.stack.tick();
+    if (options.refreshedBefore) assert.equal((await reject(flow, ids.refreshed)).status, 200);
     copy = await startOnCopy(flow, options);
     flow.clock.advance(minuteMs);
     await goOn(flow, ids);
@@ -203,6 +204,7 @@ describe('a copy of the table that nobody adopted', () => {
       } as const;
       const after = { ...connection, duties: { ...duties, unlink }, revision: connection.revision + 1 };
       await connections.replace({ ...connection, duties }, after);
+      await copy.ports.maintainer.doDutiesOf(ids.untouched);
       await copy.stack.tick();
       assert.deepEqual((await connections.read(ids.untouched))?.duties.unlink, unlink);
       await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
@@ -247,14 +249,20 @@ describe('a copy of the table that is adopted', () => {
   it('marks exactly those that are newer in the original, which stops, and the others go on', () =>
     withCopy(async ({ flow, copy, ids, jwt }) => {
       const report = await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
-      assert.match(report.lines.join('\n'), /1 refreshed since[\s\S]*1 authorized again[\s\S]*1 disconnected since/);
+      assert.match(
+        report.lines.join('\n'),
+        /1 refreshed since[\s\S]*1 authorized again[\s\S]*Disconnected there.*\n {2}1$/m,
+      );
       assert.match(copy.adoption.told.join(), /retired\. Waiting 300 s/);
-      for (const part of ['refreshed', 'reauthorized', 'disconnected'] as const) {
+      assert.equal(await stateOf(copy, ids.disconnected), 'disconnected');
+      for (const part of ['refreshed', 'reauthorized'] as const) {
         assert.equal(await stateOf(copy, ids[part]), 'restored_backup', part);
         const { status, body } = await copy.api('GET', `/connections/${ids[part]}/token`);
         assert.deepEqual([status, body.code, body.cause], [409, 'reauthorization_required', 'restored_backup']);
       }
       assert.equal((await flow.stack.ports.tableIdentity.state()).kind, 'restored', 'the original stops');
+      const refused = await reject(flow, ids.untouched);
+      assert.match(refused.body.detail, /gave its place to table .*docs\/runbooks\/restore\.md/);
       flow.clock.advance(3 * hourMs);
       await copy.stack.tick();
       for (const id of [ids.untouched, jwt]) {
@@ -293,6 +301,39 @@ describe('a copy of the table that is adopted', () => {
         [],
       );
     }));
+
+  it('takes up an answer of the lifeboat that is newer than the backup', () =>
+    withCopy(
+      async ({ flow, copy, ids }) => {
+        const id = ids.refreshed;
+        assert.equal((await reject(flow, id)).status, 200);
+        const { grant } = (await flow.stack.ports.store.connections.read(id)) ?? {};
+        const old = (await copy.ports.store.connections.read(id))?.grant;
+        assert.ok(grant && old && grant.refreshes === old.refreshes + 2);
+        const generation = { grantId: grant.id, refreshes: grant.refreshes - 1 };
+        await copy.ports.lifeboat.put({
+          version: 1,
+          kind: 'refresh',
+          connectionId: id,
+          attemptId: 'of-the-original',
+          at: flow.clock.now(),
+          attempt: { id: 'of-the-original', generation, loginUrl: grant.loginUrl },
+          made: { ...grant, rotated: true, identityChanged: false },
+        });
+        await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+        assert.equal(await stateOf(copy, id), 'restored_backup');
+        for (let rounds = 0; rounds < 2; rounds += 1) {
+          flow.clock.advance(minuteMs);
+          await copy.stack.tick();
+        }
+        assert.equal(await stateOf(copy, id), 'active');
+        assert.equal((await copy.ports.lifeboat.list(10)).items.length, 0);
+        flow.clock.advance(3 * hourMs);
+        const token = await copy.api('GET', `/connections/${id}/token`);
+        assert.ok(token.status === 200 && (await worksAtSalesforce(token)));
+      },
+      { refreshedBefore: true },
+    ));
 
   it('marks none that only did not rotate', () =>
     withCopy(
@@ -353,7 +394,7 @@ describe('a copy of the table that is adopted', () => {
       flow.clock.advance(minuteMs);
       assert.equal((await copy.ports.tableIdentity.state()).kind, 'restored');
       const again = await adoptRestore(adopt, copy.adoption);
-      assert.match(again.lines.join('\n'), /3 marked by an earlier run/);
+      assert.match(again.lines.join('\n'), /2 marked by an earlier run/);
       flow.clock.advance(minuteMs);
       assert.equal((await copy.ports.tableIdentity.state()).kind, 'own');
       const more = await adoptRestore(adopt, copy.adoption);

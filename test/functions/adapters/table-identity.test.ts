@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createMemoryTableRecords } from '../../../dev/memory/memory-table-records.ts';
 import { createTableIdentity } from '../../../functions/adapters/table-identity.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
-import { identityOf } from '../../../functions/core/table-identity.ts';
+import { identityOf, restoredDetail, retirementId } from '../../../functions/core/table-identity.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 
 const minuteMs = 60_000;
@@ -54,6 +54,14 @@ describe('the identity of a table', () => {
     const { records, port } = world();
     records.item = identityOf(other, 0, 'w');
     assert.deepEqual(await port.state(), { kind: 'restored', tableId: 'own', storedId: 'other' });
+  });
+
+  it('is another’s in a table that gave its place away, which is told as what it is', async () => {
+    const { records, port } = world();
+    records.item = identityOf(other, 0, retirementId('other'));
+    const state = await port.state();
+    assert.deepEqual(state, { kind: 'restored', tableId: 'own', storedId: 'other', retired: true });
+    assert.match(state.kind === 'restored' ? restoredDetail(state) : '', /gave its place to table other/);
   });
 
   it('is not taken for granted in a restored table whose items an earlier release wrote', async () => {
