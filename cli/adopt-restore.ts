@@ -7,6 +7,7 @@
  */
 import { type Adoption, decideAdoption } from '../functions/core/adopt.ts';
 import type { Connection } from '../functions/core/connection.ts';
+import { type Ledger, withRevocation } from '../functions/core/ledger.ts';
 import { rfc3339 } from '../functions/core/rfc3339.ts';
 import { identityOf, retirementId } from '../functions/core/table-identity.ts';
 import { change } from '../functions/flows/change.ts';
@@ -175,7 +176,28 @@ async function adoptOne(
     },
     { writeId: `adopt.${known.copy.described.tableId}`, seen },
   );
+  const isGivenUp = result.kind === 'mark' || result.kind === 'marked_before';
+  if (isGivenUp && seen.grant !== undefined) await countAsLost(world, table, known, seen.id, seen.grant.id);
   return result;
+}
+
+/** It may live on at Salesforce, held by nobody, and counts to the user's limit. */
+async function countAsLost(
+  world: AdoptionWorld,
+  { ledgers }: AdoptionTable,
+  { copy }: Known,
+  connectionId: string,
+  grantId: string,
+): Promise<void> {
+  await change<string, Ledger, undefined>(
+    ledgers,
+    connectionId,
+    (current) => {
+      const after = withRevocation(current, grantId, 'givenUpAt', world.now());
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `adopt.${copy.described.tableId}` },
+  );
 }
 
 function decided(current: Connection, other: Connection | undefined, known: Known, now: number): Adoption {

@@ -238,6 +238,17 @@ async function stateOf(copy: CopiedStack, id: string): Promise<string> {
   return body.status === 'reauthorization_required' ? body.cause : body.status;
 }
 
+/** In a browser, by a link of the stack on the copy. */
+async function authorizeAgain(flow: Flow, copy: CopiedStack, part: Part): Promise<void> {
+  const order = { app: 'crm', tenant: part, integration: 'sync' };
+  const started = await copy.api('POST', '/connect-sessions', order);
+  const person = flow.browser();
+  const login = await person.get(`${copy.stack.url}${new URL(started.body.connect_url).pathname}`);
+  const username = people[parts.indexOf(part)] ?? '';
+  const back = flow.simulator.authorize(login.headers.get('location') ?? '', { username, decision: 'allow' });
+  assert.equal((await person.get(back.replace(flow.stack.url, copy.stack.url))).status, 200);
+}
+
 describe('a copy of the table that is adopted', () => {
   it('is refused while the original stands, and changes nothing by it', () =>
     withCopy(async ({ copy, ids }) => {
@@ -291,6 +302,18 @@ describe('a copy of the table that is adopted', () => {
       assert.equal(flow.simulator.books.liveGrants().length, newest);
     }));
 
+  it('counts the grants that nobody holds any more to their users’ limit', () =>
+    withCopy(async ({ flow, copy, ids }) => {
+      const believed = async (id: string) => (await copy.api('GET', `/connections/${id}`)).body.grant_budget.believed;
+      await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+      assert.deepEqual([await believed(ids.refreshed), await believed(ids.untouched)], [1, 1]);
+      const lives = flow.simulator.books.liveGrants().length;
+      await authorizeAgain(flow, copy, 'refreshed');
+      assert.equal(await stateOf(copy, ids.refreshed), 'active');
+      assert.equal(flow.simulator.books.liveGrants().length, lives + 1, 'the one before lives on');
+      assert.equal(await believed(ids.refreshed), 2);
+    }));
+
   it('says nothing of each connection in an alert', () =>
     withCopy(async ({ flow, copy }) => {
       await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
@@ -328,6 +351,7 @@ describe('a copy of the table that is adopted', () => {
         }
         assert.equal(await stateOf(copy, id), 'active');
         assert.equal((await copy.ports.lifeboat.list(10)).items.length, 0);
+        assert.equal((await copy.api('GET', `/connections/${id}`)).body.grant_budget.believed, 1, 'not lost after all');
         flow.clock.advance(3 * hourMs);
         const token = await copy.api('GET', `/connections/${id}/token`);
         assert.ok(token.status === 200 && (await worksAtSalesforce(token)));
