@@ -158,18 +158,20 @@ describe('a copy of the table that nobody adopted', () => {
 
   it('sends no code of a session that the original may have used', () =>
     withCopy(async ({ flow, copy }) => {
-      // Pending here; in a copy that was made now, it would be there too.
       const started = await flow.api('POST', '/connect-sessions', { app: 'crm', tenant: 'x', integration: 'sync' });
-      const session = await flow.stack.ports.store.sessions.read(started.body.session_id);
-      assert.ok(session);
-      await copy.ports.store.sessions.create({ ...session, revision: 1 });
       const person = flow.browser();
-      const secret = new URL(started.body.connect_url).pathname;
-      const login = await person.get(`${copy.stack.url}${secret}`);
+      const path = new URL(started.body.connect_url).pathname;
+      const login = await person.get(`${flow.stack.url}${path}`);
       const back = flow.simulator.authorize(login.headers.get('location') ?? '', {
         username: people[0] ?? '',
         decision: 'allow',
       });
+      // Pending here; in a copy that was made now, it would be there too.
+      const session = await flow.stack.ports.store.sessions.read(started.body.session_id);
+      assert.ok(session);
+      await copy.ports.store.sessions.create({ ...session, revision: 1 });
+      const opened = await person.get(`${copy.stack.url}${path}`);
+      assert.deepEqual([opened.status, opened.headers.get('location')], [503, null], 'nobody is sent on');
       const before = requestsOf(flow);
       const page = await person.get(back.replace(flow.stack.url, copy.stack.url));
       assert.equal(page.status, 503, page.text);
