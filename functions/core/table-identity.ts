@@ -35,7 +35,14 @@ export type TableState =
    * `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore.
    * `retired`: it gave its place to that table, which is a copy of this one.
    */
-  | { readonly kind: 'restored'; readonly tableId: string; readonly storedId?: string; readonly retired?: true };
+  | {
+      readonly kind: 'restored';
+      readonly tableId: string;
+      readonly tableName: string;
+      readonly storedId?: string;
+      readonly storedName?: string;
+      readonly retired?: true;
+    };
 
 /** What is known of one table, and its item. Each call throws `StoreUnavailableError`. */
 export interface TableRecords {
@@ -53,13 +60,17 @@ export interface TableRecords {
  * a table that was not made by a restore (an import, say) looks the same, and cannot be told.
  */
 export function judgeTable(described: DescribedTable, stored: TableIdentityItem | undefined): TableState | 'new' {
-  const { tableId, restored } = described;
+  const { tableId, tableArn, restored } = described;
   if (stored?.tableId === tableId) return { kind: 'own' };
-  if (stored !== undefined) {
-    const retired = stored.writeId === retirementId(stored.tableId) ? ({ retired: true } as const) : {};
-    return { kind: 'restored', tableId, storedId: stored.tableId, ...retired };
-  }
-  return restored === undefined ? 'new' : { kind: 'restored', tableId };
+  const state = { kind: 'restored', tableId, tableName: nameIn(tableArn) } as const;
+  if (stored === undefined) return restored === undefined ? 'new' : state;
+  const copy = { ...state, storedId: stored.tableId, storedName: nameIn(stored.tableArn) };
+  return stored.writeId === retirementId(stored.tableId) ? { ...copy, retired: true } : copy;
+}
+
+/** Of a table, for a person. */
+function nameIn(tableArn: string): string {
+  return tableArn.slice(tableArn.lastIndexOf('/') + 1);
 }
 
 export function identityOf({ tableId, tableArn }: DescribedTable, now: number, writeId: string): TableIdentityItem {
@@ -72,10 +83,13 @@ export function retirementId(successorId: string): string {
 }
 
 /** For logs, alerts and problems. */
-export function restoredDetail({ tableId, storedId, retired }: Extract<TableState, { kind: 'restored' }>): string {
+export function restoredDetail(state: Extract<TableState, { kind: 'restored' }>): string {
+  const { tableId, tableName, storedId, storedName, retired } = state;
+  const own = `This table (${tableName}, ${tableId})`;
+  const other = `table ${storedName} (${storedId})`;
   if (retired) {
-    return `This table (${tableId}) gave its place to table ${storedId}, by npx grantkeeper adopt-restore: nothing is refreshed, authorized or revoked with what it holds. Point the stack to that table; docs/runbooks/restore.md says how, and how to go back.`;
+    return `${own} gave its place to ${other}, by npx grantkeeper adopt-restore: nothing is refreshed, authorized or revoked with what it holds. Point the stack to that table; docs/runbooks/restore.md says how, and how to go back.`;
   }
-  const whose = storedId === undefined ? 'an earlier moment' : `table ${storedId} at an earlier moment`;
-  return `This table (${tableId}) is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. If it is to take the other's place, run npx grantkeeper adopt-restore (docs/runbooks/restore.md has it step by step); a copy for a test stays as it is.`;
+  const whose = storedId === undefined ? 'an earlier moment' : `${other} at an earlier moment`;
+  return `${own} is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. If it is to take the other's place, run npx grantkeeper adopt-restore --table ${tableName} (docs/runbooks/restore.md has it step by step); a copy for a test stays as it is.`;
 }

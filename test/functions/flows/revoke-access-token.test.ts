@@ -60,7 +60,9 @@ describe('an access token that is owed its revocation', () => {
 
   it('is not revoked on a copied table, whoever asks: the request may be older than the copy', async () => {
     const { ports, request, read, revocations } = await owedAccessToken();
-    const tableIdentity: Ports['tableIdentity'] = { state: async () => ({ kind: 'restored', tableId: 'copy' }) };
+    const tableIdentity: Ports['tableIdentity'] = {
+      state: async () => ({ kind: 'restored', tableId: 'copy', tableName: 'grants' }),
+    };
     const handler = createRefreshHandler({ ...ports, tableIdentity });
     assert.deepEqual(await handler(request, lambdaContext()), { version: 1, outcome: 'later' });
     assert.equal(revocations(), 0);

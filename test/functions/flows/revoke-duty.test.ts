@@ -12,7 +12,9 @@ import { timedOut } from '../../support/token-server.ts';
 import { attemptsId, callbackWorld, configOf, connectionId, oweRevocation } from './callback-world.ts';
 
 const day = 24 * 3_600_000;
-const copiedTable: Ports['tableIdentity'] = { state: async () => ({ kind: 'restored', tableId: 'copy' }) };
+const copiedTable: Ports['tableIdentity'] = {
+  state: async () => ({ kind: 'restored', tableId: 'copy', tableName: 'grants' }),
+};
 
 /** A superseded grant whose revocation is due, as the ledger knows it. */
 async function superseded() {
