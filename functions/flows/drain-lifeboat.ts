@@ -95,12 +95,15 @@ async function drainRefresh(ports: DrainPorts, entry: RefreshEntry): Promise<boo
     (current) => {
       if (current === undefined) return { keep: true, result: 'stale' };
       const decision = decideDrain(current, entry, ports.clock.now());
-      if (decision.kind === 'owe') return { write: decision.after, result: 'owe' };
+      if (decision.kind === 'owe' || decision.kind === 'catch_up') {
+        return { write: decision.after, result: decision.kind };
+      }
       return { keep: true, result: decision.kind };
     },
     { writeId: `${attemptId}.drain`, seen: item },
   );
-  if (result === 'wait') return false;
+  // Caught up, it can be claimed: at the next look, within a minute.
+  if (result === 'wait' || result === 'catch_up') return false;
   await ports.lifeboat.remove(entry);
   return true;
 }

@@ -42,7 +42,10 @@ const timeNeededMs = 20_000;
 /** For one connection, at once: asked for by whoever may not open refresh tokens. */
 export function createDoDutiesOf(ports: MaintainPorts): (connectionId: string) => Promise<void> {
   const doers = connectionDoers(ports, createVault(ports));
-  return (connectionId) => doAll(ports, ports.store.connections, connectionId, doers);
+  return async (connectionId) => {
+    const { kind } = await ports.tableIdentity.state();
+    await doAll(ports, ports.store.connections, connectionId, kind === 'own' ? doers : { alert: doers.alert });
+  };
 }
 
 function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> {
