@@ -248,7 +248,7 @@ export async function minutes({ flow }: UpgradeWorld, rounds: number): Promise<v
 }
 
 /** What nobody looks at in between: the end of it is done round by round. */
-async function later(world: UpgradeWorld, after: number): Promise<void> {
+export async function later(world: UpgradeWorld, after: number): Promise<void> {
   await minutes(world, 2);
   world.flow.clock.advance((after - 6) * minuteMs);
   await minutes(world, 4);
