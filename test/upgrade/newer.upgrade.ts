@@ -9,7 +9,7 @@ import { claiming, refreshOf, type Scene, scenes } from '../../dev/upgrade/scene
 import { startUpgradeWorld, type UpgradeWorld } from '../../dev/upgrade/upgrade-world.ts';
 import { fixtureOf } from '../../dev/upgrade/write-fixtures.ts';
 import { createDynamoClient } from '../../functions/adapters/dynamodb/client.ts';
-import { previousFixture, sceneNames } from './deploys.ts';
+import { newSceneNames, previousFixture, sceneNames } from './deploys.ts';
 import { later, lives, minutes } from './go-on.ts';
 
 const current = await currentRelease();
@@ -33,7 +33,7 @@ function ofNewer(fixture: Fixture): Fixture {
 const unread = /^R#/;
 
 describe('what a release two versions on left is neither lost, nor changed, nor acted on', () => {
-  for (const name of sceneNames) {
+  for (const name of [...sceneNames, ...newSceneNames]) {
     it(scenes[name].leaves, async () => {
       const scene: Scene = scenes[name];
       const change = scene.claiming === true ? claiming : undefined;
