@@ -175,6 +175,7 @@ describe('an org is forgotten', () => {
       const { connection, seals: left } = await storedSeals(flow, connectionId);
       assert.deepEqual(left, []);
       assert.doesNotMatch(JSON.stringify(connection), /ownKeys/);
+      assert.equal(connection.forgottenAt, flow.clock.now(), 'docs/runbooks/restore.md finds it by that');
       const token = await flow.token(connectionId);
       assert.deepEqual([token.status, token.body.code], [410, 'disconnected']);
       assert.match(token.body.detail, /when the data keys of its org were deleted\. Begin a connect session/);
