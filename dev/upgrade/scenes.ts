@@ -4,8 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { dataKeys } from '../../cli/data-keys.ts';
+import { dataKeysWorld } from '../../cli/data-keys-world.ts';
+import { createDynamoClient } from '../../functions/adapters/dynamodb/client.ts';
+import { sha256Hex } from '../../functions/core/hash.ts';
 import type { Ports } from '../../functions/core/ports.ts';
 import { jwtOrder, org, otherOrg, otherUser, user } from '../../test/support/flow.ts';
+import { localClientConfig } from '../local/aws-clients.ts';
+import { localTableName } from '../local/local-table.ts';
 import type { UpgradeWorld } from './upgrade-world.ts';
 
 export interface Scene {
@@ -13,6 +19,8 @@ export interface Scene {
   readonly leaves: string;
   /** Apps ask for the claim. */
   readonly claiming?: boolean;
+  /** The release before, where it knows no such state: there is no fixture of it then. */
+  readonly unknownTo?: string;
   act(world: UpgradeWorld): Promise<Record<string, string>>;
 }
 
@@ -374,6 +382,55 @@ export const scenes = {
       return { connection };
     },
   },
+  'keys-followed': {
+    leaves: 'tokens under a data key that another has followed, and some under the new one',
+    unknownTo: '8ee7e62',
+    async act({ flow, engines }) {
+      const { connectionId: connection } = await flow.connect();
+      const { connectionId: second } = await flow.connect({ integration: 'second' }, otherUser);
+      await flow.stack.tick();
+      flow.clock.advance(dueMs);
+      await flow.stack.tick();
+      const client = createDynamoClient(localClientConfig(engines.dynamodb));
+      const world = { ...dataKeysWorld({ table: localTableName }, client), now: flow.clock.now };
+      const options = { act: 'rotate', table: localTableName, org: org.id, yes: false } as const;
+      await dataKeys(options, { ...world, keys: flow.stack.ports.keys });
+      client.destroy();
+      flow.clock.advance(5 * minuteMs);
+      const { access_token: token } = (await flow.token(second)).body;
+      const rejected = { rejected_token_sha256: sha256Hex(token) };
+      assert.equal((await flow.api('POST', `/connections/${second}/token`, rejected)).status, 200);
+      return { connection, second };
+    },
+  },
+  'org-failing': {
+    leaves: 'three connections of an org that died, and a look at their org that is owed',
+    unknownTo: '8ee7e62',
+    act: (world) => deadOrg(world, (after) => after.activeAt !== undefined && owes(after, 'watch')),
+  },
+  'org-dead': {
+    leaves: 'an org’s incident that was opened, its alert owed',
+    unknownTo: '8ee7e62',
+    act: (world) => deadOrg(world, (after) => after.activeAt !== undefined && after.incident !== undefined),
+  },
+  'access-token-kept': {
+    leaves: 'a connection without a browser that was disconnected, its access token to be revoked by another Lambda',
+    unknownTo: '8ee7e62',
+    async act(world) {
+      const { flow } = world;
+      const { id: connection } = (await flow.introduce()).body;
+      await flow.stack.tick();
+      flow.simulator.switches.nextErrors = [1, 2].map(() => ({
+        endpoint: 'revoke' as const,
+        error: 'server_error',
+        error_description: 'later',
+        status: 503,
+      }));
+      assert.equal((await flow.api('DELETE', `/connections/${connection}`)).status, 204);
+      await flow.stack.tick();
+      return { connection };
+    },
+  },
 } as const satisfies Record<string, Scene>;
 
 export type SceneName = keyof typeof scenes;
@@ -382,6 +439,33 @@ export type SceneName = keyof typeof scenes;
 export function claiming(ports: Ports): Ports {
   const apps = Object.entries(ports.config.apps).map(([name, app]) => [name, { ...app, claim: true }]);
   return { ...ports, config: { ...ports.config, apps: Object.fromEntries(apps) } };
+}
+
+/** Three of one org are refused for good; the process dies behind the write that `judge` names. */
+async function deadOrg(world: UpgradeWorld, judge: (after: Written) => boolean): Promise<Record<string, string>> {
+  const { flow } = world;
+  const ids: string[] = [];
+  for (const [index, { username }] of org.users.slice(0, 3).entries()) {
+    ids.push((await flow.connect({ tenant: `t${index}` }, username)).connectionId);
+  }
+  await flow.stack.tick();
+  for (const { id } of flow.simulator.books.liveGrants()) flow.simulator.revokeGrant(id);
+  flow.clock.advance(dueMs);
+  let died = false;
+  world.onWrite((after) => {
+    if (!judge(after)) return undefined;
+    died = true;
+    return 'die';
+  });
+  for (let round = 0; round < 10 && !died; round += 1) {
+    const ticking = flow.stack.tick().then(() => 'ended');
+    while ((await Promise.race([ticking, flow.clock.someoneWaits(confirmMs)])) !== 'ended') {
+      flow.clock.advance(confirmMs);
+    }
+    if (!died) flow.clock.advance(minuteMs);
+  }
+  assert.ok(died);
+  return { connection: ids[0] ?? '' };
 }
 
 interface Started {

@@ -74,3 +74,11 @@ export class SealError extends GrantkeeperError {
 export class UnreadableItemError extends GrantkeeperError {
   readonly code = 'unreadable_item';
 }
+
+/**
+ * The store takes no write there, for now: it refuses, or what lies there is another release's. What must not be lost goes
+ * into the lifeboat.
+ */
+export function takesNoWrite(error: unknown): error is StoreUnavailableError | UnreadableItemError {
+  return error instanceof StoreUnavailableError || error instanceof UnreadableItemError;
+}

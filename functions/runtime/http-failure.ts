@@ -7,6 +7,7 @@ import {
   SealError,
   StoreUnavailableError,
   TableRestoredError,
+  UnreadableItemError,
 } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -63,6 +64,14 @@ export function problemOf(error: unknown, requestId: string, log: Log): Problem 
     return {
       code: 'internal_error',
       detail: `A stored token cannot be opened: its data key is gone, or is another. Authorizing again makes new ones; the log names the key under request ${requestId}.`,
+      members: { request_id: requestId },
+    };
+  }
+  if (error instanceof UnreadableItemError) {
+    log.error('An item cannot be read', { request_id: requestId, error: redact(error) });
+    return {
+      code: 'internal_error',
+      detail: `What is stored was written by another release, or is damaged; nothing was changed. The log names the item and what to do under request ${requestId}.`,
       members: { request_id: requestId },
     };
   }

@@ -233,7 +233,37 @@ export const goOn: Readonly<Record<SceneName, GoOn>> = {
     assert.deepEqual([status, version], ['configured', 2]);
     await lives(world, names.connection);
   },
+
+  async 'keys-followed'(world, names) {
+    for (const connection of [names.connection, names.second]) await lives(world, connection, 2);
+  },
+
+  async 'org-failing'(world, names) {
+    await spikesOnce(world, names.connection);
+  },
+
+  async 'org-dead'(world, names) {
+    await spikesOnce(world, names.connection);
+  },
+
+  async 'access-token-kept'(world, { connection = '' }) {
+    const sent = world.flow.simulator.books.requests({ endpoint: 'revoke' }).length;
+    assert.equal((await world.flow.token(connection)).status, 410);
+    await later(world, 30);
+    await owesNothing(world, connection);
+    assert.ok(world.flow.simulator.books.requests({ endpoint: 'revoke' }).length > sent);
+  },
 };
+
+async function spikesOnce(world: UpgradeWorld, connection = ''): Promise<void> {
+  await minutes(world, 6);
+  assert.deepEqual(failures(world), ['invalid_grant_spike'], 'told once');
+  assert.equal((await shown(world, connection)).status, 'reauthorization_required');
+  await world.flow.connect({ tenant: 't0', reauthorize: true });
+  await minutes(world, 25);
+  assert.equal(world.flow.stack.alerts().at(-1)?.type, 'invalid_grant_spike_resolved');
+  await lives(world, connection);
+}
 
 /** Round after round of the schedule, a minute apart; who waits for a second sighting is woken. */
 export async function minutes({ flow }: UpgradeWorld, rounds: number): Promise<void> {
@@ -248,7 +278,7 @@ export async function minutes({ flow }: UpgradeWorld, rounds: number): Promise<v
 }
 
 /** What nobody looks at in between: the end of it is done round by round. */
-async function later(world: UpgradeWorld, after: number): Promise<void> {
+export async function later(world: UpgradeWorld, after: number): Promise<void> {
   await minutes(world, 2);
   world.flow.clock.advance((after - 6) * minuteMs);
   await minutes(world, 4);

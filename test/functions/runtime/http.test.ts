@@ -6,6 +6,7 @@ import {
   ConfigurationQueueError,
   LifeboatUnavailableError,
   StoreUnavailableError,
+  UnreadableItemError,
 } from '../../../functions/core/errors.ts';
 import type { HttpRequest, HttpResponse, RouteHandler } from '../../../functions/core/http.ts';
 import { createHttpHandler } from '../../../functions/runtime/http.ts';
@@ -299,6 +300,14 @@ describe('an exception of a handler', () => {
     assert.equal(answer.json().detail, 'Run: aws secretsmanager …');
     const leaking = await throwing(new AppMisconfiguredError('crm', 'sent client_secret=canary')).get(session);
     assert.equal(leaking.json().detail, 'sent client_secret=[redacted]');
+  });
+
+  it('that is an item of another release says so, and leaves its key to the log', async () => {
+    const stack = throwing(new UnreadableItemError('item C#crm.org.user has version 3; this release reads version 1'));
+    const { status, text, json } = await stack.get(session);
+    assert.deepEqual([status, json().code], [500, 'internal_error']);
+    assert.match(json().detail, /written by another release, or is damaged; .* under request gateway-request-1\.$/);
+    assert.ok(!text.includes('C#') && stack.log.text().includes('C#crm.org.user has version 3'));
   });
 
   it('that nobody foresaw is answered with the request id alone, and logged with its stack, redacted', async () => {
