@@ -5,6 +5,8 @@
  * Context: `-c config=path` (a .ts or .json file, default `grantkeeper.config.ts`), `-c stack=name` (default
  * `Grantkeeper`), `-c retain=false` (tests only: the stack's deletion takes table, keys and secrets along),
  * `-c allowExecuteApiUrl=true` (no domain of its own: for trials).
+ *
+ * Account and region are those of the credentials (CDK_DEFAULT_ACCOUNT, CDK_DEFAULT_REGION of the command line).
  */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -32,6 +34,9 @@ async function synthesize(): Promise<void> {
     config: await readConfigurationFile(file),
     deployment: await readDeployment(file),
     retain: flagOf('retain', contextOf(app, 'retain')),
+    // Where the command line is about to deploy to: without it nothing can be looked up in `deployment`, and there are two
+    // zones at most. Without credentials it is not known, and the stack goes anywhere.
+    env: { account: process.env.CDK_DEFAULT_ACCOUNT || undefined, region: process.env.CDK_DEFAULT_REGION || undefined },
     ...(allowExecuteApiUrl === undefined ? {} : { allowExecuteApiUrl }),
   });
   app.synth();

@@ -10,6 +10,8 @@ export interface AdoptRestoreOptions {
   readonly restoredTo?: number;
   /** Stop whatever runs on the original, for good. */
   readonly retireOriginal: boolean;
+  /** Somebody knows that nothing runs on the original, which cannot be seen from here. */
+  readonly originalStopped: boolean;
   readonly dryRun: boolean;
 }
 
@@ -29,6 +31,8 @@ goes on where it broke off.
   --restored-to TIME     The moment of the copy, for example 2026-03-01T12:00:00Z. Needed where the original is gone and
                          DynamoDB does not say it.
   --retire-original      The original is still there: stop whatever runs on it, for good, and wait five minutes for that.
+  --original-stopped     The original is in another account or region, or nobody knows where: nothing runs on it any more,
+                         and nothing ever will.
   --dry-run              Write nothing, and say what would be done.
   --help                 This text.
 
@@ -68,6 +72,7 @@ export function parseAdoptRestore(args: readonly string[]): AdoptRestoreLine {
       original,
       restoredTo: restoredTo === undefined ? undefined : Date.parse(restoredTo),
       retireOriginal: values['retire-original'] ?? false,
+      originalStopped: values['original-stopped'] ?? false,
       dryRun: values['dry-run'] ?? false,
     },
   };
@@ -82,6 +87,7 @@ function parse(args: readonly string[]) {
       original: { type: 'string' },
       'restored-to': { type: 'string' },
       'retire-original': { type: 'boolean' },
+      'original-stopped': { type: 'boolean' },
       'dry-run': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },

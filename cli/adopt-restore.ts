@@ -5,22 +5,32 @@
  * A table that still stands is retired first: its item then names the copy, so that what runs on it stops by the same
  * check, and only one of the two is ever in use.
  */
-import { type Adoption, decideAdoption, type WhyKept, type WhyMarked } from '../functions/core/adopt.ts';
+import { type Adoption, decideAdoption } from '../functions/core/adopt.ts';
 import type { Connection } from '../functions/core/connection.ts';
+import { type Ledger, withRevocation } from '../functions/core/ledger.ts';
 import { rfc3339 } from '../functions/core/rfc3339.ts';
-import { identityOf } from '../functions/core/table-identity.ts';
+import { identityOf, retirementId } from '../functions/core/table-identity.ts';
 import { change } from '../functions/flows/change.ts';
 import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
+import { adoptionReport, type Counts, type Lost } from './adoption-report.ts';
 import type { AdoptionTable, AdoptionWorld } from './adoption-world.ts';
 import { CommandError } from './command-error.ts';
-import { type Copy, findOriginal, type Original, retirementId, type StandingOriginal } from './find-original.ts';
+import { type Copy, findOriginal, type Original, type StandingOriginal, type WaitingCopy } from './find-original.ts';
 import type { Report } from './signing-key.ts';
 
 /** A process believes for two minutes that the table is its own, its function lives a minute, and its lease 75 s. */
 export const retireSettlesMs = 5 * 60_000;
 const atOnce = 16;
 
-type Counts = Partial<Record<WhyMarked | WhyKept | 'marked_before', number>>;
+/** This machine's clock beside those of the functions and of DynamoDB. */
+const clocksDifferMs = 2_000;
+
+/** What is decided by: of the copy, of what it was made of, and the moment of the copy as far as it is known. */
+interface Known {
+  readonly copy: Copy;
+  readonly original: Original;
+  readonly restoredTo: number | undefined;
+}
 
 /** Throws `CommandError` where the person must decide or mend something, and what the store throws. */
 export async function adoptRestore(options: AdoptRestoreOptions, world: AdoptionWorld): Promise<Report> {
@@ -32,12 +42,54 @@ export async function adoptRestore(options: AdoptRestoreOptions, world: Adoption
     return { good: true, lines: [`${options.table} holds its own items; there is nothing to adopt.`] };
   }
   const original = await findOriginal(world, copy, options.original);
-  const restoredTo = options.restoredTo ?? described.restored?.at;
-  if (original.kind === 'stands') await retire(world, original, copy, options);
-  else if (original.kind !== 'waiting') requireTime(original.why, restoredTo, world.now());
-  const counts = await adoptAll(world, table, original, copy, restoredTo, options.dryRun);
+  const known: Known = { copy, original, restoredTo: options.restoredTo ?? described.restored?.at };
+  await claimPlace(world, known, options);
+  const ids = new Set<string>();
+  const counts = await adoptAll(world, table, known, options.dryRun, ids);
+  const lost = original.kind === 'stands' ? await onlyIn(original.table, ids) : undefined;
   if (!options.dryRun) await conclude(table, copy, world.now());
-  return { good: true, lines: [...said(original, counts), '', ...next(options)] };
+  return { good: true, lines: adoptionReport(options, original, counts, lost) };
+}
+
+/** Throws where the other table may be in use. */
+async function claimPlace(world: AdoptionWorld, known: Known, options: AdoptRestoreOptions): Promise<void> {
+  const { original, copy, restoredTo } = known;
+  switch (original.kind) {
+    case 'stands':
+      return retire(world, original, copy, options);
+    case 'waiting':
+      return options.dryRun ? undefined : dismiss(original, copy, world.now());
+    case 'out_of_reach':
+      requireStopped(world, original.why, options);
+      return requireTime(original.why, restoredTo, world.now());
+    case 'gone':
+      return requireTime(original.why, restoredTo, world.now());
+  }
+}
+
+/** The check cannot reach it: a person has to know. */
+function requireStopped(world: AdoptionWorld, why: string, { originalStopped, dryRun }: AdoptRestoreOptions): void {
+  if (originalStopped) return;
+  const words = `${why} If a stack runs on it, it would lose its grants to this copy. A copy for a test must stay as it is. If nothing runs on it any more, and nothing ever will, add --original-stopped.`;
+  if (!dryRun) throw new CommandError(words);
+  world.say(words);
+}
+
+/**
+ * It must not be adopted by another run at the same time. Each run writes into the other's item before its own, over what
+ * it read: of two that cross, one is refused.
+ */
+async function dismiss({ table, item }: WaitingCopy, own: Copy, now: number): Promise<void> {
+  const writeId = `waits-no-more.${own.described.tableId}`;
+  const written =
+    item === undefined
+      ? await table.records.create(identityOf(own.described, now, writeId))
+      : await table.records.replace(item, { ...item, revision: item.revision + 1, writeId });
+  if (written === 'conflict') throw changedMeanwhile(table.name);
+}
+
+function changedMeanwhile(name: string): CommandError {
+  return new CommandError(`The identity of ${name} was changed at the same time; run it again.`);
 }
 
 function requireTime(why: string, restoredTo: number | undefined, now: number): void {
@@ -59,17 +111,15 @@ async function retire(
     return world.say(`${words} ${howToRetire}`);
   }
   if (dryRun) return;
-  let since = retiredAt;
-  if (since === undefined) {
-    since = world.now();
-    const successor = identityOf(copy.described, since, retirementId(copy.described));
-    const written =
-      item === undefined
-        ? await table.records.create(successor)
-        : await table.records.replace(item, { ...successor, revision: item.revision + 1 });
-    if (written === 'conflict') throw new CommandError(`${table.name} was changed at the same time; run it again.`);
-    if (item === undefined) world.say(`${table.name} is of an older release, which does not stop: stop its stack now.`);
-  }
+  const since = retiredAt ?? world.now();
+  const successor = identityOf(copy.described, since, retirementId(copy.described.tableId));
+  // Anew where an earlier run did it: who gives the place back meanwhile is refused (`dismiss`).
+  const written =
+    item === undefined
+      ? await table.records.create(successor)
+      : await table.records.replace(item, { ...successor, adoptedFrom: item.adoptedFrom, revision: item.revision + 1 });
+  if (written === 'conflict') throw changedMeanwhile(table.name);
+  if (item === undefined) world.say(`${table.name} is of an older release, which does not stop: stop its stack now.`);
   const leftMs = since + retireSettlesMs - world.now();
   if (leftMs <= 0) return;
   world.say(`${table.name} is retired. Waiting ${Math.ceil(leftMs / 1_000)} s until nothing runs on it.`);
@@ -79,21 +129,20 @@ async function retire(
 const howToRetire =
   'To put it in the place of the other, stop the stack there, or point it to this table, and add --retire-original.';
 
+/** @param ids gets those of all connections */
 async function adoptAll(
   world: AdoptionWorld,
   table: AdoptionTable,
-  original: Original,
-  copy: Copy,
-  restoredTo: number | undefined,
+  known: Known,
   dryRun: boolean,
+  ids: Set<string>,
 ): Promise<Counts> {
   const counts: Counts = {};
   for await (const page of table.pages()) {
     for (let from = 0; from < page.length; from += atOnce) {
       const some = page.slice(from, from + atOnce);
-      const adoptions = await Promise.all(
-        some.map((one) => adoptOne(world, table, original, copy, restoredTo, dryRun, one)),
-      );
+      for (const { id } of some) ids.add(id);
+      const adoptions = await Promise.all(some.map((one) => adoptOne(world, table, known, dryRun, one)));
       for (const adoption of adoptions) {
         const why = adoption.kind === 'marked_before' ? adoption.kind : adoption.why;
         counts[why] = (counts[why] ?? 0) + 1;
@@ -106,13 +155,16 @@ async function adoptAll(
 async function adoptOne(
   world: AdoptionWorld,
   table: AdoptionTable,
-  original: Original,
-  copy: Copy,
-  restoredTo: number | undefined,
+  known: Known,
   dryRun: boolean,
   seen: Connection,
 ): Promise<Adoption> {
-  const decide = await decisionOn(world, original, copy, restoredTo, seen.id);
+  const { original } = known;
+  const other =
+    original.kind === 'stands' || original.kind === 'waiting'
+      ? await original.table.connections.read(seen.id)
+      : undefined;
+  const decide = (current: Connection) => decided(current, other, known, world.now());
   if (dryRun) return decide(seen);
   const { result } = await change<string, Connection, Adoption>(
     table.connections,
@@ -122,44 +174,67 @@ async function adoptOne(
       const after = adoption.kind === 'marked_before' ? undefined : adoption.after;
       return after === undefined ? { keep: true, result: adoption } : { write: after, result: adoption };
     },
-    { writeId: `adopt.${copy.described.tableId}`, seen },
+    { writeId: `adopt.${known.copy.described.tableId}`, seen },
   );
+  const isGivenUp = result.kind === 'mark' || result.kind === 'marked_before';
+  if (isGivenUp && seen.grant !== undefined) await countAsLost(world, table, known, seen.id, seen.grant.id);
   return result;
 }
 
-async function decisionOn(
+/** It may live on at Salesforce, held by nobody, and counts to the user's limit. */
+async function countAsLost(
   world: AdoptionWorld,
-  original: Original,
-  copy: Copy,
-  restoredTo: number | undefined,
-  id: string,
-): Promise<(current: Connection) => Adoption> {
-  switch (original.kind) {
-    case 'stands':
-      return byOriginal(original, id);
-    case 'waiting':
-      return () => ({ kind: 'keep', why: 'as_it_was' });
-    case 'gone':
-    case 'out_of_reach':
-      return (current) => byTime(current, copy, restoredTo ?? 0, world.now());
-  }
+  { ledgers }: AdoptionTable,
+  { copy }: Known,
+  connectionId: string,
+  grantId: string,
+): Promise<void> {
+  await change<string, Ledger, undefined>(
+    ledgers,
+    connectionId,
+    (current) => {
+      const after = withRevocation(current, grantId, 'givenUpAt', world.now());
+      return after === undefined ? { keep: true, result: undefined } : { write: after, result: undefined };
+    },
+    { writeId: `adopt.${copy.described.tableId}` },
+  );
 }
 
-async function byOriginal({ table }: StandingOriginal, id: string): Promise<(current: Connection) => Adoption> {
-  const connection = await table.connections.read(id);
-  return (current) => decideAdoption(current, { kind: 'original', connection });
-}
-
-/** An earlier release, which did not stop, may have run on the copy: what it refreshed is the copy's own. */
-function byTime(current: Connection, { item }: Copy, restoredTo: number, now: number): Adoption {
-  const { grant, id } = current;
-  if (grant !== undefined && grant.refreshedAt > restoredTo) {
-    if (item === undefined) return { kind: 'keep', why: 'as_it_was' };
-    throw new CommandError(
-      `${id} was refreshed at ${rfc3339(grant.refreshedAt)}, so this copy is of a later moment than ${rfc3339(restoredTo)}; correct --restored-to.`,
-    );
+function decided(current: Connection, other: Connection | undefined, known: Known, now: number): Adoption {
+  const { kind } = known.original;
+  if (kind === 'waiting') return decideAdoption(current, { kind, connection: other, now });
+  const isCertain = known.copy.item !== undefined;
+  // An earlier release, which did not stop, may have run on the copy: what it refreshed is the copy's own.
+  if (isLaterThanCopy(current, known)) {
+    if (!isCertain) return { kind: 'keep', why: 'as_it_was' };
+    if (kind !== 'stands') throw new CommandError(isOfLaterMoment(current, known.restoredTo ?? 0));
   }
+  if (kind === 'stands') return decideAdoption(current, { kind: 'original', connection: other, isCertain });
   return decideAdoption(current, { kind: 'time', now });
+}
+
+function isLaterThanCopy({ grant }: Connection, { restoredTo }: Known): boolean {
+  return grant !== undefined && restoredTo !== undefined && grant.refreshedAt > restoredTo + clocksDifferMs;
+}
+
+function isOfLaterMoment({ id, grant }: Connection, restoredTo: number): string {
+  return `${id} was refreshed at ${rfc3339(grant?.refreshedAt ?? 0)}, so this copy is of a later moment than ${rfc3339(restoredTo)}; correct --restored-to.`;
+}
+
+const namedAtMost = 20;
+
+/** Made since: the copy knows nothing of them, and whoever used them must connect anew. */
+async function onlyIn(original: AdoptionTable, ids: ReadonlySet<string>): Promise<Lost> {
+  const named: string[] = [];
+  let count = 0;
+  for await (const page of original.pages()) {
+    for (const { id, grant } of page) {
+      if (grant === undefined || ids.has(id)) continue;
+      count += 1;
+      if (named.length < namedAtMost) named.push(id);
+    }
+  }
+  return { count, ids: named };
 }
 
 /** Last, and only over what was read: another adoption may have been faster. */
@@ -171,62 +246,5 @@ async function conclude({ records, name }: AdoptionTable, { described, item }: C
       : await records.replace(item, { ...own, revision: item.revision + 1 });
   if (written === 'written') return;
   const stored = await records.read();
-  if (stored?.tableId !== described.tableId) {
-    throw new CommandError(`The identity of ${name} was changed at the same time; run it again.`);
-  }
-}
-
-const markedWords: Readonly<Record<WhyMarked, string>> = {
-  refreshed: 'refreshed since, with rotation',
-  reauthorized: 'authorized again since',
-  disconnected: 'disconnected since',
-  missing: 'not in the original',
-  due: 'were due since, and rotate or may rotate',
-};
-const keptWords: Readonly<Record<WhyKept, string>> = {
-  no_refresh_token: 'hold no refresh token',
-  not_rotating: 'do not rotate',
-  as_it_was: 'hold their newest token',
-  not_due: 'were not due since',
-  dead_already: 'needed an authorization before',
-};
-
-function said(original: Original, counts: Counts): string[] {
-  const list = <Why extends WhyMarked | WhyKept>(words: Readonly<Record<Why, string>>) =>
-    (Object.entries(words) as [Why, string][]).flatMap(([why, text]) =>
-      counts[why] === undefined ? [] : [`  ${counts[why]} ${text}`],
-    );
-  const before = counts.marked_before === undefined ? [] : [`  ${counts.marked_before} marked by an earlier run`];
-  return [
-    comparison(original),
-    'To be authorized again (reauthorization_required, restored_backup):',
-    ...orNone([...list(markedWords), ...before]),
-    'Go on as they are:',
-    ...orNone(list(keptWords)),
-  ];
-}
-
-function comparison(original: Original): string {
-  switch (original.kind) {
-    case 'stands':
-      return `Compared with ${original.table.name}, connection by connection.`;
-    case 'waiting':
-      return `${original.why} Nothing is newer there.`;
-    case 'gone':
-    case 'out_of_reach':
-      return `${original.why} Not compared: what may have been refreshed since counts as refreshed, so some may be marked without need.`;
-  }
-}
-
-function orNone(lines: string[]): string[] {
-  return lines.length === 0 ? ['  none'] : lines;
-}
-
-function next({ table, dryRun }: AdoptRestoreOptions): string[] {
-  if (dryRun) return ['Nothing was written: --dry-run. Run it without to adopt the table.'];
-  return [
-    `${table} is adopted: what runs on it goes on within a minute.`,
-    'Next: GET /connections?app=APP&status=reauthorization_required names those to be authorized again;',
-    'send each of their users a link: POST /connect-sessions with connection_id.',
-  ];
+  if (stored?.tableId !== described.tableId) throw changedMeanwhile(name);
 }

@@ -7,6 +7,7 @@ import { connectionKind } from '../functions/adapters/dynamodb/kinds.ts';
 import { createDynamoStore } from '../functions/adapters/dynamodb/store.ts';
 import { createTableRecords } from '../functions/adapters/dynamodb/table-records.ts';
 import type { Connection } from '../functions/core/connection.ts';
+import type { Ledger } from '../functions/core/ledger.ts';
 import type { Collection } from '../functions/core/ports.ts';
 import type { TableRecords } from '../functions/core/table-identity.ts';
 
@@ -14,6 +15,7 @@ export interface AdoptionTable {
   readonly name: string;
   readonly records: TableRecords;
   readonly connections: Collection<string, Connection>;
+  readonly ledgers: Collection<string, Ledger>;
   /** All of them, page by page, as strongly consistent reads. Throws `UnreadableItemError`. */
   pages(): AsyncIterable<readonly Connection[]>;
 }
@@ -30,12 +32,11 @@ export function adoptionWorld(
   client: DynamoDBDocumentClient = createDynamoClient({ maxAttempts: 10, requestTimeoutMs: 10_000 }),
 ): AdoptionWorld {
   return {
-    table: (name) => ({
-      name,
-      records: createTableRecords(client, name),
-      connections: createDynamoStore({ client, tableName: name }).connections,
-      pages: () => pagesOf(client, name),
-    }),
+    table(name) {
+      const { connections, ledgers } = createDynamoStore({ client, tableName: name });
+      const records = createTableRecords(client, name);
+      return { name, records, connections, ledgers, pages: () => pagesOf(client, name) };
+    },
     now: Date.now,
     wait: async (ms) => void (await setTimeout(ms)),
     say: (line) => void process.stderr.write(`${line}\n`),

@@ -59,6 +59,13 @@ export function parseDataKeys(args: readonly string[]): DataKeysLine {
   if (org === undefined || !orgId.test(org)) {
     return wrong(`--org must be the id of an org, 18 characters that begin with 00D; got ${quoted(org)}.`);
   }
+  const fitting = withSuffix(org.slice(0, 15));
+  // An id of no org would read as an org that is forgotten already.
+  if (org !== fitting) {
+    return wrong(
+      `--org ${quoted(org)} is no id: its last three characters say which of the others are capitals, and would be ${fitting.slice(15)}. Copy it as a whole.`,
+    );
+  }
   if ((act === 'rotate') !== (kmsKey !== undefined)) {
     return wrong(act === 'rotate' ? 'rotate needs --kms-key.' : `${act} takes no --kms-key.`);
   }
@@ -80,6 +87,16 @@ function parse(args: readonly string[]) {
       help: { type: 'boolean', short: 'h' },
     },
   });
+}
+
+/** Each of the last three stands for five characters: which of them are capitals. Source: Salesforce, 18-character ids. */
+function withSuffix(id15: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+  const suffix = [0, 5, 10].map((start) => {
+    const bits = [...id15.slice(start, start + 5)].map((letter, place) => (/[A-Z]/.test(letter) ? 1 << place : 0));
+    return alphabet.charAt(bits.reduce((sum, bit) => sum + bit, 0));
+  });
+  return id15 + suffix.join('');
 }
 
 function quoted(value: string | undefined): string {

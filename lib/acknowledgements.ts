@@ -62,8 +62,15 @@ export function acknowledgeNetworkInterfaces(role: IConstruct): void {
 /** As the finding names it: of a stack whose account and region are known, by those. */
 function ownPlace(scope: IConstruct, service: string): string {
   const { partition, region, account } = Stack.of(scope);
-  const named = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
-  return `${named(partition, 'Partition')}:${service}:${named(region, 'Region')}:${named(account, 'AccountId')}`;
+  const part = (value: string) => asFound(scope, value);
+  return `${part(partition)}:${service}:${part(region)}:${part(account)}`;
+}
+
+/** A finding shows what is known at deployment only as the name of what it refers to. */
+function asFound(scope: IConstruct, value: string): string {
+  if (!Token.isUnresolved(value)) return value;
+  const resolved = Stack.of(scope).resolve(value);
+  return typeof resolved?.Ref === 'string' ? `<${resolved.Ref}>` : '<unknown>';
 }
 
 /** A dead-letter queue itself, of a topic's subscriptions: the rule looks for those of queues only. */
@@ -101,6 +108,6 @@ export function acknowledgeLifeboatKeys(role: IConstruct, bucket: IBucket, prefi
   });
 }
 
-function adoptedArn({ bucketName }: IBucket): string {
-  return `arn:<AWS::Partition>:s3:::${bucketName}`;
+function adoptedArn(bucket: IBucket): string {
+  return `arn:${asFound(bucket, Stack.of(bucket).partition)}:s3:::${asFound(bucket, bucket.bucketName)}`;
 }

@@ -5,12 +5,14 @@
  *
  * Source: docs/deploying.md, "What survives"; docs/decisions/0015-taking-up-what-survived.md
  */
-import { Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { ConfigurationError } from '../functions/core/errors.ts';
+import { elsewhere, type Place } from './adopted-place.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { DataKey } from './data-key.ts';
+import { type PropNames, requireKnownProps } from './known-props.ts';
 import type { LifeboatBucket } from './lifeboat-bucket.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { StorageKey } from './storage-key.ts';
@@ -23,7 +25,7 @@ export interface AdoptProps {
   readonly storageKeyArn?: string;
   /** The key that wraps the data keys of the tokens. */
   readonly dataKeyArn?: string;
-  /** Tokens may lie in it that the table does not have yet. @default - a new bucket */
+  /** Tokens may lie in it that the table does not have yet: it belongs to the table. @default - a bucket of the stack's */
   readonly lifeboatBucketName?: string;
   /** By app: the whole ARN, with the six characters at its end. Apps that are missing get a new secret. */
   readonly clientSecretArns?: Readonly<Record<string, string>>;
@@ -31,10 +33,33 @@ export interface AdoptProps {
   readonly signingKeySecretArns?: Readonly<Record<string, string>>;
 }
 
-/** @throws ConfigurationError naming what is missing or of another form */
-export function requireAdoptable(adopt: AdoptProps): void {
-  const problems = [...missingKeys(adopt), ...wrongForms(adopt)];
+const adoptProps: PropNames<AdoptProps> = {
+  tableName: true,
+  storageKeyArn: true,
+  dataKeyArn: true,
+  lifeboatBucketName: true,
+  clientSecretArns: true,
+  signingKeySecretArns: true,
+};
+
+/** @throws ConfigurationError naming what is missing, of another form, elsewhere, or not known */
+export function requireAdoptable(adopt: AdoptProps, place: Place): void {
+  requireKnownProps('the deployment', 'adopt', adopt, adoptProps);
+  const problems = [...missingKeys(adopt), ...wrongForms(adopt), ...elsewhere(adopt, place)];
   if (problems.length > 0) throw new ConfigurationError('adopt', problems);
+}
+
+/**
+ * An attempt that its table still has open is looked for in the lifeboat before its token is sent again. In an empty one
+ * nothing is found: with rotation on, the older token would end the grant. Only a warning, for a bucket may be lost.
+ */
+export function warnOfLifeboat(scope: Construct, { tableName, lifeboatBucketName }: AdoptProps): void {
+  if (tableName === undefined || lifeboatBucketName !== undefined) return;
+  Annotations.of(scope).addWarningV2(
+    'grantkeeper:adopted-without-lifeboat',
+    'adopt has tableName and no lifeboatBucketName: answers of Salesforce that lie in the earlier lifeboat are not found, ' +
+      'and sending the tokens before them may end their grants. Name the bucket, unless it is this stack’s own or lost.',
+  );
 }
 
 function missingKeys({ tableName, storageKeyArn, dataKeyArn }: AdoptProps) {

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { Stack } from 'aws-cdk-lib';
 import { ConfigurationError } from '../functions/core/errors.ts';
 import type { GrantkeeperProps } from './grantkeeper.ts';
+import { type PropNames, requireKnownProps } from './known-props.ts';
 
 export type DeploymentProps = Omit<GrantkeeperProps, 'config' | 'retain'>;
 
@@ -16,6 +17,28 @@ export type Deployment = (stack: Stack) => DeploymentProps;
 /** Checks nothing at run time: it gives the editor the type. */
 export function defineDeployment(deployment: Deployment): Deployment {
   return deployment;
+}
+
+const deploymentProps: PropNames<DeploymentProps> = {
+  domainName: true,
+  allowExecuteApiUrl: true,
+  adopt: true,
+  logRetention: true,
+  clientSecretPrefix: true,
+  throttles: true,
+  concurrency: true,
+  reservedConcurrency: true,
+  configurationFunction: true,
+  egress: true,
+  alerts: true,
+  dashboard: true,
+};
+
+/** @throws ConfigurationError where `deployment` says something that nothing reads */
+export function deploymentIn(stack: Stack, deployment: Deployment = () => ({})): DeploymentProps {
+  const props = deployment(stack);
+  requireKnownProps('the deployment', '(root)', props, deploymentProps);
+  return props;
 }
 
 /**

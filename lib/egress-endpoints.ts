@@ -23,9 +23,13 @@ import type { GrantTable } from './table.ts';
 export interface EgressEndpointsProps {
   readonly vpc: IVpc;
   readonly subnets: SubnetSelection;
-  /** Of the functions: it alone may connect. */
+  /** Of the functions: with `only`, it alone may connect. */
   readonly callers: ISecurityGroup;
-  /** Hold the endpoints to these and to the account. @default - no policy: all that the callers' roles may do */
+  /**
+   * Hold the endpoints to these and to the account, for the VPC is the functions' alone.
+   *
+   * @default - the VPC has others: no policy, and whoever has a private address may connect
+   */
   readonly only?: { readonly table: GrantTable; readonly lifeboat: LifeboatBucket };
 }
 
@@ -98,16 +102,22 @@ export class EgressEndpoints extends Construct {
     });
   }
 
-  private groupFor({ vpc, callers }: EgressEndpointsProps): SecurityGroup {
+  private groupFor({ vpc, callers, only }: EgressEndpointsProps): SecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
-      description: 'Grantkeeper: the endpoints of AWS services, for its functions only',
+      description: `Grantkeeper: the endpoints of AWS services, for ${only === undefined ? 'the VPC' : 'its functions only'}`,
       allowAllOutbound: false,
     });
     group.addIngressRule(Peer.securityGroupId(callers.securityGroupId), Port.tcp(443), 'Grantkeeper functions');
+    if (only !== undefined) return group;
+    // The private names are the whole VPC's from now on: whoever else in it asks KMS, say, arrives here too.
+    for (const range of privateRanges) group.addIngressRule(Peer.ipv4(range), Port.tcp(443), 'Others of the VPC');
     return group;
   }
 }
+
+/** Not the VPC's own range: one that is looked up or imported may not tell it, or have others besides. */
+const privateRanges = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
 
 const itemActions = ['BatchGetItem', 'DeleteItem', 'DescribeTable', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
   (action) => `dynamodb:${action}`,

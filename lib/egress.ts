@@ -19,10 +19,12 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ConfigurationError } from '../functions/core/errors.ts';
 import type { FunctionName } from '../functions/core/routes.ts';
 import { EgressEndpoints } from './egress-endpoints.ts';
 import { EgressNetwork } from './egress-network.ts';
 import type { FunctionNetwork } from './function-network.ts';
+import { requireKnownProps } from './known-props.ts';
 import type { LifeboatBucket } from './lifeboat-bucket.ts';
 import { salesforceCallers } from './salesforce-callers.ts';
 import type { StorageKey } from './storage-key.ts';
@@ -33,9 +35,14 @@ export type EgressProps = MadeNetwork | GivenNetwork;
 /** A VPC of our own: private subnets, a NAT gateway with an Elastic IP for each zone, and endpoints for what AWS is asked. */
 export interface MadeNetwork {
   readonly vpc?: undefined;
-  /** Zones, and so NAT gateways and addresses: 1 to 3. With one, its failure stops refreshes. @default 2 */
+  /**
+   * Zones, and so NAT gateways and addresses: 1 to 3. With one, its failure stops refreshes. Three want a stack that knows
+   * its account and region. May grow later: the new address is in use at once, so have it listed before.
+   *
+   * @default 2
+   */
   readonly availabilityZones?: number;
-  /** Of the VPC, /16 to /24. Nothing is peered with it. @default '10.0.0.0/20' */
+  /** Of the VPC, /16 to /24. Nothing is peered with it. It stays what it was at first. @default '10.0.0.0/20' */
   readonly cidr?: string;
   /**
    * Elastic IPs that are there already, one for each zone: of a stack that went, say, whose addresses stand in
@@ -84,10 +91,11 @@ export class Egress extends Construct {
   private readonly subnets: SubnetSelection;
   private readonly securityGroup: ISecurityGroup;
 
-  /** @throws Error where addresses, zones or Elastic IPs do not fit */
+  /** @throws ConfigurationError where addresses, zones or Elastic IPs do not fit, or a prop would do nothing */
   constructor(scope: Construct, id: string, props: EgressPartProps) {
     super(scope, id);
     const { egress } = props;
+    requireKnownEgress(egress);
     if (egress.vpc === undefined) {
       const network = new EgressNetwork(this, 'Network', { ...props, ...egress });
       this.vpc = network.vpc;
@@ -109,6 +117,7 @@ export class Egress extends Construct {
       });
     }
   }
+
   /** Where this function stands; `undefined`: outside, as all do that never speak to Salesforce. */
   networkOf(name: FunctionName): FunctionNetwork | undefined {
     if (!salesforceCallers.includes(name)) return undefined;
@@ -127,15 +136,29 @@ export class Egress extends Construct {
   }
 }
 
-function requireAddresses(addresses: readonly string[]): readonly string[] {
+/** Of the two kinds of VPC each has its own props: those of the other would do nothing. */
+function requireKnownEgress(egress: EgressProps): void {
+  const path = 'egress';
+  if (egress?.vpc === undefined) {
+    const known = { vpc: true, availabilityZones: true, cidr: true, elasticIps: true } as const;
+    requireKnownProps<MadeNetwork>('the deployment', path, egress, known);
+  } else {
+    const known = { vpc: true, subnets: true, egressAddresses: true, makeEndpoints: true } as const;
+    requireKnownProps<GivenNetwork>('the deployment', path, egress, known);
+  }
+}
+
+function requireAddresses(addresses: readonly string[] = []): readonly string[] {
+  const path = 'egress.egressAddresses';
+  const refuse = (message: string) => new ConfigurationError('the deployment', [{ path, message }]);
+  // A list that is known at deployment only, a parameter's say.
+  if (Token.isUnresolved(addresses)) return addresses;
   if (addresses.length === 0) {
-    throw new Error(
-      'egress.egressAddresses must name at least one address: those of your NAT gateways, which customers put on their lists',
-    );
+    throw refuse('must name at least one address: those of your NAT gateways, which customers put on their lists');
   }
   for (const address of addresses) {
     if (Token.isUnresolved(address) || isAddress(address)) continue;
-    throw new Error(`egress.egressAddresses must be IPv4 addresses or ranges such as 203.0.113.0/28; got ${address}`);
+    throw refuse(`must be IPv4 addresses or ranges such as 203.0.113.0/28; got ${address}`);
   }
   return addresses;
 }

@@ -13,7 +13,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type GrantkeeperConfigInput, parseConfig } from '../functions/core/config.ts';
 import { type Capability, callbackPath, capabilities } from '../functions/core/routes.ts';
-import { type AdoptProps, adoptableOf, requireAdoptable } from './adopt.ts';
+import { type AdoptProps, adoptableOf, requireAdoptable, warnOfLifeboat } from './adopt.ts';
 import { Alerts, type AlertsOptions } from './alerts.ts';
 import type { ApiDomainProps } from './api-domain.ts';
 import { warnOfClaims } from './claim-warning.ts';
@@ -27,6 +27,7 @@ import { Grantees } from './grantees.ts';
 import { HttpApi } from './http-api.ts';
 import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
+import { requireOneToAStack } from './one-to-a-stack.ts';
 import { givePermissions, limitedFunctions } from './permissions.ts';
 import { requirePublicAddress } from './public-address.ts';
 import { RefreshQueue } from './refresh-queue.ts';
@@ -164,9 +165,11 @@ export class Grantkeeper extends Construct {
   /** @throws ConfigurationError naming each path of `config` that is wrong */
   constructor(scope: Construct, id: string, props: GrantkeeperProps) {
     super(scope, id);
+    requireOneToAStack(this);
     const config = parseConfig(props.config, 'config');
     const { adopt = {} } = props;
-    requireAdoptable(adopt);
+    requireAdoptable(adopt, Stack.of(this));
+    warnOfLifeboat(this, adopt);
     requirePublicAddress(props, config.publicUrl);
     const { apiRequestsPerSecond, apiBurst, deadLetterMessages } = config.thresholds;
     const { retain, logRetention, configurationFunction } = props;

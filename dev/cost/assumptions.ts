@@ -50,3 +50,7 @@ export const platformLogBytes = { invocation: 330, request: 280 };
 export const idleReceivesPerMinute = 15;
 /** A process keeps data keys and client secrets for so long. */
 export const cachedSeconds = 300;
+/** Of a client secret, each asked for by itself: the current one, the one staged beside it, the one before. */
+export const secretStages = 3;
+/** Lambda's own limit: so many requests a second to an instance, however short they are. */
+export const requestsPerSecondOfInstance = 10;

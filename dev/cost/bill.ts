@@ -6,6 +6,7 @@ import {
   idleReceivesPerMinute,
   memoryGb,
   platformLogBytes,
+  secretStages,
 } from './assumptions.ts';
 import { billedMs } from './function-time.ts';
 import { instancesFor, type Load, loadOf } from './load.ts';
@@ -40,7 +41,7 @@ export interface Month {
 
 export function billOf(connections: number, measured: Measured, standing: Standing, of: Assumptions): Month {
   const ms = (act: Act) => billedMs(act, measured, of.refreshesPerBatch);
-  const heldMs = { read: ms('read'), batch: ms('refresh') * of.refreshesPerBatch };
+  const heldMs = heldMsOf(measured, of);
   const load = loadOf(connections, of, heldMs);
   const used = (names: readonly string[]) => total(load, (act) => sumOf(measured.usage[act], names));
   const invocations = total(load, (act) => invocationsOf(act, measured, of));
@@ -51,7 +52,8 @@ export function billOf(connections: number, measured: Measured, standing: Standi
       used(['api.requests']) * platformLogBytes.request) /
     1e9;
   const storedGb = (connections * storedBytes(measured)) / 1e9;
-  const secretReads = instancesFor(load.refresh, heldMs.batch) * of.apps * ((daysPerMonth * 86_400) / cachedSeconds);
+  const workers = instancesFor(load.refresh / of.refreshesPerBatch, heldMs.batch);
+  const secretReads = workers * of.apps * secretStages * ((daysPerMonth * 86_400) / cachedSeconds);
   // A batch is received and deleted, whatever is in it; what is measured has ten.
   const batchRequests = (2 / of.refreshesPerBatch - 2 / 10) * load.refresh;
   const lines: Line[] = [
@@ -79,6 +81,17 @@ export function billOf(connections: number, measured: Measured, standing: Standi
     { what: 'Scheduler and lifeboat', usd: costOf('schedule', 2 * minutes) + costOf('s3WriteOrList', minutes) },
   ];
   return { load, lines, totalUsd: lines.reduce((sum, { usd }) => sum + usd, 0) };
+}
+
+/** What the API's answers cost where all of them leave AWS. */
+export function dataOutOf(connections: number, measured: Measured, of: Assumptions): number {
+  const load = loadOf(connections, of, heldMsOf(measured, of));
+  return costOf('dataOut', total(load, (act) => sumOf(measured.usage[act], ['api.bytesOut'])) / 1e9);
+}
+
+function heldMsOf(measured: Measured, of: Assumptions): { read: number; batch: number } {
+  const ms = (act: Act) => billedMs(act, measured, of.refreshesPerBatch);
+  return { read: ms('read'), batch: ms('refresh') * of.refreshesPerBatch };
 }
 
 /** What one act costs, without what stands there anyway. */

@@ -1,5 +1,11 @@
 /** How often each act happens in a month, and what of it meets cold caches. */
-import { type Assumptions, cachedSeconds, daysPerMonth, refreshEachHours } from './assumptions.ts';
+import {
+  type Assumptions,
+  cachedSeconds,
+  daysPerMonth,
+  refreshEachHours,
+  requestsPerSecondOfInstance,
+} from './assumptions.ts';
 import type { Act } from './measure.ts';
 
 export type Load = Readonly<Record<Act, number>>;
@@ -43,5 +49,11 @@ export function missShare(perMonth: number, orgs: number, heldMs: number): numbe
 }
 
 export function instancesFor(perMonth: number, heldMs: number): number {
-  return Math.max(1, Math.ceil((perMonth / secondsPerMonth) * (heldMs / 1_000) * 2));
+  const perSecond = perMonth / secondsPerMonth;
+  return Math.max(
+    1,
+    Math.ceil(perSecond * (heldMs / 1_000) * 2),
+    // However short they are.
+    Math.ceil(perSecond / requestsPerSecondOfInstance),
+  );
 }

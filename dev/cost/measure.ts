@@ -19,7 +19,7 @@ export interface Measured {
   readonly itemsOfConnection: number;
   /** Distinct by name and dimensions, seen while it was measured. */
   readonly metrics: number;
-  /** Median of this machine, without what it waited for, by function. */
+  /** Median of this machine's processor, without what it waited for, by function. */
   readonly ownMs: Readonly<Partial<Record<FunctionName, number>>>;
 }
 
@@ -115,6 +115,7 @@ interface Answer {
 async function call(world: MeteredWorld, name: FunctionName, event: unknown, wanted: number): Promise<Answer> {
   world.meter.add('api.requests', 1);
   const answer = (await world.invoke(name, event)) as Answer;
+  world.meter.add('api.bytesOut', Buffer.byteLength(JSON.stringify(answer.headers ?? {}) + (answer.body ?? '')));
   if (answer.statusCode === wanted) return answer;
   throw new Error(`${name} answered ${answer.statusCode}, not ${wanted}: ${answer.body}`);
 }
@@ -155,11 +156,13 @@ function times(usage: Usage, factor: number): Usage {
   return Object.fromEntries(Object.entries(usage).map(([name, quantity]) => [name, quantity * factor]));
 }
 
-/** Log lines hold milliseconds, so their bytes differ a little from run to run. */
+const bytes = ['logs.bytes', 'api.bytesOut'];
+
+/** Log lines hold milliseconds and answers times, so their bytes differ a little from run to run. */
 function rounded(usage: Usage): Usage {
   const changes = Object.entries(usage).map(
     ([name, quantity]) =>
-      [name, name === 'logs.bytes' ? Math.round(quantity / 10) * 10 : Math.round(quantity * 1e3) / 1e3] as const,
+      [name, bytes.includes(name) ? Math.round(quantity / 10) * 10 : Math.round(quantity * 1e3) / 1e3] as const,
   );
   return Object.fromEntries(changes.filter(([, quantity]) => quantity !== 0));
 }

@@ -8,10 +8,11 @@ import {
   slowerThanHere,
   waitsMs,
 } from './assumptions.ts';
-import { billOf, costOfAct, type Standing } from './bill.ts';
+import { billOf, costOfAct, dataOutOf, type Standing } from './bill.ts';
+import { configDefaults } from './config-defaults.ts';
 import { billedMs } from './function-time.ts';
 import { type Act, acts, type Measured } from './measure.ts';
-import { prices, pricesAsOf } from './prices.ts';
+import { type Price, prices, pricesAsOf } from './prices.ts';
 import { quotasOf } from './quotas.ts';
 
 /** As it is kept beside this file. */
@@ -36,7 +37,7 @@ const actWords: Readonly<Record<Act, string>> = {
 export function costPage({ measuredOn, measured, standing }: Kept, of: Assumptions = all): string {
   return `# What it costs, and where it ends
 
-Made by \`npm run cost -- --write\`; \`npm run cost\` prints it anew and keeps nothing. Prices are AWS list prices of us-east-1 as known to the authors on ${pricesAsOf} ([dev/cost/prices.ts](../dev/cost/prices.ts)), without free tiers and taxes, and were not read from AWS: check them first.
+Made by \`npm run cost -- --write\`; \`npm run cost\` prints it anew and keeps nothing. Prices are AWS list prices of us-east-1 as known to the authors on ${pricesAsOf} ([dev/cost/prices.ts](../dev/cost/prices.ts)), without free tiers and taxes. Nothing was asked of AWS itself; which were found again in stored copies of public pages on that day stands beside each [below](#prices). Check the others first.
 
 ## The bill of a month
 
@@ -44,7 +45,9 @@ ${billTable(measured, standing, of)}
 
 Supposed ([dev/cost/assumptions.ts](../dev/cost/assumptions.ts)): ${percent(of.inUseShare)} of the connections are in use, each read ${of.readsPerDayInUse} times a day and refreshed every ${units(refreshEachHours.inUse)} hours; the others are refreshed every ${units(refreshEachHours.idle)} hours, and read on ${of.readsPerMonthIdle} days of a month, when their token has ended. ${of.connectionsPerOrg} connections to an org, ${of.refreshesPerBatch} due together; ${percent(of.connectedShare)} new each month; ${of.apps} app. Logs are kept for a month.
 
-Not in it: data that leaves AWS; requests that services make with the storage key, each of which keeps a key of its own for minutes; alerts; your callers. Prop \`egress\` adds about 150 USD a month for two zones, and what goes through it.
+${readsOf(of)}
+
+Not in it: data that leaves AWS, ${sizes.map((size) => dollars(dataOutOf(size, measured, of))).join(', ')} USD for the answers if all callers are outside AWS (${(measured.usage.read['api.bytesOut'] ?? 0).toLocaleString('en-US')} bytes of a read, headers included); requests that services make with the storage key, each of which keeps a key of its own for minutes; alerts; your callers. Prop \`egress\` adds about 150 USD a month for two zones, and what goes through it.
 
 ## What an act uses
 
@@ -52,24 +55,38 @@ ${actTable(measured, of)}
 
 **Measured**, by running the deployed flows on a local DynamoDB engine ([dev/cost/measure.ts](../dev/cost/measure.ts)): reads and writes in DynamoDB’s units, from the sizes of the items and of their index entries; requests to KMS, SQS, API Gateway and Salesforce; invocations; bytes of log lines and the ${measured.metrics} metrics in them; ${Math.round(measured.bytesOfConnection).toLocaleString('en-US')} bytes in ${units(measured.itemsOfConnection)} items for a connection with one integration. A test measures it anew and compares.
 
-**Measured on one machine** (${measuredOn}) and as good as that: the functions’ own milliseconds, ${ownMs(measured)}.
+**Measured on one machine** (${measuredOn}) and as good as that: the functions’ own milliseconds of a processor, warm, the median of some ten to a hundred invocations, ${ownMs(measured)}. They are of parsing, deciding, sealing and logging. What the clients of AWS do for a request (signing, JSON) is counted with its wait. Compare the first weeks’ \`Duration\` in CloudWatch: all of Lambda’s time is a small part of the bill.
 
 **Modelled**: that they take ${units(slowerThanHere)} times as long with ${memoryMib} MB; waits of ${waitsMs.dynamodb} ms for DynamoDB, ${waitsMs.keys} ms for KMS, ${waitsMs.salesforce} ms for Salesforce, one after the other; ${platformLogBytes.invocation} bytes of Lambda’s own log lines for an invocation and ${platformLogBytes.request} of the access log; how often a process has an org’s key (random arrivals over as many instances as are needed); cold starts are not in it.
 
 ## Quotas
 
-At which number each binds, computed from the above. First those of ours, which are settings; they bind long before AWS’s.
+At which number each binds, computed from the above. First those of ours, which are settings; they bind long before AWS’s. Of AWS’s, copies of its own pages confirmed on ${pricesAsOf}: Lambda’s instances and ten requests, KMS’s 10,000 for symmetric keys and 500 for RSA; the others are as known to the authors, defaults of us-east-1, and most can be raised.
 
 ${quotaTable(measured, of)}
 
 ## Prices
 
-| what | USD | for |
-| --- | --- | --- |
+| what | USD | for | found again in pages of |
+| --- | --- | --- | --- |
 ${Object.values(prices)
-  .map(({ usd, per, unit, source }) => `| [${unit}](${source}) | ${usd} | ${per.toLocaleString('en-US')} |`)
+  .map(
+    ({ usd, per, unit, source, confirmed }: Price) =>
+      `| [${unit}](${source}) | ${usd} | ${per.toLocaleString('en-US')} | ${confirmed ?? 'not looked up'} |`,
+  )
   .join('\n')}
 `;
+}
+
+/** What of ours the reads of these sizes go beyond. */
+function readsOf(of: Assumptions): string {
+  const allowed = configDefaults.apiRequestsPerSecond;
+  const rates = sizes.map((size) => ({ size, perSecond: (size * of.inUseShare * of.readsPerDayInUse) / 86_400 }));
+  const beyond = rates.filter(({ perSecond }) => perSecond > allowed).map(({ size }) => size.toLocaleString('en-US'));
+  const all = rates.map(({ perSecond }) => perSecond.toLocaleString('en-US', { maximumFractionDigits: 1 })).join(', ');
+  const advice =
+    beyond.length === 0 ? '' : ` A deployment of ${beyond.join(' and ')} needs a larger \`apiRequestsPerSecond\`.`;
+  return `Reads a second on average: ${all}; ours takes ${allowed} on each route.${advice}`;
 }
 
 function billTable(measured: Measured, standing: Standing, of: Assumptions): string {

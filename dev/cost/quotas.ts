@@ -3,12 +3,20 @@
  * us-east-1 as known at `pricesAsOf`; many can be raised on request.
  */
 import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
+import { groupsOfLargeOrg, splitAbove } from '../../functions/core/message-group.ts';
 import { inFrontAtMost } from '../../functions/core/waiting-readers.ts';
 import { callsAtMost } from '../../functions/flows/host-gate.ts';
 import { pageSize, pagesPerShardAtMost } from '../../functions/flows/schedule-refreshes.ts';
 import { recommendedConcurrency } from '../../lib/concurrency.ts';
 import { workersAtMost } from '../../lib/refresh-queue.ts';
-import { type Assumptions, refreshEachHours, waitsMs } from './assumptions.ts';
+import {
+  type Assumptions,
+  cachedSeconds,
+  refreshEachHours,
+  requestsPerSecondOfInstance,
+  secretStages,
+  waitsMs,
+} from './assumptions.ts';
 import { configDefaults } from './config-defaults.ts';
 import { billedMs } from './function-time.ts';
 import type { Measured } from './measure.ts';
@@ -27,7 +35,8 @@ const newTableWrites = 4_000;
 const tableWrites = 40_000;
 const lambdaQuota = 1_000;
 const gatewayQuota = 10_000;
-const kmsQuota = 50_000;
+const kmsQuota = { large: 50_000, small: 10_000, rsa: 500 };
+const secretsQuota = 10_000;
 const fifoRequests = 70_000;
 const batch = 10;
 
@@ -88,9 +97,9 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
     },
     {
       where: 'Lambda',
-      quota: `${number(lambdaQuota)} instances at once, of the account and region (new accounts: 10)`,
+      quota: `${number(lambdaQuota)} instances at once, of the account and region (new accounts: 10); each takes ${requestsPerSecondOfInstance} requests a second, however short`,
       meets: `token reads of ${number(readMs)} ms, on what \`concurrency: 'reserved'\` leaves: ${lambdaQuota - reserved}`,
-      binds: readsAt(((lambdaQuota - reserved) * 1_000) / readMs),
+      binds: readsAt((lambdaQuota - reserved) * Math.min(requestsPerSecondOfInstance, 1_000 / readMs)),
     },
     {
       where: 'DynamoDB, a partition',
@@ -136,16 +145,28 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
       binds: `${refreshesAt(fifoRequests)}; ${workersAtMost * batch} in flight at most`,
     },
     {
+      where: 'SQS FIFO, a message group',
+      quota: 'one batch at a time',
+      meets: `refreshes of one org: a group, or ${groupsOfLargeOrg} where more than ${splitAbove} of a page are its; batches of ${batch} in ${batchMs} ms`,
+      binds: refreshesAt((groupsOfLargeOrg * batch * 1_000) / batchMs).replace('in use', 'in use of one org'),
+    },
+    {
       where: 'KMS',
-      quota: `${number(kmsQuota)} symmetric requests a second, shared by all of the account`,
+      quota: `${number(kmsQuota.small)} symmetric requests a second, shared by all of the account (${number(kmsQuota.large)} or more in us-east-1, us-west-2 and eu-west-1)`,
       meets: 'a data key to open for a read, where every process is cold',
-      binds: readsAt(kmsQuota),
+      binds: `${readsAt(kmsQuota.small)}; in us-east-1 five times as many`,
+    },
+    {
+      where: 'KMS, RSA keys',
+      quota: `${kmsQuota.rsa} requests a second or more, shared by all of the account`,
+      meets: 'a signature for each refresh of a `jwt_bearer` app whose key is in KMS',
+      binds: refreshesAt(kmsQuota.rsa),
     },
     {
       where: 'Secrets Manager',
-      quota: '10,000 requests a second',
-      meets: `the client secret, once in five minutes for each of ${recommendedConcurrency.refresh} instances of \`refresh\` and app`,
-      binds: `${number((10_000 * 300) / (recommendedConcurrency.refresh ?? 1))} apps`,
+      quota: `${number(secretsQuota)} requests a second`,
+      meets: `the client secret’s ${secretStages} stages, once in five minutes for each of ${recommendedConcurrency.refresh} instances of \`refresh\` and app`,
+      binds: `${number((secretsQuota * cachedSeconds) / (secretStages * (recommendedConcurrency.refresh ?? 1)))} apps`,
     },
     {
       where: 'SNS',
@@ -178,11 +199,18 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
       binds: `${number(3_240 * refreshEachHours.inUse)} connections in use of one user; there is one for a user and app`,
     },
     {
+      where: 'Salesforce, API requests',
+      quota: 'of an org in 24 hours: 15,000 in a developer edition, 100,000 and more in others',
+      meets:
+        'the identity URL, once for a configuration step; token, introspection and revocation requests are not counted as far as is known',
+      binds: '15,000 configuration steps of one org in a day, less what others call there',
+    },
+    {
       where: 'Salesforce, requests at once',
       quota:
         '25 of an org that run for 20 s or longer (5 in a developer edition); for REST calls, whether token requests count is not known',
-      meets: `one org’s refreshes: a batch, ${callsAtMost - 1} at a time, of at most 4 parts; its readers’ ${inFrontAtMost}`,
-      binds: `${4 * (callsAtMost - 1) + inFrontAtMost} at most, while the org hangs`,
+      meets: `one org’s refreshes: a batch, ${callsAtMost - 1} at a time, of at most ${groupsOfLargeOrg} parts; its readers’ ${inFrontAtMost}`,
+      binds: `${groupsOfLargeOrg * (callsAtMost - 1) + inFrontAtMost} at most, while the org hangs`,
     },
   ];
 }

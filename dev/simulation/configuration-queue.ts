@@ -2,6 +2,7 @@
  * The queue of configuration steps: at least once, in no order. A message that failed, or whose worker died, comes back
  * when its invisibility ends, and is set aside after three tries.
  */
+import { ConfigurationQueueError } from '../../functions/core/errors.ts';
 import type { ConfigurationQueue, ConfigurationRequest } from '../../functions/core/ports.ts';
 import type { Functions } from './functions.ts';
 import { arrivalOf } from './refresh-queue.ts';
@@ -65,7 +66,7 @@ export function createConfigurationQueue(world: World, functions: Functions): (c
         name: 'configurationQueue.send',
         about: textOf(request),
         faults: ['crash_before', 'crash_after', 'queue_failed', 'queue_answer_lost'],
-        failure: () => ({ error: new Error('The queue does not answer.') }),
+        failure: () => ({ error: new ConfigurationQueueError('The queue does not answer.') }),
         preempts: false,
         act: () => {
           enqueue({ request, received: 0 }, arrivalOf(world));

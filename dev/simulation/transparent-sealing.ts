@@ -9,6 +9,7 @@ import { Secret } from '../../functions/core/secret.ts';
 interface Sealed {
   readonly text: string;
   readonly key: string;
+  readonly keyId: string;
   readonly place: string;
 }
 
@@ -17,10 +18,10 @@ export class TransparentSealing {
   readonly #wrapped = new Map<string, { key: Uint8Array; place: string }>();
 
   readonly sealer: Sealer = {
-    seal: async (text, key, _keyId, context) => {
+    seal: async (text, key, keyId, context) => {
       const name = keyName(key);
       const ticket = `sealed.${text.reveal().slice(1).replaceAll('clear', '')}.${name}.${context.connectionId}.${context.grantId}`;
-      this.#sealed.set(ticket, { text: text.reveal(), key: name, place: placeOf(context) });
+      this.#sealed.set(ticket, { text: text.reveal(), key: name, keyId, place: placeOf(context) });
       return ticket;
     },
     open: async (sealed, key, context) => {
@@ -30,7 +31,7 @@ export class TransparentSealing {
       if (found.place !== placeOf(context)) throw new SealError('Sealed for another place.');
       return new Secret(found.text);
     },
-    keyIdOf: () => undefined,
+    keyIdOf: (sealed) => this.#sealed.get(sealed)?.keyId,
   };
 
   /** What a sealed text holds. */

@@ -1,7 +1,7 @@
 /** Scenes of what ends: grants that newer ones superseded, connections that were disconnected, uses unlinked. */
 import assert from 'node:assert/strict';
 import type { Scene } from './scene.ts';
-import { freshConnection, minuteMs } from './scene-acts.ts';
+import { freshConnection, minuteMs, revokedLater } from './scene-acts.ts';
 import { owes } from './scene-writes.ts';
 
 export const endingScenes = {
@@ -44,6 +44,19 @@ export const endingScenes = {
       const connection = await freshConnection(flow);
       world.onWrite((after) => (owes(after, 'unlink') ? 'die' : undefined));
       await flow.api('DELETE', '/integrations/acme/sync');
+      return { connection };
+    },
+  },
+  'access-token-kept': {
+    leaves: 'a connection without a browser that was disconnected, its access token to be revoked by another Lambda',
+    unknownTo: '8ee7e62',
+    async act(world) {
+      const { flow } = world;
+      const { id: connection } = (await flow.introduce()).body;
+      await flow.stack.tick();
+      flow.simulator.switches.nextErrors = [revokedLater, revokedLater];
+      assert.equal((await flow.api('DELETE', `/connections/${connection}`)).status, 204);
+      await flow.stack.tick();
       return { connection };
     },
   },

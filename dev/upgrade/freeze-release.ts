@@ -3,7 +3,7 @@
  * handlers and adapters into `test/upgrade/previous/<commit>.mjs`. Its own code only: packages are those of this tree.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -22,7 +22,7 @@ try {
   git('archive', '--output', archive, commit, 'functions');
   execFileSync('tar', ['-xf', archive, '-C', tree]);
   const lines = Object.entries(releaseFiles)
-    .filter(([, file]) => existsSync(join(tree, file)))
+    .filter(([exported, file]) => exportsIn(join(tree, file)).includes(exported))
     .map(([exported, file]) => `export { ${exported} } from './${file}';`);
   writeFileSync(join(tree, 'release.ts'), lines.join('\n'));
   const outfile = join(root, `test/upgrade/previous/${name}.mjs`);
@@ -42,6 +42,12 @@ try {
   console.log(`test/upgrade/previous/${name}.mjs holds ${lines.length} exports of ${commit}.`);
 } finally {
   rmSync(tree, { recursive: true, force: true });
+}
+
+function exportsIn(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const found = readFileSync(file, 'utf8').matchAll(/^export (?:async function|function|const|class) (\w+)/gm);
+  return [...found].map(([, exported = '']) => exported);
 }
 
 function git(...args: string[]): string {

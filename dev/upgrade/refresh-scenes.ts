@@ -1,9 +1,14 @@
 /** Scenes of connections that live: in use, in the middle of a refresh, put off, or asked for a newer token. */
 import assert from 'node:assert/strict';
+import { dataKeys } from '../../cli/data-keys.ts';
+import { dataKeysWorld } from '../../cli/data-keys-world.ts';
+import { createDynamoClient } from '../../functions/adapters/dynamodb/client.ts';
 import { sha256Hex } from '../../functions/core/hash.ts';
 import { type Flow, jwtOrder, org, otherUser } from '../../test/support/flow.ts';
+import { localClientConfig } from '../local/aws-clients.ts';
+import { localTableName } from '../local/local-table.ts';
 import type { Scene } from './scene.ts';
-import { dueConnection, dueMs, freshConnection, hourMs, refreshOf } from './scene-acts.ts';
+import { dueConnection, dueMs, freshConnection, hourMs, minuteMs, refreshOf } from './scene-acts.ts';
 import { lease, withheldConnection } from './scene-writes.ts';
 
 export const refreshScenes = {
@@ -102,6 +107,26 @@ export const refreshScenes = {
       const answer = await flow.api('POST', `/connections/${connection}/token`, { rejected_token_sha256: rejected });
       assert.equal(answer.status, 503);
       return { connection, rejected };
+    },
+  },
+  'keys-followed': {
+    leaves: 'tokens under a data key that another has followed, and some under the new one',
+    unknownTo: '8ee7e62',
+    async act({ flow, engines }) {
+      const { connectionId: connection } = await flow.connect();
+      const { connectionId: second } = await flow.connect({ integration: 'second' }, otherUser);
+      await flow.stack.tick();
+      flow.clock.advance(dueMs);
+      await flow.stack.tick();
+      const client = createDynamoClient(localClientConfig(engines.dynamodb));
+      const world = { ...dataKeysWorld({ table: localTableName }, client), now: flow.clock.now };
+      const options = { act: 'rotate', table: localTableName, org: org.id, yes: false } as const;
+      await dataKeys(options, { ...world, keys: flow.stack.ports.keys });
+      client.destroy();
+      flow.clock.advance(5 * minuteMs);
+      const rejected = { rejected_token_sha256: await digestOfToken(flow, second) };
+      assert.equal((await flow.api('POST', `/connections/${second}/token`, rejected)).status, 200);
+      return { connection, second };
     },
   },
 } as const satisfies Record<string, Scene>;

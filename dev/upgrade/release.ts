@@ -63,12 +63,13 @@ export interface Release {
   readonly dataKeySchema: ZodMiniType;
   readonly usernameSchema: ZodMiniType;
   /** Not every release has these. */
+  readonly watchSchema?: ZodMiniType;
   readonly createLambdaAccessRevoker?: typeof createLambdaAccessRevoker;
   readonly createTableRecords?: typeof createTableRecords;
   readonly createTableIdentity?: typeof createTableIdentity;
 }
 
-/** In which file each is; a release that lacks the file lacks the export. */
+/** In which file each is. A release may lack the file, or the export in it. */
 export const releaseFiles: Readonly<Record<keyof Release, string>> = {
   createDynamoStore: 'functions/adapters/dynamodb/store.ts',
   createTableRecords: 'functions/adapters/dynamodb/table-records.ts',
@@ -94,6 +95,7 @@ export const releaseFiles: Readonly<Record<keyof Release, string>> = {
   incidentSchema: 'functions/adapters/dynamodb/item-schemas.ts',
   dataKeySchema: 'functions/adapters/dynamodb/item-schemas.ts',
   usernameSchema: 'functions/adapters/dynamodb/item-schemas.ts',
+  watchSchema: 'functions/adapters/dynamodb/item-schemas.ts',
   createCallbackHandler: 'functions/handlers/callback.ts',
   createConfigureHandler: 'functions/handlers/configure.ts',
   createConnectHandler: 'functions/handlers/connect.ts',

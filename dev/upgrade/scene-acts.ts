@@ -8,6 +8,16 @@ export const hourMs = 60 * minuteMs;
 /** Of a session of two hours. */
 export const dueMs = 1.5 * hourMs;
 
+/** Between two sightings of a dead grant. */
+export const confirmMs = 5_000;
+/** What Salesforce says where it does not revoke yet. */
+export const revokedLater = {
+  endpoint: 'revoke',
+  error: 'server_error',
+  error_description: 'later',
+  status: 503,
+} as const;
+
 const order = { app: 'crm', tenant: 'acme', integration: 'sync' };
 
 /** A connection that was just made, its first round of duties done. */

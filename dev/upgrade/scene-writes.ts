@@ -5,7 +5,7 @@ import type { UpgradeWorld } from './upgrade-world.ts';
 /** Longer than a function's tries of the store, shorter than its life. */
 const triesMs = 52_000;
 
-type Written = Readonly<Record<string, unknown>>;
+export type Written = Readonly<Record<string, unknown>>;
 
 /** What comes back from Salesforce cannot be written, for as long as a function lives. */
 export function refuseAnswers({ flow, onWrite }: UpgradeWorld, of: (after: Written) => boolean = isAnswer): void {

@@ -7,6 +7,8 @@ export interface Scene {
   readonly leaves: string;
   /** Apps ask for the claim. */
   readonly claiming?: boolean;
+  /** The release before, where it knows no such state: there is no fixture of it then. */
+  readonly unknownTo?: string;
   /** Answers the ids that the tests need. */
   act(world: UpgradeWorld): Promise<Record<string, string>>;
 }

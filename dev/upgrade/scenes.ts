@@ -3,6 +3,7 @@
  * all of one release. Whatever dies or fails stays as it was left.
  */
 import { endingScenes } from './ending-scenes.ts';
+import { orgScenes } from './org-scenes.ts';
 import { refreshScenes } from './refresh-scenes.ts';
 import type { Scene } from './scene.ts';
 import { sessionScenes } from './session-scenes.ts';
@@ -13,6 +14,7 @@ export const scenes = {
   ...refreshScenes,
   ...verdictScenes,
   ...endingScenes,
+  ...orgScenes,
 } as const satisfies Record<string, Scene>;
 
 export type SceneName = keyof typeof scenes;

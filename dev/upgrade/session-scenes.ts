@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { otherOrg } from '../../test/support/flow.ts';
 import type { Scene } from './scene.ts';
-import { startSession, toCallback, walk } from './scene-acts.ts';
+import { revokedLater, startSession, toCallback, walk } from './scene-acts.ts';
 import { hasGrant, refuseAnswers } from './scene-writes.ts';
 
 export const sessionScenes = {
@@ -75,6 +75,3 @@ export const sessionScenes = {
     },
   },
 } as const satisfies Record<string, Scene>;
-
-/** What Salesforce says where it does not revoke yet. */
-const revokedLater = { endpoint: 'revoke', error: 'server_error', error_description: 'later', status: 503 } as const;

@@ -2,12 +2,9 @@
 import assert from 'node:assert/strict';
 import type { Flow } from '../../test/support/flow.ts';
 import type { Scene } from './scene.ts';
-import { dueConnection, minuteMs, refreshOf } from './scene-acts.ts';
+import { confirmMs, dueConnection, minuteMs, refreshOf } from './scene-acts.ts';
 import { grantOf, withheldConnection } from './scene-writes.ts';
 import type { UpgradeWorld } from './upgrade-world.ts';
-
-/** Between two sightings of a dead grant. */
-const confirmMs = 5_000;
 
 export const verdictScenes = {
   'dead-once': {

@@ -91,7 +91,12 @@ export function createS3Lifeboat(options: S3LifeboatOptions): Lifeboat {
         return { texts: await textsOf(keys, signal), last: more ? keys.at(-1) : undefined };
       });
       const items = found.texts.flatMap((text) => readableOrTold(text, log));
-      return found.last === undefined ? { items } : { items, cursor: cursorAfter(found.last) };
+      const unreadable = found.texts.length - items.length;
+      return {
+        items,
+        ...(unreadable === 0 ? {} : { unreadable }),
+        ...(found.last === undefined ? {} : { cursor: cursorAfter(found.last) }),
+      };
     },
 
     remove: (entry) =>

@@ -5,13 +5,8 @@
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { GrantkeeperError } from '../core/errors.ts';
+import { ConfigurationQueueError } from '../core/errors.ts';
 import type { ConfigurationQueue, ConfigurationRequest } from '../core/ports.ts';
-
-/** The request was not queued, or it is not known; who asked for it asks again. */
-export class ConfigurationQueueError extends GrantkeeperError {
-  readonly code = 'configuration_queue_unavailable';
-}
 
 export interface SqsConfigurationQueueOptions {
   readonly client: SQSClient;

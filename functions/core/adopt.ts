@@ -6,47 +6,71 @@
  * again. Where rotation is off, a refresh leaves the token as it is.
  */
 import type { Connection } from './connection.ts';
+import { decideDisconnect } from './disconnect.ts';
+import { isGivenUp, restoredBackup } from './given-up.ts';
 import type { Grant } from './grant.ts';
 
-/** The cause of `reauthorization_required`. Leaves with the next authorization. */
-export const restoredBackup = 'restored_backup';
-
 export type Evidence =
-  /** The table that it was copied of, at rest; `undefined`: the connection is not there. */
-  | { readonly kind: 'original'; readonly connection: Connection | undefined }
+  /**
+   * The table that it was copied of, at rest. `connection` absent: it is not there. `isCertain`: the table's own id says
+   * that it is that one; else somebody did.
+   */
+  | { readonly kind: 'original'; readonly connection: Connection | undefined; readonly isCertain: boolean }
+  /** A copy that waited to take this table's place, and hands it back. It may have been told to disconnect meanwhile. */
+  | { readonly kind: 'waiting'; readonly connection: Connection | undefined; readonly now: number }
   /** That table cannot be read. */
   | { readonly kind: 'time'; readonly now: number };
 
-export type WhyMarked = 'refreshed' | 'reauthorized' | 'disconnected' | 'missing' | 'due';
-export type WhyKept = 'no_refresh_token' | 'not_rotating' | 'as_it_was' | 'not_due' | 'dead_already';
+export type WhyMarked = 'refreshed' | 'reauthorized' | 'missing' | 'due';
+export type WhyKept = 'no_refresh_token' | 'not_rotating' | 'as_it_was' | 'only_here' | 'not_due' | 'dead_already';
 
 export type Adoption =
   | { readonly kind: 'mark'; readonly why: WhyMarked; readonly after: Connection }
   | { readonly kind: 'marked_before' }
+  /** Somebody wanted it ended, in the other table. */
+  | { readonly kind: 'end'; readonly why: 'disconnected'; readonly after: Connection }
   /** `after`: something of the original's is to be known here; absent: nothing to write. */
   | { readonly kind: 'keep'; readonly why: WhyKept; readonly after?: Connection };
 
 export function decideAdoption(copy: Connection, evidence: Evidence): Adoption {
   const { grant } = copy;
+  if (evidence.kind === 'waiting') return ofWaiting(copy, evidence.connection, evidence.now);
+  if (evidence.kind === 'original' && isEndedIn(evidence.connection, copy)) return end(copy, evidence.connection);
   if (isGivenUp(copy)) return { kind: 'marked_before' };
   if (grant?.refreshToken === undefined) return { kind: 'keep', why: 'no_refresh_token' };
-  return evidence.kind === 'original'
-    ? byOriginal(copy, grant, evidence.connection)
-    : byTime(copy, grant, evidence.now);
+  if (evidence.kind === 'time') return byTime(copy, grant, evidence.now);
+  if (evidence.connection !== undefined) return byOriginal(copy, grant, evidence.connection);
+  // Nobody can hold a newer token of it, unless the table is another than it is said to be.
+  return evidence.isCertain ? { kind: 'keep', why: 'only_here' } : mark(copy, grant, 'missing');
 }
 
-/** Its tokens are of a backup: nothing that is done with it may reach Salesforce. */
-export function isGivenUp({ status, cause }: Pick<Connection, 'status' | 'cause'>): boolean {
-  return status === 'reauthorization_required' && cause === restoredBackup;
+/** Disconnected, or given up because nobody used it, after what the copy holds was authorized. */
+function isEndedIn(original: Connection | undefined, copy: Connection): original is Connection {
+  if (original === undefined || original.grant !== undefined || copy.grant === undefined) return false;
+  return copy.authorizedAt <= (original.disconnectedAt ?? original.authorizedAt);
 }
 
-function byOriginal(copy: Connection, grant: Grant, original: Connection | undefined): Adoption {
-  if (original === undefined) return mark(copy, grant, 'missing');
+/** As it is there. What the copy holds of it was revoked there, or is to be: nothing is owed here. */
+function end(copy: Connection, original: Connection): Adoption {
+  const { grant } = copy;
+  const { disconnectedAt = copy.disconnectedAt, forgottenAt = copy.forgottenAt } = original;
+  const unowed = grant === undefined ? copy : givenUp(copy, grant);
+  const after = { ...decideDisconnect(unowed, disconnectedAt ?? 0), disconnectedAt, forgottenAt };
+  return { kind: 'end', why: 'disconnected', after };
+}
+
+/** This table holds the newest tokens. A disconnect that was asked of the other while it waited is made up for. */
+function ofWaiting(own: Connection, waiting: Connection | undefined, now: number): Adoption {
+  const askedAt = waiting?.disconnectedAt;
+  const isNews = askedAt !== undefined && askedAt > (own.disconnectedAt ?? 0) && isEndedIn(waiting, own);
+  if (!isNews) return { kind: 'keep', why: 'as_it_was' };
+  return { kind: 'end', why: 'disconnected', after: decideDisconnect(own, now, askedAt) };
+}
+
+function byOriginal(copy: Connection, grant: Grant, original: Connection): Adoption {
   const newest = original.grant;
-  if (newest === undefined) {
-    const later = original.disconnectedAt !== undefined && copy.authorizedAt > original.disconnectedAt;
-    return later ? { kind: 'keep', why: 'as_it_was' } : mark(copy, grant, 'disconnected');
-  }
+  // Ended there, before this one was authorized.
+  if (newest === undefined) return { kind: 'keep', why: 'as_it_was' };
   if (newest.id !== grant.id) {
     const isNewer = original.authorizedAt >= copy.authorizedAt;
     return isNewer ? mark(copy, grant, 'reauthorized') : { kind: 'keep', why: 'as_it_was' };
@@ -72,7 +96,11 @@ function byTime(copy: Connection, grant: Grant, now: number): Adoption {
 }
 
 function mark(copy: Connection, grant: Grant, why: WhyMarked): Adoption {
-  const after: Connection = {
+  return { kind: 'mark', why, after: givenUp(copy, grant) };
+}
+
+function givenUp(copy: Connection, grant: Grant): Connection {
+  return {
     ...copy,
     status: 'reauthorization_required',
     cause: restoredBackup,
@@ -86,7 +114,6 @@ function mark(copy: Connection, grant: Grant, why: WhyMarked): Adoption {
       death: undefined,
     },
   };
-  return { kind: 'mark', why, after };
 }
 
 function sameAttempts({ attempts }: Grant, other: Grant): boolean {

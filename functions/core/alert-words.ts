@@ -72,9 +72,10 @@ export const alertWords: Readonly<Record<AlertType, AlertWords>> = {
   },
   table_restored: {
     severity: 'critical',
-    summary: 'The table is a copy of another at an older moment; nothing is refreshed or revoked with what it holds.',
+    summary:
+      'The table is a copy of another at an older moment, or gave its place to one; nothing is refreshed or revoked with what it holds.',
     remedy:
-      'If it is to replace the other: npx grantkeeper adopt-restore --table NAME; docs/runbooks/restore.md has it step by step. If the other is in use, leave it so: this copy would end its grants.',
+      'If it is a copy that is to replace the other: npx grantkeeper adopt-restore --table NAME; docs/runbooks/restore.md has it step by step. If the other is in use, leave it so: this copy would end its grants.',
   },
 };
 

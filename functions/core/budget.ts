@@ -33,7 +33,9 @@ export function budgetOf(
   for (const entry of ledger?.entries ?? []) {
     if (isRefusedAndLives(entry) && entry.id !== connection?.grant?.id) owed.add(entry.id);
   }
-  return { limit, stored: lives ? 1 : 0, owed: owed.size, orphans: orphansOf(ledger, now) };
+  // Taken for lost in an adoption, it may have come back from the lifeboat.
+  const liveId = lives ? connection.grant.id : undefined;
+  return { limit, stored: lives ? 1 : 0, owed: owed.size, orphans: orphansOf(ledger, now, liveId) };
 }
 
 /** Exchanges under way, or broken off a moment ago: each may have made a grant, or be about to. */
@@ -72,8 +74,8 @@ export function isOfAnother({ reason }: LedgerEntry): boolean {
 }
 
 /** Where Salesforce's own list was read since the last of them, that counts. */
-function orphansOf(ledger: Ledger | undefined, now: number): number {
-  const believed = (ledger?.entries ?? []).filter((entry) => isOrphan(entry, now));
+function orphansOf(ledger: Ledger | undefined, now: number, liveId?: string): number {
+  const believed = (ledger?.entries ?? []).filter((entry) => entry.id !== liveId && isOrphan(entry, now));
   const { at, listed, held } = ledger?.comparison ?? {};
   if (at === undefined || listed === undefined || held === undefined) return believed.length;
   // One whose revocation was given up was held until then.

@@ -4,7 +4,7 @@
  * Salesforce says "expired access/refresh token" of whatever ended a grant (facts §4), so a cause is concluded from what
  * we know besides: the ledger, attempts, the app's history, what the org's window showed. Pure.
  */
-import { isGivenUp } from './adopt.ts';
+
 import type { AppState } from './circuit.ts';
 import type { Connection } from './connection.ts';
 import { diagnoseRefusal } from './diagnosis/refused-by-org.ts';
@@ -12,6 +12,7 @@ import { diagnoseRestored } from './diagnosis/restored-backup.ts';
 import { type Case, caseOf, type Finding, type Rule } from './diagnosis/rule.ts';
 import { rules } from './diagnosis/rules.ts';
 import type { Actor } from './error-table.ts';
+import { isGivenUp } from './given-up.ts';
 import type { Ledger } from './ledger.ts';
 
 /** `certain`: nothing else fits what is known. `likely`: it fits best. `possible`: others fit as well. */

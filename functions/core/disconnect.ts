@@ -2,10 +2,11 @@
  * A disconnect: the connection is unreadable at once, its tokens move into a duty to revoke them, and a tombstone stays.
  * `disconnectedAt` is never removed: a code answer begun before it does not revive the connection.
  */
-import { isGivenUp } from './adopt.ts';
+
 import type { Connection } from './connection.ts';
 import type { Duty } from './duty.ts';
 import { withoutFailure } from './failing.ts';
+import { isGivenUp } from './given-up.ts';
 import type { Grant } from './grant.ts';
 import { revocationGivenUp } from './revocation.ts';
 import { revokeDutyId } from './settle-superseded.ts';

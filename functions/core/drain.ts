@@ -1,8 +1,9 @@
 /**
  * Where an answer from the lifeboat belongs whose generation cannot be claimed: its grant or generation has moved on,
- * or somebody holds its lease and must be left to look into the lifeboat first.
+ * or back (a restore), or somebody holds its lease and must be left to look into the lifeboat first.
  */
 import type { Connection } from './connection.ts';
+import { leaseLives } from './grant.ts';
 import type { RefreshEntry } from './lifeboat.ts';
 import { decideCommit } from './settle-commit.ts';
 import { revokeDutyId } from './settle-superseded.ts';
@@ -10,6 +11,11 @@ import { revokeDutyId } from './settle-superseded.ts';
 export type DrainDecision =
   /** Its grant was superseded: the revocation duty is brought up to date. */
   | { readonly kind: 'owe'; readonly after: Connection }
+  /**
+   * The answer is newer than the table, which was restored from a backup: what the table holds of that grant is of no more
+   * use. Where it stands then, the answer can be claimed.
+   */
+  | { readonly kind: 'catch_up'; readonly after: Connection }
   /** Nothing is to be kept of it. */
   | { readonly kind: 'stale' }
   /** A lease of its grant lives. Were the entry taken away now, its owner would send the older token. */
@@ -23,6 +29,12 @@ export function decideDrain(
   const { grant } = connection;
   const { grantId, refreshes } = attempt.generation;
   if (grant?.id === grantId && grant.refreshes === refreshes) return { kind: 'wait' };
+  // Before its first refresh, the org's data keys may be newer than the table as well, and the answer unreadable.
+  if (grant?.id === grantId && grant.refreshes < refreshes && grant.ownKeys === undefined) {
+    if (leaseLives(grant, now)) return { kind: 'wait' };
+    const caughtUp = { ...grant, refreshes, refreshToken: undefined, lease: undefined, attempts: [] };
+    return { kind: 'catch_up', after: { ...connection, grant: caughtUp } };
+  }
   const duty = connection.duties[revokeDutyId(grantId)];
   if (duty?.kind === 'revoke' && duty.lease !== undefined && duty.lease.until > now) return { kind: 'wait' };
   const decision = decideCommit(connection, attempt, made, now, 0);

@@ -44,6 +44,11 @@ export class LifeboatUnavailableError extends GrantkeeperError {
   readonly code = 'lifeboat_unavailable';
 }
 
+/** A configuration request was not queued, or it is not known; who asked for it asks again. */
+export class ConfigurationQueueError extends GrantkeeperError {
+  readonly code = 'configuration_queue_unavailable';
+}
+
 /** The key service did not wrap or unwrap a data key. Nothing is lost: what is sealed stays sealed. */
 export class KeysUnavailableError extends GrantkeeperError {
   readonly code = 'keys_unavailable';
@@ -68,4 +73,12 @@ export class SealError extends GrantkeeperError {
 /** A stored item or a message is not of a version that this release reads. */
 export class UnreadableItemError extends GrantkeeperError {
   readonly code = 'unreadable_item';
+}
+
+/**
+ * The store takes no write there, for now: it refuses, or what lies there is another release's. What must not be lost goes
+ * into the lifeboat.
+ */
+export function takesNoWrite(error: unknown): error is StoreUnavailableError | UnreadableItemError {
+  return error instanceof StoreUnavailableError || error instanceof UnreadableItemError;
 }

@@ -88,7 +88,7 @@ export function egressFindings(facts: AppFacts): readonly Finding[] {
         severity: 'info',
         summary:
           'Requests to Salesforce leave from fixed addresses; whether the app allows only these cannot be seen from here.',
-        evidence: [`EGRESS_ADDRESSES: ${egressAddresses.join(', ')}`],
+        evidence: [`Deployed with egress: ${egressAddresses.join(', ')}`],
         remedy: `${allowlist}, if it is off.`,
       },
     ];
@@ -100,10 +100,10 @@ export function egressFindings(facts: AppFacts): readonly Finding[] {
       summary:
         'No fixed addresses are known from which requests leave for Salesforce: with a refresh token IP allowlist, refreshes would be refused.',
       evidence: [
-        'EGRESS_ADDRESSES is not set; AWS gives functions outside a VPC changing addresses.',
+        'Deployed without egress; AWS gives functions outside a VPC changing addresses.',
         ...partnerEvidence(facts),
       ],
-      remedy: `Let the functions leave through NAT gateways with Elastic IP addresses, and name these in EGRESS_ADDRESSES of the function connections. Then ${allowlist}. Not in the other order.`,
+      remedy: `Deploy with egress: {} (docs/deploying.md, The network), and take the addresses from the output EgressAddresses. Then ${allowlist}. Not in the other order.`,
     },
   ];
 }

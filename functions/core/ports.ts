@@ -88,9 +88,14 @@ export interface Lifeboat {
   /** All that lies there for a connection, at most 100, in no order. */
   ofConnection(connectionId: string): Promise<readonly LifeboatEntry[]>;
   /** Page by page, for `maintain`. `limit` 1 to 1000. */
-  list(limit: number, cursor?: string): Promise<Page<LifeboatEntry>>;
+  list(limit: number, cursor?: string): Promise<LifeboatPage>;
   /** Idempotent. */
   remove(entry: Pick<LifeboatEntry, 'connectionId' | 'attemptId'>): Promise<void>;
+}
+
+export interface LifeboatPage extends Page<LifeboatEntry> {
+  /** Entries that this release cannot read: told of, left where they are, and not among the items. @default 0 */
+  readonly unreadable?: number;
 }
 
 /** Structured; takes no token, code, verifier, secret or key. */

@@ -3,10 +3,11 @@
  *
  * A token that lives is served, whatever its refresh is doing. One that Salesforce rejected is never served again.
  */
-import { isGivenUp } from './adopt.ts';
+
 import { isServable, mayStillLive } from './cadence.ts';
 import type { Connection } from './connection.ts';
 import { askOf, errorWords } from './error-table.ts';
+import { isGivenUp } from './given-up.ts';
 import { type Grant, generationOf, leaseLives, ownerGaveUp } from './grant.ts';
 import type { RefreshRequest } from './ports.ts';
 import type { Problem } from './problem.ts';

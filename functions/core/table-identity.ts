@@ -31,8 +31,18 @@ export interface TableIdentityItem extends Versioned {
 
 export type TableState =
   | { readonly kind: 'own' }
-  /** `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore. */
-  | { readonly kind: 'restored'; readonly tableId: string; readonly storedId?: string };
+  /**
+   * `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore.
+   * `retired`: it gave its place to that table, which is a copy of this one.
+   */
+  | {
+      readonly kind: 'restored';
+      readonly tableId: string;
+      readonly tableName: string;
+      readonly storedId?: string;
+      readonly storedName?: string;
+      readonly retired?: true;
+    };
 
 /** What is known of one table, and its item. Each call throws `StoreUnavailableError`. */
 export interface TableRecords {
@@ -50,18 +60,36 @@ export interface TableRecords {
  * a table that was not made by a restore (an import, say) looks the same, and cannot be told.
  */
 export function judgeTable(described: DescribedTable, stored: TableIdentityItem | undefined): TableState | 'new' {
-  const { tableId, restored } = described;
+  const { tableId, tableArn, restored } = described;
   if (stored?.tableId === tableId) return { kind: 'own' };
-  if (stored !== undefined) return { kind: 'restored', tableId, storedId: stored.tableId };
-  return restored === undefined ? 'new' : { kind: 'restored', tableId };
+  const state = { kind: 'restored', tableId, tableName: nameIn(tableArn) } as const;
+  if (stored === undefined) return restored === undefined ? 'new' : state;
+  const copy = { ...state, storedId: stored.tableId, storedName: nameIn(stored.tableArn) };
+  return stored.writeId === retirementId(stored.tableId) ? { ...copy, retired: true } : copy;
+}
+
+/** Of a table, for a person. */
+function nameIn(tableArn: string): string {
+  return tableArn.slice(tableArn.lastIndexOf('/') + 1);
 }
 
 export function identityOf({ tableId, tableArn }: DescribedTable, now: number, writeId: string): TableIdentityItem {
   return { version: 1, revision: 1, writeId, tableId, tableArn, since: now };
 }
 
+/** The `writeId` that tells a table that gave its place away from one that holds another's items. */
+export function retirementId(successorId: string): string {
+  return `retired-for.${successorId}`;
+}
+
 /** For logs, alerts and problems. */
-export function restoredDetail({ tableId, storedId }: Extract<TableState, { kind: 'restored' }>): string {
-  const whose = storedId === undefined ? 'an earlier moment' : `table ${storedId} at an earlier moment`;
-  return `This table (${tableId}) is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. Run npx grantkeeper adopt-restore; docs/runbooks/restore.md has it step by step.`;
+export function restoredDetail(state: Extract<TableState, { kind: 'restored' }>): string {
+  const { tableId, tableName, storedId, storedName, retired } = state;
+  const own = `This table (${tableName}, ${tableId})`;
+  const other = `table ${storedName} (${storedId})`;
+  if (retired) {
+    return `${own} gave its place to ${other}, by npx grantkeeper adopt-restore: nothing is refreshed, authorized or revoked with what it holds. Point the stack to that table; docs/runbooks/restore.md says how, and how to go back.`;
+  }
+  const whose = storedId === undefined ? 'an earlier moment' : `${other} at an earlier moment`;
+  return `${own} is a copy of ${whose}: its refresh tokens may have been replaced since, so nothing is refreshed, authorized or revoked. If it is to take the other's place, run npx grantkeeper adopt-restore --table ${tableName} (docs/runbooks/restore.md has it step by step); a copy for a test stays as it is.`;
 }

@@ -23,7 +23,9 @@ export type DrainPorts = RescuePorts & Pick<Ports, 'store' | 'clock' | 'random'>
 export interface Drained {
   readonly found: number;
   readonly left: number;
-  /** Of the oldest entry found; `undefined`: there was none. */
+  /** Among those that are left: they stay until a release comes that can read them. */
+  readonly unreadable: number;
+  /** Of the oldest entry that could be read; `undefined`: there was none. */
   readonly oldestAt: number | undefined;
   /** At most five. */
   readonly connectionIds: readonly string[];
@@ -38,6 +40,7 @@ export async function drainLifeboat(ports: DrainPorts, remainingTimeMs: () => nu
   let cursor: string | undefined;
   let found = 0;
   let left = 0;
+  let unreadable = 0;
   let oldestAt: number | undefined;
   const connections = new Set<string>();
   for (let pages = 0; pages < pagesAtMost; pages += 1) {
@@ -48,10 +51,17 @@ export async function drainLifeboat(ports: DrainPorts, remainingTimeMs: () => nu
       oldestAt = Math.min(oldestAt ?? entry.at, entry.at);
       if (remainingTimeMs() < timeNeededMs || !(await drained(ports, entry))) left += 1;
     }
+    unreadable += page.unreadable ?? 0;
     cursor = page.cursor;
     if (cursor === undefined) break;
   }
-  return { found, left, oldestAt, connectionIds: [...connections].slice(0, 5) };
+  return {
+    found: found + unreadable,
+    left: left + unreadable,
+    unreadable,
+    oldestAt,
+    connectionIds: [...connections].slice(0, 5),
+  };
 }
 
 async function drained(ports: DrainPorts, entry: LifeboatEntry): Promise<boolean> {
@@ -95,12 +105,15 @@ async function drainRefresh(ports: DrainPorts, entry: RefreshEntry): Promise<boo
     (current) => {
       if (current === undefined) return { keep: true, result: 'stale' };
       const decision = decideDrain(current, entry, ports.clock.now());
-      if (decision.kind === 'owe') return { write: decision.after, result: 'owe' };
+      if (decision.kind === 'owe' || decision.kind === 'catch_up') {
+        return { write: decision.after, result: decision.kind };
+      }
       return { keep: true, result: decision.kind };
     },
     { writeId: `${attemptId}.drain`, seen: item },
   );
-  if (result === 'wait') return false;
+  // Caught up, it can be claimed: at the next look, within a minute.
+  if (result === 'wait' || result === 'catch_up') return false;
   await ports.lifeboat.remove(entry);
   return true;
 }

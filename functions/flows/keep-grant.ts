@@ -4,7 +4,7 @@
  */
 
 import type { Connection } from '../core/connection.ts';
-import { StoreUnavailableError } from '../core/errors.ts';
+import { takesNoWrite } from '../core/errors.ts';
 import { fingerprintOf } from '../core/hash.ts';
 import { connectionIdOf } from '../core/ids.ts';
 import { authorizedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
@@ -84,12 +84,13 @@ async function store(
   try {
     return await storeGrant(ports, incoming, persist);
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (!takesNoWrite(error)) throw error;
     const { connectionId, grant } = incoming;
     const entry = { connectionId, attemptId: grant.id, authorization: incoming, at: ports.clock.now() };
     await ports.lifeboat.put({ version: 1, kind: 'code', ...entry });
     ports.log.error('The store refused the tokens of a callback; they lie in the lifeboat.', {
       connection_id: connectionId,
+      error,
     });
     ports.metrics.add('SavedInLifeboat', 1);
     return { result: 'saved', connection: undefined };

@@ -42,7 +42,10 @@ const timeNeededMs = 20_000;
 /** For one connection, at once: asked for by whoever may not open refresh tokens. */
 export function createDoDutiesOf(ports: MaintainPorts): (connectionId: string) => Promise<void> {
   const doers = connectionDoers(ports, createVault(ports));
-  return (connectionId) => doAll(ports, ports.store.connections, connectionId, doers);
+  return async (connectionId) => {
+    const { kind } = await ports.tableIdentity.state();
+    await doAll(ports, ports.store.connections, connectionId, kind === 'own' ? doers : { alert: doers.alert });
+  };
 }
 
 function connectionDoers(ports: MaintainPorts, vault: Vault): Doers<Connection> {
@@ -172,13 +175,14 @@ async function emptyLifeboat(ports: MaintainPorts, remainingTimeMs: () => number
   }
 }
 
-function findingOf({ found, left, oldestAt, connectionIds }: Drained): IncidentFinding | undefined {
-  if (oldestAt === undefined) return undefined;
-  return {
-    evidence: [`${found} answers lay in the lifeboat, the oldest since ${rfc3339(oldestAt)}; ${left} are still there.`],
-    connectionIds,
-    counts: { found, left },
-  };
+function findingOf({ found, left, unreadable, oldestAt, connectionIds }: Drained): IncidentFinding | undefined {
+  if (found === 0) return undefined;
+  const since = oldestAt === undefined ? '' : `, the oldest since ${rfc3339(oldestAt)}`;
+  const evidence = [`${found} answers lay in the lifeboat${since}; ${left} are still there.`];
+  if (unreadable > 0) {
+    evidence.push(`${unreadable} of them cannot be read by this release; the log of maintain names them.`);
+  }
+  return { evidence, connectionIds, counts: { found, left } };
 }
 
 /** `unknown`: it could not be asked whose items the table holds; nothing is risked until it can. */

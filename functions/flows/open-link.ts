@@ -2,7 +2,7 @@
  * A browser opens a connect link: the session is bound to it by a cookie, and it goes on to Salesforce.
  *
  * May be repeated, as mail scanners do: the newest binding wins until the callback. The browser that is bound already
- * keeps its binding, so a second tab does not cut off the first.
+ * keeps its binding, so a second tab does not cut off the first. Throws `TableRestoredError` on a copied table.
  */
 import {
   bindingOf,
@@ -20,8 +20,9 @@ import { callbackPath } from '../core/routes.ts';
 import type { Session } from '../core/session.ts';
 import { bind, sessionStatus } from '../core/session-step.ts';
 import { change } from './change.ts';
+import { type GatePorts, requireOwnTable } from './table-gate.ts';
 
-export type OpenLinkPorts = Pick<Ports, 'config' | 'publicUrl' | 'clock' | 'random' | 'store' | 'metrics'>;
+export type OpenLinkPorts = GatePorts & Pick<Ports, 'config' | 'publicUrl' | 'clock' | 'random' | 'store'>;
 
 export type LinkOpening =
   | { readonly kind: 'go'; readonly location: string; readonly cookie: string }
@@ -38,7 +39,10 @@ export async function openLink(
   const known = await ports.store.sessions.read(sessionId);
   if (known === undefined) return { kind: 'unknown' };
   const shown = cookies[cookieName(sessionId)];
-  const kept = isBoundBrowser(known, shown) && sessionStatus(known, ports.clock.now()) === 'pending';
+  const pending = sessionStatus(known, ports.clock.now()) === 'pending';
+  // In a copied table no code is exchanged: nobody is sent to authorize in vain.
+  if (pending) await requireOwnTable(ports);
+  const kept = pending && isBoundBrowser(known, shown);
   const cookie = kept ? shown : newSecretText(ports.random);
   const session = kept ? known : await bound(ports, known, cookie);
   if (session === undefined) return { kind: 'unknown' };

@@ -5,6 +5,7 @@
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
 import { AppMisconfiguredError } from '../core/errors.ts';
+import type { Grant } from '../core/grant.ts';
 import { type Judgement, judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import type { ClientCredentials, Ports, RefreshReport } from '../core/ports.ts';
 import { report } from '../core/refresh-report.ts';
@@ -64,8 +65,8 @@ async function byRefreshToken(
   const context = { connectionId: id, grantId: grant.id, purpose: 'refresh' } as const;
   const [{ client }, accessKey, key, token] = await Promise.all([
     clientCredentials(ports, name, app),
-    vault.orgKey(orgId, 'access'),
-    vault.orgKey(orgId, 'refresh'),
+    vault.orgKey(orgId, 'access', underOrgKey(grant, grant.accessToken)),
+    vault.orgKey(orgId, 'refresh', underOrgKey(grant, grant.refreshToken)),
     vault.open(grant.refreshToken, grant.ownKeys, orgId, context),
   ]);
   const ask = withFreshSecret(ports, name, client, async (credentials) => {
@@ -88,7 +89,7 @@ async function byAssertion(
   }
   const [signed, accessKey] = await Promise.all([
     assertions.signed({ name, app, username, loginUrl: grant.loginUrl }),
-    vault.orgKey(orgId, 'access'),
+    vault.orgKey(orgId, 'access', underOrgKey(grant, grant.accessToken)),
   ]);
   const ask: Ask = (timeIsLeft) => askByAssertion(ports, assertions, signed, timeIsLeft);
   return { ask, client: { clientId: app.clientId }, accessKey };
@@ -103,9 +104,14 @@ async function asClient(
   if (grant === undefined) return report('not_needed');
   const [{ client }, accessKey] = await Promise.all([
     clientCredentials(ports, name, app),
-    vault.orgKey(orgId, 'access'),
+    vault.orgKey(orgId, 'access', underOrgKey(grant, grant.accessToken)),
   ]);
   return { ask: askAsClient(ports, name, client, grant.loginUrl), client, accessKey };
+}
+
+/** What lies under a callback's own keys names none of the org. */
+function underOrgKey({ ownKeys }: Grant, sealed: string): string | undefined {
+  return ownKeys === undefined ? sealed : undefined;
 }
 
 /** RFC 6749 §4.4.2. */

@@ -4,7 +4,7 @@
 import { assumedSessionMs, sessionTimes } from '../core/cadence.ts';
 import type { AppConfig } from '../core/config.ts';
 import type { RevokeDuty } from '../core/duty.ts';
-import { StoreUnavailableError } from '../core/errors.ts';
+import { takesNoWrite } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { issuedAtOf, type TokenResponse } from '../core/judge-token-answer.ts';
@@ -49,7 +49,7 @@ export async function refuseGrant(
     const failed = await failSession(ports, session, error, { revoke: duty, persist });
     return await revokeAtOnce(ports, vault, failed, duty);
   } catch (failure) {
-    if (!(failure instanceof StoreUnavailableError)) throw failure;
+    if (!takesNoWrite(failure)) throw failure;
     await saveDuty(ports, session, duty, error);
     return session;
   }

@@ -7,7 +7,7 @@
 import { assumedSessionMs, sessionTimes } from '../core/cadence.ts';
 import { identityOf } from '../core/check-code-answer.ts';
 import type { Connection } from '../core/connection.ts';
-import { StoreUnavailableError } from '../core/errors.ts';
+import { takesNoWrite } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { isSalesforceUrl } from '../core/hosts.ts';
@@ -50,8 +50,8 @@ export async function commitTokens(
     await learnSession(ports, item, tokens.accessToken, prepared.client);
     return report(item.status === 'admin_action_required' ? 'admin_action_required' : 'refreshed');
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError) || !made.rotated) throw error;
-    return save(ports, claimed, attempt, made);
+    if (!takesNoWrite(error) || !made.rotated) throw error;
+    return save(ports, claimed, attempt, made, error);
   }
 }
 
@@ -61,10 +61,11 @@ async function save(
   { id }: Connection,
   attempt: SentAttempt,
   made: NewTokens,
+  error: Error,
 ): Promise<RefreshReport> {
   const at = ports.clock.now();
   await ports.lifeboat.put({ version: 1, kind: 'refresh', connectionId: id, attemptId: attempt.id, attempt, made, at });
-  ports.log.error('The store refused a refresh answer; it lies in the lifeboat.', { connection_id: id });
+  ports.log.error('The store refused a refresh answer; it lies in the lifeboat.', { connection_id: id, error });
   ports.metrics.add('SavedInLifeboat', 1);
   return report('in_lifeboat');
 }

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import type { RevokeDuty } from '../core/duty.ts';
-import { StoreUnavailableError } from '../core/errors.ts';
+import { takesNoWrite } from '../core/errors.ts';
 import type { TokenResponse } from '../core/judge-token-answer.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RawAnswer } from '../core/ports.ts';
@@ -76,7 +76,7 @@ async function keepIdentity(
     );
     return item;
   } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (!takesNoWrite(error)) throw error;
     await saveDuty(ports, session, duty, lostResponse);
     return undefined;
   }

@@ -28,8 +28,13 @@ export interface OwnKeySet {
 export interface Vault {
   /** Fresh keys for a callback, before its exchange. */
   ownKeys(sessionId: string): Promise<OwnKeySet>;
-  /** The org's key, made if there is none yet. */
-  orgKey(orgId: string, purpose: KeyPurpose): Promise<DataKey>;
+  /**
+   * The org's key to seal with, made if there is none yet.
+   *
+   * @param before what it replaces, where that lies under a key of the org: only the very key under which something lies
+   * is taken from the cache. Any other is read anew, for it may have been deleted since, and what it seals would be lost.
+   */
+  orgKey(orgId: string, purpose: KeyPurpose, before?: string): Promise<DataKey>;
   seal(token: Secret, key: DataKey, context: SealContext): Promise<string>;
   /** Opens a token of an item: under its own keys where it has them, else under its org's. Throws `SealError`. */
   open(sealed: string, ownKeys: OwnKeys | undefined, orgId: string | undefined, context: SealContext): Promise<Secret>;
@@ -41,7 +46,7 @@ const cacheMs = 5 * 60_000;
 const cachedAtMost = 1_000;
 
 export function createVault(ports: VaultPorts): Vault {
-  const cached = keyCache(ports);
+  const cache = keyCache(ports);
 
   async function unwrapped(id: string, wrapped: string, context: KeyContext): Promise<DataKey> {
     return { id, bytes: await ports.keys.unwrapDataKey(wrapped, context) };
@@ -63,10 +68,18 @@ export function createVault(ports: VaultPorts): Vault {
 
   /** The one in use, unless the seal names another: one that it followed, or that follows the one that is cached. */
   async function keyOfSeal(sealed: string, orgId: string | undefined, purpose: KeyPurpose): Promise<DataKey> {
-    const inUse = await cached(`org.${orgId}.${purpose}`, () => requiredOrgKey(orgId, purpose));
+    const inUse = await cache.of(`org.${orgId}.${purpose}`, () => requiredOrgKey(orgId, purpose));
     const id = ports.sealer.keyIdOf(sealed);
     if (id === undefined || id === inUse.id) return inUse;
-    return cached(`org.${orgId}.${purpose}.${id}`, () => requiredOrgKey(orgId, purpose, id));
+    return cache.of(`org.${orgId}.${purpose}.${id}`, () => requiredOrgKey(orgId, purpose, id));
+  }
+
+  /** @param known spares the key service, where it is still the one in use */
+  async function keyToSealWith(orgId: string, purpose: KeyPurpose, known: DataKey | undefined): Promise<DataKey> {
+    const stored = await ports.store.readDataKey(orgId, purpose);
+    if (stored === undefined) return madeOrgKey(orgId, purpose);
+    if (stored.id === known?.id) return known;
+    return unwrapped(stored.id, stored.wrapped, { purpose, scope: orgId });
   }
 
   async function madeOrgKey(orgId: string, purpose: KeyPurpose): Promise<DataKey> {
@@ -89,24 +102,27 @@ export function createVault(ports: VaultPorts): Vault {
         refresh: { id: ownKeyId, bytes: refresh.plaintext },
       };
       // Known to this process from now on: a callback may seal and revoke with them, but unwrap nothing.
-      await cached(`own.${sessionId}.access`, () => Promise.resolve(keys.access));
-      await cached(`own.${sessionId}.refresh`, () => Promise.resolve(keys.refresh));
+      await cache.of(`own.${sessionId}.access`, () => Promise.resolve(keys.access));
+      await cache.of(`own.${sessionId}.refresh`, () => Promise.resolve(keys.refresh));
       return {
         ...keys,
         wrapped: { session: sessionId, access: access.wrapped, refresh: refresh.wrapped },
       };
     },
-    orgKey: (orgId, purpose) =>
-      cached(
-        `org.${orgId}.${purpose}`,
-        async () => (await storedOrgKey(orgId, purpose)) ?? (await madeOrgKey(orgId, purpose)),
-      ),
+    async orgKey(orgId, purpose, before) {
+      const name = `org.${orgId}.${purpose}`;
+      const cached = cache.known(name);
+      // One that fails is not the answer here: it may have been asked for where none was made yet.
+      const known = cached && (await cached.catch(() => undefined));
+      if (known !== undefined && before !== undefined && ports.sealer.keyIdOf(before) === known.id) return known;
+      return cache.renew(name, () => keyToSealWith(orgId, purpose, known));
+    },
     seal: (token, key, context) => ports.sealer.seal(token, key.bytes, key.id, context),
     async open(sealed, ownKeys, orgId, context) {
       const { purpose } = context;
       const key =
         ownKeys !== undefined
-          ? await cached(`own.${ownKeys.session}.${purpose}`, () =>
+          ? await cache.of(`own.${ownKeys.session}.${purpose}`, () =>
               unwrapped(ownKeyId, ownKeys[purpose], { purpose, scope: ownKeys.session }),
             )
           : await keyOfSeal(sealed, orgId, purpose);
@@ -127,15 +143,20 @@ export function openAccessToken(vault: Vault, connectionId: string, orgId: strin
 /** Ends entries after five minutes, so that a key taken away is out of use soon. A failed load is not kept. */
 function keyCache({ clock }: Pick<Ports, 'clock'>) {
   const entries = new Map<string, { key: Promise<DataKey>; until: number }>();
-  return (name: string, load: () => Promise<DataKey>): Promise<DataKey> => {
+
+  const known = (name: string): Promise<DataKey> | undefined => {
     const entry = entries.get(name);
-    if (entry !== undefined && entry.until > clock.now()) return entry.key;
-    const key = load();
+    return entry !== undefined && entry.until > clock.now() ? entry.key : undefined;
+  };
+  const renew = (name: string, load: () => Promise<DataKey>): Promise<DataKey> => {
+    const entry = { key: load(), until: clock.now() + cacheMs };
     entries.delete(name);
-    entries.set(name, { key, until: clock.now() + cacheMs });
-    key.catch(() => entries.delete(name));
+    entries.set(name, entry);
+    entry.key.catch(() => entries.get(name) === entry && entries.delete(name));
     const [oldest] = entries.keys();
     if (entries.size > cachedAtMost && oldest !== undefined) entries.delete(oldest);
-    return key;
+    return entry.key;
   };
+  const of = (name: string, load: () => Promise<DataKey>): Promise<DataKey> => known(name) ?? renew(name, load);
+  return { known, of, renew };
 }

@@ -40,7 +40,7 @@ export interface Environment {
   signingKeyPrefix(): string;
   /** An origin: the variable, else `publicUrl` of the configuration. */
   publicUrl(): string;
-  /** From `EGRESS_ADDRESSES`, IP addresses with commas between; none where it is unset. Throws where one is none. */
+  /** From `EGRESS_ADDRESSES`, IP addresses or ranges with commas between; none where it is unset. Throws where one is none. */
   egressAddresses(): readonly string[];
   /** Stands in logs and metrics. */
   serviceName(): string;
@@ -92,12 +92,20 @@ function requiredVariable(variables: Variables, name: string): string {
 function addresses(variables: Variables, name: string): readonly string[] {
   const listed = (variables[name] ?? '').split(',').map((one) => one.trim());
   const given = listed.filter((one) => one !== '');
-  const wrong = given.find((one) => isIP(one) === 0);
+  const wrong = given.find((one) => !isAddressOrRange(one));
   if (wrong === undefined) return given;
   throw problem(
     name,
-    `must be IP addresses with commas between, such as 192.0.2.1,192.0.2.2; got ${wrong.slice(0, 50)}`,
+    `must be IP addresses or ranges with commas between, such as 192.0.2.1,192.0.2.64/28; got ${wrong.slice(0, 50)}`,
   );
+}
+
+/** `192.0.2.0/28` too: that is what the construct takes of a deployer whose NAT gateways leave by a range. */
+function isAddressOrRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
 function publicOrigin(variables: Variables, environment: Environment): string {

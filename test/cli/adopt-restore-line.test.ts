@@ -8,9 +8,17 @@ describe('the command line of adopt-restore', () => {
   it('takes a table, and every option', () => {
     assert.deepEqual(parse('adopt-restore --table copy'), {
       kind: 'adopt-restore',
-      options: { table: 'copy', original: undefined, restoredTo: undefined, retireOriginal: false, dryRun: false },
+      options: {
+        table: 'copy',
+        original: undefined,
+        restoredTo: undefined,
+        retireOriginal: false,
+        originalStopped: false,
+        dryRun: false,
+      },
     });
-    const all = '--original grants --restored-to 2026-03-01T12:00:00+01:00 --retire-original --dry-run';
+    const all =
+      '--original grants --restored-to 2026-03-01T12:00:00+01:00 --retire-original --original-stopped --dry-run';
     assert.deepEqual(parse(`adopt-restore --table copy ${all}`), {
       kind: 'adopt-restore',
       options: {
@@ -18,6 +26,7 @@ describe('the command line of adopt-restore', () => {
         original: 'grants',
         restoredTo: Date.parse('2026-03-01T11:00:00Z'),
         retireOriginal: true,
+        originalStopped: true,
         dryRun: true,
       },
     });

@@ -73,14 +73,15 @@ describe('npx grantkeeper adopt-restore', () => {
 
   it('says in a line what is wrong', async () => {
     await createTable(engine.client, 'other');
+    await createTable(engine.client, 'unrelated');
     await createTableRecords(engine.client, 'other').create(identityOf(gone, then, 'w'));
     for (const [args, message] of [
       [['--table', 'nowhere'], 'There is no table nowhere here, or it is being made.\n'],
       [['--table', 'other'], /^gone is not there\. Say to which moment .*\n$/],
       [['--table', 'other', '--original', 'nothing'], /^nothing is not there\. Leave --original out .*\n$/],
       [
-        ['--table', 'other', '--original', 'copy'],
-        /^copy \(.*\) is not the table that the items are of \(gone\)\..*\n$/,
+        ['--table', 'other', '--original', 'unrelated'],
+        /^unrelated \(.*\) is not the table that the items are of \(gone\)\..*\n$/,
       ],
       [['--table', 'other', '--restored-to', '2999-01-01T00:00:00Z'], /^--restored-to 2999.* lies ahead\.\n$/],
     ] as const) {

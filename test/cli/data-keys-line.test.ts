@@ -34,6 +34,10 @@ describe('the command line of data-keys', () => {
       'data-keys show --table grants --org 00D5g000004aCme',
       '--org must be the id of an org, 18 characters that begin with 00D; got "00D5g000004aCme".',
     ],
+    [
+      'data-keys forget --table grants --org 00D5g000004acmeEAE --yes',
+      '--org "00D5g000004acmeEAE" is no id: its last three characters say which of the others are capitals, and would be EAA. Copy it as a whole.',
+    ],
     [`data-keys rotate ${place}`, 'rotate needs --kms-key.'],
     [`data-keys prune ${place} --kms-key x`, 'prune takes no --kms-key.'],
     [`data-keys rotate ${place} --kms-key x --yes`, 'rotate takes no --yes.'],

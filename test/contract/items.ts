@@ -14,7 +14,7 @@ import { fleetWatchId, type OpenIncident, orgWatchId, type Watch } from '../../f
 export const noon = Date.UTC(2026, 10, 21, 12);
 
 export function orgId(n: number): string {
-  return `00D${String(n).padStart(15, '0')}`;
+  return `00D${String(n).padStart(12, '0')}EAA`;
 }
 
 export function userId(n: number): string {

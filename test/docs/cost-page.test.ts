@@ -36,3 +36,13 @@ it('each quota says what meets it, and the number at which it binds or that it i
     assert.doesNotMatch(`${quota} ${meets} ${binds}`, /NaN|Infinity|undefined/);
   }
 });
+
+it('reads bind at ten a second of an instance, not at how short they are', () => {
+  const lambda = quotasOf(kept.measured, assumptions).find(({ where }) => where === 'Lambda');
+  assert.match(lambda?.binds ?? '', /^7,980 reads a second: 14,364,000 connections in use/);
+});
+
+it('says which size reads more than our API takes by default', () => {
+  assert.match(costPage(kept), /A deployment of 1,000,000 needs a larger `apiRequestsPerSecond`\./);
+  assert.doesNotMatch(costPage(kept, { ...assumptions, readsPerDayInUse: 1 }), /needs a larger/);
+});

@@ -141,12 +141,7 @@ describe('the page of an incident', () => {
 const require = createRequire(import.meta.url);
 /** Of services whose client is no dependency: `aws SERVICE OPERATION` as the AWS CLI's reference has them. */
 const otherOperations = new Set([
-  ...[
-    'cloudformation describe-stacks',
-    'cloudformation describe-stack-events',
-    'cloudformation list-stack-resources',
-    'cloudformation detect-stack-drift',
-  ],
+  ...['cloudformation describe-stacks', 'cloudformation describe-stack-events', 'cloudformation list-stack-resources'],
   ...[
     'cloudtrail lookup-events',
     'cloudwatch get-metric-statistics',
@@ -155,10 +150,19 @@ const otherOperations = new Set([
   ],
   ...[
     'configure export-credentials',
+    'configure get',
     'ec2 describe-nat-gateways',
     'health describe-events',
     'iam put-role-policy',
+    'iam update-access-key',
     'logs filter-log-events',
+  ],
+  ...[
+    'acm request-certificate',
+    'acm describe-certificate',
+    'apigatewayv2 get-domain-name',
+    'route53 list-resource-record-sets',
+    'route53 change-resource-record-sets',
   ],
   ...[
     'scheduler get-schedule',
@@ -178,8 +182,10 @@ const clients: Readonly<Record<string, string>> = {
   sqs: 'sqs',
 };
 
+const waiters = new Set(['dynamodb table-exists', 'acm certificate-validated']);
+
 function isAwsOperation(service: string, operation: string, rest: string): boolean {
-  if (operation === 'wait') return service === 'dynamodb' && /^table-(?:exists|not-exists)\b/.test(rest);
+  if (operation === 'wait') return waiters.has(`${service} ${rest}`);
   if (otherOperations.has(`${service} ${operation}`)) return true;
   const client = clients[service];
   if (client === undefined) return false;
@@ -228,6 +234,55 @@ describe('the commands on the pages', () => {
     for (const { name, line, match } of used) {
       const shape = String(match[2]).replaceAll(/\$\w+/g, '{}');
       assert.ok(known.has(`${match[1]} ${shape}`), `${name}: ${line}`);
+    }
+  });
+
+  it('of the API name their query in order, for some releases of curl sign it as it stands', () => {
+    const used = all(/(?:gk [A-Z]+ "[^"?]*\?|connections ")((?:\w+=[^"&]*&)+\w+=[^"]*)"/g);
+    assert.ok(used.length >= 10, `${used.length}`);
+    for (const { name, line, match } of used) {
+      const names = String(match[1])
+        .split('&')
+        .map((part) => part.split('=')[0]);
+      assert.deepEqual(names, names.toSorted(), `${name}: ${line}`);
+    }
+  });
+
+  it('that act on every connection of a list go over all of its pages', () => {
+    const used = all(/\bgk DELETE "\/connections\/\$id/g);
+    assert.ok(used.length >= 2, `${used.length}`);
+    for (const { name, script } of texts.filter(({ script }) => script.includes('gk DELETE "/connections/$id'))) {
+      assert.match(script, /for id in \$\(connections "/, `${name}: ${script}`);
+    }
+    assert.deepEqual(
+      all(/limit=100/g).map(({ name }) => name),
+      ['shell.sh'],
+    );
+  });
+
+  it('take no date that only one system knows', () => {
+    assert.deepEqual(
+      all(/date -u -d '/g).map(({ line }) => line),
+      [],
+    );
+  });
+
+  it('of npx cdk are ones that it takes', () => {
+    const used = all(/npx cdk ([a-z]+)([^\n]*)/g);
+    assert.ok(used.length > 10, `${used.length}`);
+    for (const command of ['deploy', 'drift']) {
+      const { stdout } = spawnSync(process.execPath, [require.resolve('aws-cdk/bin/cdk'), command, '--help'], {
+        encoding: 'utf8',
+      });
+      for (const { name, line, match } of used.filter(({ match }) => match[1] === command)) {
+        for (const [option] of String(match[2]).matchAll(/--[a-z-]+/g)) {
+          assert.ok(stdout.includes(`${option} `), `${name}: ${line}`);
+        }
+      }
+      assert.ok(!stdout.includes('--no-such-option '), 'and can tell one that there is not');
+    }
+    for (const { name, line, match } of used) {
+      assert.ok(['bootstrap', 'deploy', 'drift'].includes(String(match[1])), `${name}: ${line}`);
     }
   });
 

@@ -9,6 +9,7 @@ import { localTableName } from '../../dev/local/local-table.ts';
 import { createDynamoClient } from '../../functions/adapters/dynamodb/client.ts';
 import { SealError } from '../../functions/core/errors.ts';
 import { sealsOf } from '../../functions/core/forget-org.ts';
+import { sha256Hex } from '../../functions/core/hash.ts';
 import { createVault } from '../../functions/flows/vault.ts';
 import { type Flow, org, otherOrg, otherUser, startFlow, worksAtSalesforce } from '../support/flow.ts';
 
@@ -174,6 +175,7 @@ describe('an org is forgotten', () => {
       const { connection, seals: left } = await storedSeals(flow, connectionId);
       assert.deepEqual(left, []);
       assert.doesNotMatch(JSON.stringify(connection), /ownKeys/);
+      assert.equal(connection.forgottenAt, flow.clock.now(), 'docs/runbooks/restore.md finds it by that');
       const token = await flow.token(connectionId);
       assert.deepEqual([token.status, token.body.code], [410, 'disconnected']);
       assert.match(token.body.detail, /when the data keys of its org were deleted\. Begin a connect session/);
@@ -204,6 +206,29 @@ describe('an org is forgotten', () => {
       await works(flow, connectionId);
       await works(flow, beside.connectionId);
       assert.equal((await world.records.of(org.id)).length, 2, 'under new keys');
+    }));
+
+  it('and who connects again at once loses nothing, though warm processes still know the deleted keys', () =>
+    keyed(async ({ flow, act, world }) => {
+      flow.simulator.switches.rotation = true;
+      const { connectionId } = await flow.connect();
+      await refreshed(flow);
+      await works(flow, connectionId);
+      const deleted = (await world.records.of(org.id)).map(({ id }) => id);
+      await act('forget', { yes: true });
+      flow.clock.advance(minuteMs);
+      await flow.connect();
+      // Twice, for the second refresh replaces what lies under a key of the org, the first what lies under the callback's own.
+      for (let round = 0; round < 2; round += 1) {
+        const rejected = sha256Hex((await flow.token(connectionId)).body.access_token);
+        const asked = await flow.api('POST', `/connections/${connectionId}/token`, { rejected_token_sha256: rejected });
+        assert.equal(asked.status, 200, JSON.stringify(asked.body));
+      }
+      flow.clock.advance(warmMs);
+      await works(flow, connectionId);
+      await refreshed(flow);
+      await works(flow, connectionId);
+      assert.ok((await world.records.of(org.id)).every(({ id }) => !deleted.includes(id)));
     }));
 
   it('also while a refresh is under way: the command says to come again, and then nothing opens', () =>

@@ -15,7 +15,7 @@ import { type Flow, jwtOrder, org, otherOrg, startFlow, worksAtSalesforce } from
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const adopt: AdoptRestoreOptions = { table: copyName, retireOriginal: false, dryRun: false };
+const adopt: AdoptRestoreOptions = { table: copyName, retireOriginal: false, originalStopped: false, dryRun: false };
 
 const people = [...org.users, ...otherOrg.users].map(({ username }) => username);
 type Part = 'refreshed' | 'reauthorized' | 'disconnected' | 'untouched';
@@ -32,7 +32,7 @@ interface Restored {
 /** Connections of four users, a copy of the table, and what then befell three of them in the original. */
 async function withCopy(
   run: (restored: Restored) => Promise<void>,
-  options: CopyOptions & { rotation?: boolean } = {},
+  options: CopyOptions & { rotation?: boolean; refreshedBefore?: boolean } = {},
 ) {
   const flow = await startFlow();
   flow.simulator.switches.rotation = options.rotation ?? true;
@@ -46,6 +46,7 @@ async function withCopy(
     const jwt = (await flow.introduce(jwtOrder)).body.id;
     flow.clock.advance(10 * minuteMs);
     await flow.stack.tick();
+    if (options.refreshedBefore) assert.equal((await reject(flow, ids.refreshed)).status, 200);
     copy = await startOnCopy(flow, options);
     flow.clock.advance(minuteMs);
     await goOn(flow, ids);
@@ -157,18 +158,20 @@ describe('a copy of the table that nobody adopted', () => {
 
   it('sends no code of a session that the original may have used', () =>
     withCopy(async ({ flow, copy }) => {
-      // Pending here; in a copy that was made now, it would be there too.
       const started = await flow.api('POST', '/connect-sessions', { app: 'crm', tenant: 'x', integration: 'sync' });
-      const session = await flow.stack.ports.store.sessions.read(started.body.session_id);
-      assert.ok(session);
-      await copy.ports.store.sessions.create({ ...session, revision: 1 });
       const person = flow.browser();
-      const secret = new URL(started.body.connect_url).pathname;
-      const login = await person.get(`${copy.stack.url}${secret}`);
+      const path = new URL(started.body.connect_url).pathname;
+      const login = await person.get(`${flow.stack.url}${path}`);
       const back = flow.simulator.authorize(login.headers.get('location') ?? '', {
         username: people[0] ?? '',
         decision: 'allow',
       });
+      // Pending here; in a copy that was made now, it would be there too.
+      const session = await flow.stack.ports.store.sessions.read(started.body.session_id);
+      assert.ok(session);
+      await copy.ports.store.sessions.create({ ...session, revision: 1 });
+      const opened = await person.get(`${copy.stack.url}${path}`);
+      assert.deepEqual([opened.status, opened.headers.get('location')], [503, null], 'nobody is sent on');
       const before = requestsOf(flow);
       const page = await person.get(back.replace(flow.stack.url, copy.stack.url));
       assert.equal(page.status, 503, page.text);
@@ -203,6 +206,7 @@ describe('a copy of the table that nobody adopted', () => {
       } as const;
       const after = { ...connection, duties: { ...duties, unlink }, revision: connection.revision + 1 };
       await connections.replace({ ...connection, duties }, after);
+      await copy.ports.maintainer.doDutiesOf(ids.untouched);
       await copy.stack.tick();
       assert.deepEqual((await connections.read(ids.untouched))?.duties.unlink, unlink);
       await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
@@ -236,6 +240,17 @@ async function stateOf(copy: CopiedStack, id: string): Promise<string> {
   return body.status === 'reauthorization_required' ? body.cause : body.status;
 }
 
+/** In a browser, by a link of the stack on the copy. */
+async function authorizeAgain(flow: Flow, copy: CopiedStack, part: Part): Promise<void> {
+  const order = { app: 'crm', tenant: part, integration: 'sync' };
+  const started = await copy.api('POST', '/connect-sessions', order);
+  const person = flow.browser();
+  const login = await person.get(`${copy.stack.url}${new URL(started.body.connect_url).pathname}`);
+  const username = people[parts.indexOf(part)] ?? '';
+  const back = flow.simulator.authorize(login.headers.get('location') ?? '', { username, decision: 'allow' });
+  assert.equal((await person.get(back.replace(flow.stack.url, copy.stack.url))).status, 200);
+}
+
 describe('a copy of the table that is adopted', () => {
   it('is refused while the original stands, and changes nothing by it', () =>
     withCopy(async ({ copy, ids }) => {
@@ -247,14 +262,20 @@ describe('a copy of the table that is adopted', () => {
   it('marks exactly those that are newer in the original, which stops, and the others go on', () =>
     withCopy(async ({ flow, copy, ids, jwt }) => {
       const report = await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
-      assert.match(report.lines.join('\n'), /1 refreshed since[\s\S]*1 authorized again[\s\S]*1 disconnected since/);
+      assert.match(
+        report.lines.join('\n'),
+        /1 refreshed since[\s\S]*1 authorized again[\s\S]*Disconnected there.*\n {2}1$/m,
+      );
       assert.match(copy.adoption.told.join(), /retired\. Waiting 300 s/);
-      for (const part of ['refreshed', 'reauthorized', 'disconnected'] as const) {
+      assert.equal(await stateOf(copy, ids.disconnected), 'disconnected');
+      for (const part of ['refreshed', 'reauthorized'] as const) {
         assert.equal(await stateOf(copy, ids[part]), 'restored_backup', part);
         const { status, body } = await copy.api('GET', `/connections/${ids[part]}/token`);
         assert.deepEqual([status, body.code, body.cause], [409, 'reauthorization_required', 'restored_backup']);
       }
       assert.equal((await flow.stack.ports.tableIdentity.state()).kind, 'restored', 'the original stops');
+      const refused = await reject(flow, ids.untouched);
+      assert.match(refused.body.detail, /gave its place to table .*docs\/runbooks\/restore\.md/);
       flow.clock.advance(3 * hourMs);
       await copy.stack.tick();
       for (const id of [ids.untouched, jwt]) {
@@ -283,6 +304,18 @@ describe('a copy of the table that is adopted', () => {
       assert.equal(flow.simulator.books.liveGrants().length, newest);
     }));
 
+  it('counts the grants that nobody holds any more to their users’ limit', () =>
+    withCopy(async ({ flow, copy, ids }) => {
+      const believed = async (id: string) => (await copy.api('GET', `/connections/${id}`)).body.grant_budget.believed;
+      await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+      assert.deepEqual([await believed(ids.refreshed), await believed(ids.untouched)], [1, 1]);
+      const lives = flow.simulator.books.liveGrants().length;
+      await authorizeAgain(flow, copy, 'refreshed');
+      assert.equal(await stateOf(copy, ids.refreshed), 'active');
+      assert.equal(flow.simulator.books.liveGrants().length, lives + 1, 'the one before lives on');
+      assert.equal(await believed(ids.refreshed), 2);
+    }));
+
   it('says nothing of each connection in an alert', () =>
     withCopy(async ({ flow, copy }) => {
       await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
@@ -293,6 +326,40 @@ describe('a copy of the table that is adopted', () => {
         [],
       );
     }));
+
+  it('takes up an answer of the lifeboat that is newer than the backup', () =>
+    withCopy(
+      async ({ flow, copy, ids }) => {
+        const id = ids.refreshed;
+        assert.equal((await reject(flow, id)).status, 200);
+        const { grant } = (await flow.stack.ports.store.connections.read(id)) ?? {};
+        const old = (await copy.ports.store.connections.read(id))?.grant;
+        assert.ok(grant && old && grant.refreshes === old.refreshes + 2);
+        const generation = { grantId: grant.id, refreshes: grant.refreshes - 1 };
+        await copy.ports.lifeboat.put({
+          version: 1,
+          kind: 'refresh',
+          connectionId: id,
+          attemptId: 'of-the-original',
+          at: flow.clock.now(),
+          attempt: { id: 'of-the-original', generation, loginUrl: grant.loginUrl },
+          made: { ...grant, rotated: true, identityChanged: false },
+        });
+        await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+        assert.equal(await stateOf(copy, id), 'restored_backup');
+        for (let rounds = 0; rounds < 2; rounds += 1) {
+          flow.clock.advance(minuteMs);
+          await copy.stack.tick();
+        }
+        assert.equal(await stateOf(copy, id), 'active');
+        assert.equal((await copy.ports.lifeboat.list(10)).items.length, 0);
+        assert.equal((await copy.api('GET', `/connections/${id}`)).body.grant_budget.believed, 1, 'not lost after all');
+        flow.clock.advance(3 * hourMs);
+        const token = await copy.api('GET', `/connections/${id}/token`);
+        assert.ok(token.status === 200 && (await worksAtSalesforce(token)));
+      },
+      { refreshedBefore: true },
+    ));
 
   it('marks none that only did not rotate', () =>
     withCopy(
@@ -353,7 +420,7 @@ describe('a copy of the table that is adopted', () => {
       flow.clock.advance(minuteMs);
       assert.equal((await copy.ports.tableIdentity.state()).kind, 'restored');
       const again = await adoptRestore(adopt, copy.adoption);
-      assert.match(again.lines.join('\n'), /3 marked by an earlier run/);
+      assert.match(again.lines.join('\n'), /2 marked by an earlier run/);
       flow.clock.advance(minuteMs);
       assert.equal((await copy.ports.tableIdentity.state()).kind, 'own');
       const more = await adoptRestore(adopt, copy.adoption);

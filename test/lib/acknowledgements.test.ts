@@ -53,7 +53,9 @@ describe('cdk-nag’s AwsSolutions, with CloudFormation’s own rules beside it'
   it('finds nothing where account and region are known, for its findings name them then', () => {
     const app = checkedApp();
     const env = { account: '111122223333', region: 'eu-central-1' };
-    new Grantkeeper(new Stack(app, 'Known', { env }), 'Grants', { config: exampleConfig, allowExecuteApiUrl: true });
+    const props = { config: exampleConfig, allowExecuteApiUrl: true, egress: {} };
+    new Grantkeeper(new Stack(app, 'Known', { env }), 'Grants', props);
+    new Grantkeeper(new Stack(app, 'Adopting', { env }), 'Grants', { ...props, adopt: earlier });
     assert.deepEqual(findingsOf(app), []);
   });
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type { AdoptProps } from '../../lib/adopt.ts';
 import { functionNames } from '../../lib/functions.ts';
-import { stackWith, templateWith } from './synthesized.ts';
+import { Grantkeeper } from '../../lib/grantkeeper.ts';
+import { emptyApp, exampleConfig, stackWith, templateWith } from './synthesized.ts';
 import { functionOf, onlyResource, resourcesOf, statementsOf } from './template-reading.ts';
 
 const env = { account: '111122223333', region: 'eu-central-1' };
@@ -137,6 +140,24 @@ describe('a stack that takes up another’s', () => {
     );
   });
 
+  it('takes names that are known at deployment only, of parameters say', () => {
+    const stack = new Stack(emptyApp(), 'Theirs');
+    const parameter = (id: string) => new CfnParameter(stack, id).valueAsString;
+    new Grantkeeper(stack, 'Grants', {
+      config: exampleConfig,
+      allowExecuteApiUrl: true,
+      adopt: {
+        tableName: parameter('TableName'),
+        storageKeyArn: parameter('StorageKeyArn'),
+        dataKeyArn: parameter('DataKeyArn'),
+        lifeboatBucketName: parameter('LifeboatBucketName'),
+      },
+    });
+    const { Variables } = functionOf(Template.fromStack(stack), 'callback')[1].Properties.Environment;
+    assert.deepEqual(Variables.LIFEBOAT_BUCKET, { Ref: 'LifeboatBucketName' });
+    assert.deepEqual(Variables.TABLE_NAME, { Ref: 'TableName' });
+  });
+
   it('makes a secret for an app that came later', () => {
     const { crm: _later, ...others } = before.clientSecretArns;
     const some = templateWith({ env, adopt: { ...before, clientSecretArns: others }, clientSecretPrefix: 'Old/' });
@@ -149,6 +170,24 @@ describe('a stack that takes up another’s', () => {
   });
 });
 
+describe('a table that is taken up without its lifeboat', () => {
+  const { lifeboatBucketName: _bucket, ...without } = before;
+  const warningsOf = (adopt: AdoptProps) =>
+    Annotations.fromStack(stackWith({ env, adopt, clientSecretPrefix: 'Old/' })).findWarning(
+      '*',
+      Match.stringLikeRegexp('lifeboat'),
+    );
+
+  it('is warned of', () => {
+    assert.equal(warningsOf(without).length, 1);
+  });
+
+  it('is not with it, nor where no table is taken up', () => {
+    assert.deepEqual(warningsOf(before), []);
+    assert.deepEqual(warningsOf({ dataKeyArn: before.dataKeyArn }), []);
+  });
+});
+
 describe('what cannot be taken up', () => {
   const refused: readonly (readonly [string, AdoptProps, RegExp])[] = [
     [
@@ -156,6 +195,13 @@ describe('what cannot be taken up', () => {
       { tableName: 'Old-Table' },
       /storageKeyArn: must be given with tableName[\s\S]*dataKeyArn: must/,
     ],
+    [
+      'the output as it stands, for text says nothing to anybody',
+      JSON.stringify(before) as AdoptProps,
+      /adopt: must be an object of tableName, .*got a string/,
+    ],
+    ['a name that nothing reads', { tablename: 'Old-Table' } as AdoptProps, /adopt\.tablename: is not known/],
+    ['nothing where something was looked for', null as unknown as AdoptProps, /adopt: must be an object.*got null/],
     [
       'a table by its ARN',
       { ...before, tableName: 'arn:aws:dynamodb:x:1:table/t' },
@@ -171,6 +217,16 @@ describe('what cannot be taken up', () => {
       'a secret of another name',
       { clientSecretArns: { crm: secretArn('Old/other/client-secret') } },
       /clientSecretArns\.crm: must be the secret Old\/crm\/client-secret.*clientSecretPrefix/,
+    ],
+    [
+      'a key of another region, which opens nothing here',
+      { ...before, dataKeyArn: before.dataKeyArn.replace('eu-central-1', 'us-east-1') },
+      /dataKeyArn: must be of the region eu-central-1, where the stack is; got arn:aws:kms:us-east-1/,
+    ],
+    [
+      'a secret of another account, for one is asked for by name in this',
+      { clientSecretArns: { crm: secretArn('Old/crm/client-secret').replace('111122223333', '999999999999') } },
+      /clientSecretArns\.crm: must be of the account 111122223333/,
     ],
     [
       'half a secret’s ARN',
@@ -193,4 +249,13 @@ describe('what cannot be taken up', () => {
       assert.throws(() => stackWith({ env, adopt, clientSecretPrefix: 'Old/' }), message);
     });
   }
+
+  it('is refused where the stack’s place is not known, and they do not lie together', () => {
+    const make = (dataKeyArn: string) => stackWith({ adopt: { ...keysAndTable, dataKeyArn } });
+    const { tableName, storageKeyArn } = before;
+    const keysAndTable = { tableName, storageKeyArn };
+    assert.throws(() => make(before.dataKeyArn.replace('eu-central-1', 'us-east-1')), /dataKeyArn: .*as the first/);
+    // Keys may have an account of their own.
+    assert.ok(make(before.dataKeyArn.replace('111122223333', '999999999999')));
+  });
 });

@@ -195,7 +195,11 @@ describe('subscriptions that cannot be meant', () => {
     const stack = new Stack(emptyApp(), 'Theirs');
     const arn = 'arn:aws:sqs:eu-central-1:111122223333:alerts';
     const make = (id: string, queue: IQueue) =>
-      new Grantkeeper(stack, id, { config: exampleConfig, allowExecuteApiUrl: true, alerts: { queues: [queue] } });
+      new Grantkeeper(new Stack(stack, id), 'Grants', {
+        config: exampleConfig,
+        allowExecuteApiUrl: true,
+        alerts: { queues: [queue] },
+      });
     assert.throws(
       () => make('Own', new Queue(stack, 'Ordered', { fifo: true })),
       /queues\.0: must be a standard queue.*got Theirs\/Ordered/,

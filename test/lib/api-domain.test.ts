@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Stack } from 'aws-cdk-lib';
+import { Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { ConfigurationError } from '../../functions/core/errors.ts';
+import type { ApiDomainProps } from '../../lib/api-domain.ts';
 import { Grantkeeper, type GrantkeeperProps } from '../../lib/grantkeeper.ts';
 import { emptyApp, exampleConfig, stackWith } from './synthesized.ts';
 import { functionOf, onlyResource, resourcesOf } from './template-reading.ts';
@@ -86,6 +87,43 @@ describe('a domain of its own', () => {
       assert.throws(() => withDomain(wrong), /must be a host name in lower case.*got/);
     });
   }
+
+  const env = { account: '111122223333', region: 'eu-central-1' };
+  const withCertificate = (arn: string, given: object = {}) => {
+    const theirs = new Stack(emptyApp(), 'Theirs', { env });
+    const certificate = Certificate.fromCertificateArn(theirs, 'Certificate', arn);
+    const domainName = { domainName: name, certificate, ...given };
+    return new Grantkeeper(theirs, 'Grants', { config: exampleConfig, domainName });
+  };
+  const misfits: readonly (readonly [string, () => unknown, RegExp])[] = [
+    [
+      'its certificate is of another region',
+      () => withCertificate(certificateArn.replace('eu-central-1', 'us-east-1')),
+      /domainName\.certificate: must be of the stack’s region, eu-central-1; got arn:aws:acm:us-east-1/,
+    ],
+    [
+      'its certificate is not of ACM',
+      () => withCertificate('arn:aws:iam::111122223333:server-certificate/c'),
+      /domainName\.certificate: must be a certificate of ACM/,
+    ],
+    ['it has none', () => withCertificate(certificateArn, { certificate: undefined }), /certificate: must be given/],
+    ['a prop is not known', () => withCertificate(certificateArn, { zone: {} }), /domainName\.zone: is not known/],
+    [
+      'it is the name alone',
+      () => stackWith({ domainName: name as unknown as ApiDomainProps }),
+      /domainName: must be an object of domainName, certificate, hostedZone; got a string/,
+    ],
+  ];
+  for (const [what, make, message] of misfits) {
+    it(`is refused where ${what}`, () => {
+      assert.throws(make, (error) => error instanceof ConfigurationError && message.test(error.message));
+    });
+  }
+
+  it('takes a certificate of its region, or one that is known at deployment only', () => {
+    assert.equal(withCertificate(certificateArn).apiUrl, `https://${name}`);
+    assert.ok(withCertificate(Fn.importValue('certificate')));
+  });
 
   it('is refused where it is not of the zone, whose name it only ends with', () => {
     assert.throws(() => withDomain('grants.badexample.com', 'example.com'), /must lie in the hosted zone example\.com/);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import { ConfigurationError } from '../../functions/core/errors.ts';
-import { readDeployment } from '../../lib/deployment.ts';
-import { emptyApp } from './synthesized.ts';
+import { type Deployment, readDeployment } from '../../lib/deployment.ts';
+import { emptyApp, stackWith } from './synthesized.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'grantkeeper-deployment-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -34,6 +34,19 @@ describe('the deployment of a configuration file', () => {
     const path = join(import.meta.dirname, '../../grantkeeper.config.ts');
     assert.deepEqual((await readDeployment(path))(stack), { allowExecuteApiUrl: true });
   });
+
+  const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
+    ['a prop that is misspelt', () => ({ adpot: {} }), /\n {2}adpot: is not known; known are domainName, /],
+    ['the configuration, which is the other export', () => ({ config: {} }), /\n {2}config: is not known/],
+    ['what is said too late', async () => ({ egress: {} }), /got a promise: the function must not be async/],
+    ['nothing', () => undefined, /must be an object of domainName.*got nothing/],
+  ];
+  for (const [what, deployment, message] of refused) {
+    it(`is refused where it says ${what}`, () => {
+      const make = () => stackWith({ deployment: deployment as Deployment });
+      assert.throws(make, (error) => error instanceof ConfigurationError && message.test(error.message));
+    });
+  }
 
   it('is refused where it is no function', async () => {
     const path = fileWith('object.ts', 'export const deployment = { allowExecuteApiUrl: true };');

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { environmentOf } from '../../functions/runtime/environment.ts';
 import type { EgressProps } from '../../lib/egress.ts';
 import { functionNames } from '../../lib/functions.ts';
+import { Grantkeeper } from '../../lib/grantkeeper.ts';
 import { salesforceCallers } from '../../lib/salesforce-callers.ts';
-import { emptyApp, stackWith, templateWith } from './synthesized.ts';
+import { emptyApp, exampleConfig, stackWith, templateWith } from './synthesized.ts';
 import { actionsOf, functionOf, mentions, onlyResource, resourcesOf, statementsOf } from './template-reading.ts';
 
 const others = functionNames.filter((name) => !salesforceCallers.includes(name));
@@ -98,7 +100,10 @@ describe('with egress', () => {
 
   it('leaves by one NAT gateway and one kept Elastic IP in each of two zones', () => {
     assert.equal(addresses.length, 2);
-    for (const [, { DeletionPolicy }] of addresses) assert.equal(DeletionPolicy, 'Retain');
+    // Not those of a deployment that failed: an account has five by default.
+    for (const [, address] of addresses) {
+      assert.deepEqual([address.DeletionPolicy, address.UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain']);
+    }
     const used = resourcesOf(template, 'AWS::EC2::NatGateway').map(
       ([, { Properties }]) => Properties.AllocationId['Fn::GetAtt'][0],
     );
@@ -192,6 +197,35 @@ describe('with egress', () => {
     );
   });
 
+  it('lets through to every resource of DynamoDB and S3 that a function in the VPC is allowed to touch', () => {
+    const through = resourcesOf(template, endpointType)
+      .filter(([, { Properties }]) => Properties.VpcEndpointType === 'Gateway')
+      .flatMap(([, { Properties }]) =>
+        Properties.PolicyDocument.Statement.flatMap(({ Resource }: Resources) => Resource),
+      )
+      .map(arnText);
+    const needed = salesforceCallers
+      .flatMap((name) => statementsOf(template, name))
+      .filter((statement) => actionsOf(statement).some((action) => /^(?:dynamodb|s3):/.test(action)))
+      .flatMap(({ Resource }) => [Resource].flat())
+      .map(arnText);
+    const covered = (arn: string) =>
+      through.some((one) => one === arn || (one.endsWith('*') && arn.startsWith(one.slice(0, -1))));
+    assert.deepEqual(
+      ['/index/', '/c/*'].map((part) => needed.some((arn) => arn.includes(part))),
+      [true, true],
+    );
+    assert.deepEqual(
+      needed.filter((arn) => !covered(arn)),
+      [],
+    );
+    // Without the wildcards at their ends, nothing of another table or bucket.
+    assert.ok(
+      through.every((arn) => /^<[A-Za-z0-9]+\.Arn>(?:\/index\/\*|\/\*)?$/.test(arn)),
+      through.join(),
+    );
+  });
+
   it('logs who was spoken to, encrypted', () => {
     const [, flowLog] = onlyResource(template, 'AWS::EC2::FlowLog');
     assert.equal(flowLog.Properties.TrafficType, 'ALL');
@@ -211,6 +245,41 @@ describe('an egress that is told more', () => {
     assert.equal(addresses.length, 1);
     assert.equal(addresses[0]?.[1].DeletionPolicy, 'Delete');
     assert.equal(resourcesOf(template, 'AWS::EC2::NatGateway').length, 1);
+  });
+
+  it('gives each zone the room that it had, when another comes', () => {
+    const env = { account: '111122223333', region: 'eu-central-1' };
+    const rangesOf = (availabilityZones: number) =>
+      Object.fromEntries(
+        resourcesOf(templateWith({ env, egress: { availabilityZones } }), 'AWS::EC2::Subnet').map(
+          ([id, { Properties }]) => [id, Properties.CidrBlock],
+        ),
+      );
+    const all = rangesOf(3);
+    assert.equal(Object.keys(all).length, 6);
+    for (const fewer of [1, 2]) {
+      const some = rangesOf(fewer);
+      assert.equal(Object.keys(some).length, 2 * fewer);
+      assert.deepEqual({ ...all, ...some }, all);
+    }
+  });
+
+  it('takes addresses that are known at deployment only', () => {
+    const stack = new Stack(emptyApp(), 'Theirs');
+    const given = new CfnParameter(stack, 'Addresses', { type: 'CommaDelimitedList' });
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['eu-central-1a'],
+      privateSubnetIds: ['subnet-1'],
+    });
+    const { egressAddresses } = new Grantkeeper(stack, 'Grants', {
+      config: exampleConfig,
+      allowExecuteApiUrl: true,
+      egress: { vpc, egressAddresses: given.valueAsList },
+    });
+    assert.deepEqual(stack.resolve(Fn.join(',', [...(egressAddresses ?? [])])), {
+      'Fn::Join': [',', { Ref: 'Addresses' }],
+    });
   });
 
   it('takes up the Elastic IPs of before', () => {
@@ -241,7 +310,30 @@ describe('an egress that is told more', () => {
       assert.equal(endpoints.length, makeEndpoints === true ? 7 : 0);
       for (const [, { Properties }] of endpoints) assert.equal(Properties.PolicyDocument, undefined);
       assert.equal(template.toJSON().Outputs.EgressAddresses.Value, '203.0.113.7,198.51.100.0/28');
+      // As the function reads it, when it starts.
+      const { Variables } = functionOf(template, 'connections')[1].Properties.Environment;
+      assert.deepEqual(environmentOf(Variables, '.').egressAddresses(), ['203.0.113.7', '198.51.100.0/28']);
     }
+  });
+
+  it('makes endpoints that let the others of the VPC in, who get their private names from now on', () => {
+    const template = inOwnVpc({ egressAddresses: ['203.0.113.7'], makeEndpoints: true });
+    const [callers] = onlyResource(template, 'AWS::EC2::SecurityGroup', 'EgressSecurityGroup');
+    const [, endpoints] = onlyResource(template, 'AWS::EC2::SecurityGroup', 'EgressEndpoints');
+    type Rule = Readonly<Record<string, unknown>>;
+    const rules: readonly Rule[] = endpoints.Properties.SecurityGroupIngress;
+    assert.deepEqual(rules.map(({ CidrIp }) => CidrIp).filter(Boolean), [
+      '10.0.0.0/8',
+      '100.64.0.0/10',
+      '172.16.0.0/12',
+      '192.168.0.0/16',
+    ]);
+    assert.ok(rules.every(({ FromPort, ToPort }) => FromPort === 443 && ToPort === 443));
+    const byGroup = [
+      ...rules,
+      ...resourcesOf(template, 'AWS::EC2::SecurityGroupIngress').map(([, one]) => one.Properties),
+    ];
+    assert.ok(byGroup.some((one) => mentions(one.SourceSecurityGroupId ?? '', callers)));
   });
 
   const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
@@ -252,6 +344,43 @@ describe('an egress that is told more', () => {
       () => templateWith({ egress: { elasticIps: [{ allocationId: 'eipalloc-1', address: '203.0.113.7' }] } }),
       /one for each zone, which are 2; got 1/,
     ],
+    [
+      'three zones where the stack knows of two: the third address would be nobody’s',
+      () => templateWith({ egress: { availabilityZones: 3 } }),
+      /availabilityZones: is 3, but the stack knows of 2.*prop env/,
+    ],
+    ['a range of the VPC that is none', () => templateWith({ egress: { cidr: '10.0.0.0' } }), /egress\.cidr: must be/],
+    ['a range too small', () => templateWith({ egress: { cidr: '10.0.0.0/25' } }), /\/16 to \/24.*got 10\.0\.0\.0\/25/],
+    ['an address for an id', () => ofOne('203.0.113.7', '203.0.113.7'), /elasticIps\.0\.allocationId: .*eipalloc-/],
+    ['an id for an address', () => ofOne('eipalloc-1', 'eipalloc-1'), /elasticIps\.0\.address: .*got eipalloc-1/],
+    [
+      'one Elastic IP twice',
+      () => {
+        const elasticIp = { allocationId: 'eipalloc-1', address: '203.0.113.7' };
+        return templateWith({ egress: { elasticIps: [elasticIp, elasticIp] } });
+      },
+      /elasticIps: must each be another; got eipalloc-1 twice/,
+    ],
+    [
+      'a name that nothing reads, where it would make other addresses',
+      () => templateWith({ egress: { elasticIPs: [] } as EgressProps }),
+      /egress\.elasticIPs: is not known; known are vpc, availabilityZones, cidr, elasticIps/,
+    ],
+    [
+      'addresses without the VPC that has them',
+      () => templateWith({ egress: { vpc: undefined, egressAddresses: ['203.0.113.7'] } as EgressProps }),
+      /egress\.egressAddresses: is not known/,
+    ],
+    [
+      'zones of a VPC that is given',
+      () => inOwnVpc({ egressAddresses: ['203.0.113.7'], availabilityZones: 3 } as never),
+      /egress\.availabilityZones: is not known; known are vpc, subnets, egressAddresses, makeEndpoints/,
+    ],
+    [
+      'a word for a prop',
+      () => templateWith({ egress: true as unknown as EgressProps }),
+      /egress: must be an object.*got a boolean/,
+    ],
     ['a VPC without addresses', () => inOwnVpc({ egressAddresses: [] }), /must name at least one address/],
     ['a name for an address', () => inOwnVpc({ egressAddresses: ['nat.example.com'] }), /IPv4.*got nat\.example\.com/],
     ['a range too small to be one', () => inOwnVpc({ egressAddresses: ['203.0.113.0/33'] }), /got 203\.0\.113\.0\/33/],
@@ -260,6 +389,26 @@ describe('an egress that is told more', () => {
     it(`is refused at synth for ${what}`, () => void assert.throws(make, message));
   }
 });
+
+interface Resources {
+  readonly Resource: unknown[];
+}
+
+/** `<Table.Arn>/index/due`: references by the names of what they refer to. */
+function arnText(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const { 'Fn::GetAtt': attribute, 'Fn::Join': joined } = resource as {
+    'Fn::GetAtt'?: [string, string];
+    'Fn::Join'?: [string, unknown[]];
+  };
+  if (attribute !== undefined) return `<${attribute.join('.')}>`;
+  assert.ok(joined, `neither a text nor joined: ${JSON.stringify(resource)}`);
+  return joined[1].map(arnText).join(joined[0]);
+}
+
+function ofOne(allocationId: string, address: string): Template {
+  return templateWith({ egress: { availabilityZones: 1, elasticIps: [{ allocationId, address }] } });
+}
 
 function inOwnVpc(props: { egressAddresses: string[]; makeEndpoints?: boolean | undefined }): Template {
   const app = emptyApp();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ConfigurationError } from '../../functions/core/errors.ts';
 import { Grantkeeper } from '../../lib/grantkeeper.ts';
@@ -14,6 +14,19 @@ describe('the construct', () => {
     const grantkeeper = new Grantkeeper(stack, 'Grants', { config, allowExecuteApiUrl: true });
     assert.equal(grantkeeper.clientSecretNames.get('crm'), 'Theirs/crm/client-secret');
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 9);
+  });
+
+  it('is alone in its stack, by whose name secrets and metrics go; another stack holds another', () => {
+    const app = emptyApp();
+    const props = { config: { apps: { crm: { clientId: 'c' } } }, allowExecuteApiUrl: true };
+    const stack = new Stack(app, 'Theirs');
+    new Grantkeeper(stack, 'Grants', props);
+    assert.throws(
+      () => new Grantkeeper(stack, 'More', props),
+      /one Grantkeeper.*give Theirs\/More another stack.*Theirs\/Grants/,
+    );
+    assert.ok(new Grantkeeper(new NestedStack(stack, 'Nested'), 'Grants', { ...props, clientSecretPrefix: 'More/' }));
+    assert.ok(new Grantkeeper(new Stack(app, 'Others'), 'Grants', props));
   });
 
   it('keeps nothing where nothing is to be retained', () => {

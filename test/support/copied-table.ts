@@ -35,7 +35,7 @@ export interface CopyOptions {
 }
 
 /** Every item, the table's own id among them. The flow goes on with the original. */
-async function copyTable(client: DynamoDBDocumentClient, from: string, to: string): Promise<void> {
+export async function copyTable(client: DynamoDBDocumentClient, from: string, to: string): Promise<void> {
   await client.send(new CreateTableCommand(createTableInput(to)));
   const { Items: items = [], LastEvaluatedKey: more } = await client.send(
     new ScanCommand({ TableName: from, ConsistentRead: true }),

@@ -223,15 +223,15 @@ function countingRandom(): Random {
 
 /** Not cryptography: a sealed text says what it needs to open, and refuses anything else. */
 export const fakeSealer: Sealer = {
-  seal: async (text, key, _keyId, context) =>
-    asSealed([text.reveal(), Buffer.from(key).toString('hex'), bound(context)]),
+  seal: async (text, key, keyId, context) =>
+    asSealed([text.reveal(), Buffer.from(key).toString('hex'), bound(context), keyId]),
   async open(sealed, key, context) {
     const [text, made, place] = decode(sealed);
     if (made !== Buffer.from(key).toString('hex')) throw new SealError('Sealed under another key.');
     if (place !== bound(context)) throw new SealError('Sealed for another place.');
     return new Secret(text ?? '');
   },
-  keyIdOf: () => undefined,
+  keyIdOf: (sealed) => decode(sealed)[3],
 };
 
 /** What a sealed text holds, whatever its key: for checks. */

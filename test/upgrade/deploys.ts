@@ -8,7 +8,12 @@ import { type SceneName, scenes } from '../../dev/upgrade/scenes.ts';
 import { startUpgradeWorld, type UpgradeWorld } from '../../dev/upgrade/upgrade-world.ts';
 import { minutes } from './rest.ts';
 
-export const sceneNames: readonly SceneName[] = Object.keys(scenes) as SceneName[];
+const allScenes: Readonly<Record<SceneName, Scene>> = scenes;
+const names = Object.keys(scenes) as SceneName[];
+/** Those that the release before knows too. */
+export const sceneNames: readonly SceneName[] = names.filter((name) => allScenes[name].unknownTo !== previousCommit);
+/** Those that it does not: what it leaves alone is not to be seen here, and it leaves nothing of it. */
+export const newSceneNames: readonly SceneName[] = names.filter((name) => !sceneNames.includes(name));
 
 export function previousFixture(name: SceneName): Fixture {
   const file = new URL(`./fixtures/${previousCommit}/${name}.json`, import.meta.url);

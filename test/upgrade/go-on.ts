@@ -230,4 +230,34 @@ export const goOn: Readonly<Record<SceneName, GoOn>> = {
     assert.deepEqual([status, version], ['configured', 2]);
     await lives(world, names.connection);
   },
+
+  async 'keys-followed'(world, names) {
+    for (const connection of [names.connection, names.second]) await lives(world, connection, 2);
+  },
+
+  async 'org-failing'(world, names) {
+    await spikesOnce(world, names.connection);
+  },
+
+  async 'org-dead'(world, names) {
+    await spikesOnce(world, names.connection);
+  },
+
+  async 'access-token-kept'(world, { connection = '' }) {
+    const sent = world.flow.simulator.books.requests({ endpoint: 'revoke' }).length;
+    assert.equal((await world.flow.token(connection)).status, 410);
+    await later(world, 30);
+    await owesNothing(world, connection);
+    assert.ok(world.flow.simulator.books.requests({ endpoint: 'revoke' }).length > sent);
+  },
 };
+
+async function spikesOnce(world: UpgradeWorld, connection = ''): Promise<void> {
+  await minutes(world, 6);
+  assert.deepEqual(failures(world), ['invalid_grant_spike'], 'told once');
+  assert.equal((await shown(world, connection)).status, 'reauthorization_required');
+  await world.flow.connect({ tenant: 't0', reauthorize: true });
+  await minutes(world, 25);
+  assert.equal(world.flow.stack.alerts().at(-1)?.type, 'invalid_grant_spike_resolved');
+  await lives(world, connection);
+}

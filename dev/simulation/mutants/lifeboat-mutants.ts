@@ -10,7 +10,7 @@ export const lifeboatMutants: readonly Mutant[] = [
         "{ type: 'drain_asked', generation: attempt.generation, attemptId }",
         "{ type: 'answered', attempt, made: entry.made }",
       ),
-      flow('drain-lifeboat', "  if (result === 'wait') return false;", ''),
+      flow('drain-lifeboat', "  if (result === 'wait' || result === 'catch_up') return false;", ''),
     ],
   },
   {
@@ -36,14 +36,14 @@ export const lifeboatMutants: readonly Mutant[] = [
   },
   {
     name: 'no lifeboat for refreshes',
-    edits: [flow('settle-answer', '!(error instanceof StoreUnavailableError) || !made.rotated', 'made !== undefined')],
+    edits: [flow('settle-answer', '!takesNoWrite(error) || !made.rotated', 'made !== undefined')],
   },
   {
     name: 'no lifeboat for callbacks',
     edits: [
       flow(
         'keep-grant',
-        '    if (!(error instanceof StoreUnavailableError)) throw error;\n    const { connectionId, grant } = incoming;',
+        '    if (!takesNoWrite(error)) throw error;\n    const { connectionId, grant } = incoming;',
         '    if (error !== undefined) throw error;\n    const { connectionId, grant } = incoming;',
       ),
     ],

@@ -18,7 +18,7 @@ export function readable<Item>(key: string, item: Readonly<Record<string, unknow
   if (!result.success) {
     const paths = result.error.issues.slice(0, 5).map((issue) => issue.path.map(String).join('.'));
     throw new UnreadableItemError(
-      `item ${key} of version 1 is damaged at ${paths.join(', ')}; restore it from a backup, or authorize again`,
+      `item ${key} of version 1 is damaged at ${paths.join(', ')}; restore that item from a backup. What Salesforce answers for it waits in the lifeboat until then`,
     );
   }
   return item as Item;

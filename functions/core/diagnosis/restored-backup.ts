@@ -2,9 +2,10 @@
  * `restored_backup`: the table was restored from a backup, and this connection's refresh token had been replaced since
  * (`adopt.ts`). Our own doing, written by `adopt-restore`: nothing is concluded.
  */
-import { restoredBackup } from '../adopt.ts';
+
 import type { Connection } from '../connection.ts';
 import type { Diagnosis } from '../diagnosis.ts';
+import { restoredBackup } from '../given-up.ts';
 import { rfc3339 } from '../rfc3339.ts';
 
 export const restoredPage = 'docs/causes/restored_backup.md';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assumptions } from '../../../dev/cost/assumptions.ts';
-import { billOf, costOfAct } from '../../../dev/cost/bill.ts';
+import { billOf, costOfAct, dataOutOf } from '../../../dev/cost/bill.ts';
 import { readKept } from '../../../dev/cost/kept.ts';
 import { instancesFor, loadOf, missShare } from '../../../dev/cost/load.ts';
 import type { Measured } from '../../../dev/cost/measure.ts';
@@ -42,6 +42,7 @@ describe('the load of a month', () => {
     assert.ok(missShare(month, 100, 1) > missShare(month, 1, 1));
     assert.ok(missShare(month * 1_000, 1, 100_000) > missShare(month * 1_000, 1, 1));
     assert.deepEqual([instancesFor(0, 10), instancesFor(month * 10, 500)], [1, 10]);
+    assert.equal(instancesFor(month * 1_000, 1), 100, 'and an instance takes ten requests a second, however short');
   });
 });
 
@@ -73,6 +74,17 @@ describe('the bill', () => {
     const { lines, totalUsd } = billOf(100_000, measured, standing, assumptions);
     assert.ok(Math.abs(lines.reduce((sum, { usd }) => sum + usd, 0) - totalUsd) < 1e-9);
     assert.ok(lines.every(({ usd }) => usd >= 0));
+  });
+
+  it('asks for each stage of a client secret by itself, once in five minutes', () => {
+    const requests = (43_800 / 5) * 3;
+    const usd = standing.secrets * 0.4 + (requests / 10_000) * 0.05;
+    assert.ok(Math.abs(lineOf(0, 'Secrets Manager', nothing) - usd) < 1e-9);
+  });
+
+  it('of what leaves AWS is the answers’ bytes', () => {
+    const answered = { ...nothing, usage: { ...nothing.usage, connect: { 'api.bytesOut': 5e9 } } };
+    assert.ok(Math.abs(dataOutOf(100, answered, assumptions) - 100 * 0.02 * 5 * 0.09) < 1e-9);
   });
 
   it('of one act has its parts: a read is a request, an invocation, a unit and its log', () => {

@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import { readKept } from '../../../dev/cost/kept.ts';
 import { acts, type Measured, measure } from '../../../dev/cost/measure.ts';
 import { createMeter, minus } from '../../../dev/cost/meter.ts';
-import { metricsOf } from '../../../dev/cost/metered-ports.ts';
+import { createStopwatch, metricsOf } from '../../../dev/cost/metered-ports.ts';
 import { standingOf } from '../../../dev/cost/standing.ts';
 import { templateWith } from '../../lib/synthesized.ts';
 
@@ -19,13 +19,14 @@ describe('what an act uses', () => {
 
   for (const act of acts) {
     it(`is still what is kept: ${act}`, () => {
-      const { 'logs.bytes': bytes = 0, ...counts } = measured.usage[act];
-      const { 'logs.bytes': keptBytes = 0, ...keptCounts } = kept.measured.usage[act];
+      const { 'logs.bytes': bytes = 0, 'api.bytesOut': out = 0, ...counts } = measured.usage[act];
+      const { 'logs.bytes': keptBytes = 0, 'api.bytesOut': keptOut = 0, ...keptCounts } = kept.measured.usage[act];
       assert.deepEqual(counts, keptCounts, how);
       assert.ok(
         Math.abs(bytes - keptBytes) <= 20 + keptBytes * 0.02,
         `${bytes} bytes of log, kept ${keptBytes}: ${how}`,
       );
+      assert.ok(Math.abs(out - keptOut) <= 20 + keptOut * 0.02, `${out} bytes of answers, kept ${keptOut}: ${how}`);
     });
   }
 
@@ -58,6 +59,20 @@ it('a meter tells what an act used, for each of what it did, and leaves out what
   });
   assert.deepEqual(used, { reads: 1.5 });
   assert.deepEqual(minus({ reads: 1.5, logs: 1 }, { reads: 1.5 }), { logs: 1 });
+});
+
+it('a stopwatch tells a function’s own time from what passes while it waits, also for two at once', async () => {
+  let now = 0;
+  const { own, waiting } = createStopwatch(() => now);
+  const spend = (ms: number) => {
+    now += ms;
+  };
+  const ms = await own(async () => {
+    spend(3);
+    await Promise.all([waiting(async () => spend(100)), waiting(async () => spend(50))]);
+    spend(4);
+  });
+  assert.equal(ms, 7);
 });
 
 it('a metric is one for each combination of its name and dimensions, and a log line is none', () => {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import {
-  ConfigurationQueueError,
-  createSqsConfigurationQueue,
-} from '../../../functions/adapters/sqs-configuration-queue.ts';
+import { createSqsConfigurationQueue } from '../../../functions/adapters/sqs-configuration-queue.ts';
+import { ConfigurationQueueError } from '../../../functions/core/errors.ts';
 import type { ConfigurationRequest } from '../../../functions/core/ports.ts';
 import { messagingEngine } from './messaging-engine.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createMemoryTableRecords } from '../../../dev/memory/memory-table-records.ts';
 import { createTableIdentity } from '../../../functions/adapters/table-identity.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
-import { identityOf } from '../../../functions/core/table-identity.ts';
+import { identityOf, restoredDetail, retirementId } from '../../../functions/core/table-identity.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 
 const minuteMs = 60_000;
@@ -53,13 +53,23 @@ describe('the identity of a table', () => {
   it('is another’s in a copy', async () => {
     const { records, port } = world();
     records.item = identityOf(other, 0, 'w');
-    assert.deepEqual(await port.state(), { kind: 'restored', tableId: 'own', storedId: 'other' });
+    const names = { tableName: 'own', storedName: 'other' };
+    assert.deepEqual(await port.state(), { kind: 'restored', tableId: 'own', storedId: 'other', ...names });
+  });
+
+  it('is another’s in a table that gave its place away, which is told as what it is', async () => {
+    const { records, port } = world();
+    records.item = identityOf(other, 0, retirementId('other'));
+    const state = await port.state();
+    const names = { tableName: 'own', storedName: 'other' };
+    assert.deepEqual(state, { kind: 'restored', tableId: 'own', storedId: 'other', retired: true, ...names });
+    assert.match(state.kind === 'restored' ? restoredDetail(state) : '', /gave its place to table other/);
   });
 
   it('is not taken for granted in a restored table whose items an earlier release wrote', async () => {
     const { records, port } = world();
     records.described = { ...other, tableId: 'own', restored: {} };
-    assert.deepEqual(await port.state(), { kind: 'restored', tableId: 'own' });
+    assert.deepEqual(await port.state(), { kind: 'restored', tableId: 'own', tableName: 'other' });
     assert.equal(records.item, undefined);
   });
 
@@ -100,7 +110,13 @@ describe('the identity of a table', () => {
     records.described = undefined;
     await assert.rejects(port.state(), StoreUnavailableError);
     records.described = { ...other, tableId: 'restored' };
-    assert.deepEqual(await port.state(), { kind: 'restored', tableId: 'restored', storedId: 'own' });
+    assert.deepEqual(await port.state(), {
+      kind: 'restored',
+      tableId: 'restored',
+      tableName: 'other',
+      storedId: 'own',
+      storedName: 'own',
+    });
   });
 
   it('outlives a quarter of an hour in which only DescribeTable fails; a cold start believes nothing', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decideAdoption, restoredBackup } from '../../../functions/core/adopt.ts';
+import { decideAdoption } from '../../../functions/core/adopt.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
 import { decideAbandon, decideDisconnect } from '../../../functions/core/disconnect.ts';
+import { restoredBackup } from '../../../functions/core/given-up.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
 import { decideRead } from '../../../functions/core/read-decision.ts';
 import { decideStoreGrant } from '../../../functions/core/store-grant.ts';
@@ -12,8 +13,8 @@ const held = (grant: Partial<Grant> = {}, connection: Partial<Connection> = {}):
   aConnection(1, {}, { grant: aGrant('g', { refreshes: 3, rotates: true, ...grant }), ...connection });
 const copy = held({}, { authorizedAt: noon, nextRefreshAt: noon + 5 });
 
-const against = (original: Connection | undefined, of: Connection = copy) => {
-  const adoption = decideAdoption(of, { kind: 'original', connection: original });
+const against = (original: Connection | undefined, of: Connection = copy, isCertain = true) => {
+  const adoption = decideAdoption(of, { kind: 'original', connection: original, isCertain });
   return adoption.kind === 'marked_before' ? adoption.kind : `${adoption.kind} ${adoption.why}`;
 };
 const at = (now: number, of: Connection) => {
@@ -21,7 +22,7 @@ const at = (now: number, of: Connection) => {
   return adoption.kind === 'marked_before' ? adoption.kind : `${adoption.kind} ${adoption.why}`;
 };
 const marked = (): Connection => {
-  const adoption = decideAdoption(copy, { kind: 'original', connection: undefined });
+  const adoption = decideAdoption(copy, { kind: 'original', connection: undefined, isCertain: false });
   assert.ok(adoption.kind === 'mark');
   return adoption.after;
 };
@@ -40,10 +41,32 @@ describe('a connection of an adopted copy, beside its original', () => {
     assert.equal(against(again(noon - 1)), 'keep as_it_was');
     const gone = (disconnectedAt?: number) =>
       aConnection(1, {}, { grant: undefined, status: 'disconnected', disconnectedAt });
-    assert.equal(against(gone(noon + 1)), 'mark disconnected');
-    assert.equal(against(gone()), 'mark disconnected');
+    assert.equal(against(gone(noon + 1)), 'end disconnected');
+    assert.equal(against(gone()), 'end disconnected');
     assert.equal(against(gone(noon - 1)), 'keep as_it_was');
-    assert.equal(against(undefined), 'mark missing');
+  });
+
+  it('goes on where it is not there, unless that table may be another than it is said to be', () => {
+    assert.equal(against(undefined), 'keep only_here');
+    assert.equal(against(undefined, copy, false), 'mark missing');
+  });
+
+  it('is disconnected where it was disconnected or given up there since, whatever it logs in with', () => {
+    const ended = (change: Partial<Connection>) =>
+      aConnection(1, {}, { grant: undefined, status: 'disconnected', authorizedAt: noon, ...change });
+    const jwt = held({ refreshToken: undefined }, { flow: 'jwt_bearer', authorizedAt: noon });
+    for (const one of [copy, jwt, marked()]) {
+      const disconnectedAt = noon + 1;
+      const evidence = { kind: 'original', connection: ended({ disconnectedAt }), isCertain: true } as const;
+      const adoption = decideAdoption(one, evidence);
+      assert.ok(adoption.kind === 'end');
+      const { status, cause, grant, duties } = adoption.after;
+      assert.deepEqual([status, cause, grant, duties], ['disconnected', undefined, undefined, {}]);
+      assert.equal(adoption.after.disconnectedAt, disconnectedAt);
+    }
+    assert.equal(against(ended({})), 'end disconnected', 'nobody used it');
+    assert.equal(against(ended({ authorizedAt: noon - 1 })), 'keep as_it_was');
+    assert.equal(against(ended({ disconnectedAt: noon - 1 }), jwt), 'keep no_refresh_token');
   });
 
   it('is marked where an earlier adoption gave it up, and not where this copy holds newer tokens', () => {
@@ -54,16 +77,37 @@ describe('a connection of an adopted copy, beside its original', () => {
 
   it('learns of an attempt that is open there, so that its next refresh looks into the lifeboat', () => {
     const attempts = [{ id: 'lost', begunAt: noon, refreshes: 3 }];
-    const adoption = decideAdoption(copy, { kind: 'original', connection: held({ attempts }) });
+    const adoption = decideAdoption(copy, { kind: 'original', connection: held({ attempts }), isCertain: true });
     assert.ok(adoption.kind === 'keep');
     assert.deepEqual(adoption.after?.grant?.attempts, attempts);
-    const known = decideAdoption(held({ attempts }), { kind: 'original', connection: held({ attempts }) });
+    const known = decideAdoption(held({ attempts }), {
+      kind: 'original',
+      connection: held({ attempts }),
+      isCertain: true,
+    });
     assert.ok(known.kind === 'keep' && known.after === undefined);
   });
 
   it('goes on where it holds no refresh token', () => {
     assert.equal(against(undefined, held({ refreshToken: undefined })), 'keep no_refresh_token');
     assert.equal(against(undefined, aConnection(1, {}, { grant: undefined })), 'keep no_refresh_token');
+  });
+});
+
+describe('a connection whose table was to be replaced, and is not', () => {
+  const taken = (waiting: Connection | undefined) =>
+    decideAdoption(copy, { kind: 'waiting', connection: waiting, now: noon + 9 });
+
+  it('goes on, and is disconnected where that was asked of the copy', () => {
+    assert.deepEqual(taken(held({ refreshes: 2 })), { kind: 'keep', why: 'as_it_was' });
+    assert.deepEqual(taken(undefined), { kind: 'keep', why: 'as_it_was' });
+    const asked = (disconnectedAt: number) =>
+      taken({ ...copy, grant: undefined, status: 'disconnected', disconnectedAt });
+    assert.equal(asked(noon - 1).kind, 'keep', 'authorized later');
+    const ended = asked(noon + 5);
+    assert.ok(ended.kind === 'end');
+    assert.deepEqual([ended.after.status, ended.after.disconnectedAt], ['disconnected', noon + 5]);
+    assert.equal(Object.values(ended.after.duties)[0]?.kind, 'revoke', 'its newest token is here');
   });
 });
 

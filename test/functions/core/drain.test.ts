@@ -24,6 +24,21 @@ test('an answer of the stored generation waits for whoever holds its lease', () 
   assert.equal(decideDrain(aConnection(1, {}, { grant: aGrant('g', { refreshes: 5 }) }), entry, noon).kind, 'stale');
 });
 
+test('an answer newer than a restored table takes the place of the token there, but not while a lease lives', () => {
+  const held = aConnection(1, {}, { grant: aGrant('g', { refreshes: 2 }) });
+  const decision = decideDrain(held, entry, noon);
+  assert.ok(decision.kind === 'catch_up');
+  assert.deepEqual([decision.after.grant?.refreshes, decision.after.grant?.refreshToken], [4, undefined]);
+  const lease = { attempt: 'b', until: noon + 1 };
+  assert.equal(
+    decideDrain(aConnection(1, {}, { grant: aGrant('g', { refreshes: 2, lease }) }), entry, noon).kind,
+    'wait',
+  );
+  const ownKeys = { session: 's', access: 'a', refresh: 'r' };
+  const unrefreshed = aConnection(1, {}, { grant: aGrant('g', { ownKeys }) });
+  assert.equal(decideDrain(unrefreshed, entry, noon).kind, 'stale', 'its org may have no keys in the table yet');
+});
+
 test('an answer of a superseded grant goes into its duty, but not while a lease of that grant lives', () => {
   const lease = { attempt: 'b', until: noon + 75_000 };
   const leased = superseded({ lease, attempts: [{ id: 'b', begunAt: noon, refreshes: 4 }] });

@@ -53,14 +53,14 @@ describe('the addresses from which requests leave', () => {
   it('are told where they are fixed, to be allowed', () => {
     const [finding] = egressFindings(factsOf({ egressAddresses: ['192.0.2.1', '192.0.2.2'], sample: inThreeOrgs }));
     assert.deepEqual([finding?.code, finding?.severity], ['egress_addresses_fixed', 'info']);
-    assert.deepEqual(finding?.evidence, ['EGRESS_ADDRESSES: 192.0.2.1, 192.0.2.2']);
+    assert.deepEqual(finding?.evidence, ['Deployed with egress: 192.0.2.1, 192.0.2.2']);
   });
 
   it('are missed where none are known, as a warning once three orgs use the app', () => {
     assert.deepEqual(told(egressFindings(factsOf())), ['egress_addresses_unknown info']);
     const findings = egressFindings(factsOf({ sample: inThreeOrgs }));
     assert.deepEqual(told(findings), ['egress_addresses_unknown warning']);
-    assert.match(findings[0]?.remedy ?? '', /Enforce Refresh Token IP Allowlist/);
+    assert.match(findings[0]?.remedy ?? '', /egress: \{\}.*EgressAddresses.*Enforce Refresh Token IP Allowlist/);
     assert.deepEqual(egressFindings(factsOf({ config: jwt })), []);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Connection } from '../../../functions/core/connection.ts';
+import type { Ports } from '../../../functions/core/ports.ts';
 import { disconnect } from '../../../functions/flows/disconnect.ts';
 import { createMaintain } from '../../../functions/flows/maintain.ts';
 import { createRevokeAccessToken } from '../../../functions/flows/revoke-access-token.ts';
@@ -55,6 +56,17 @@ describe('an access token that is owed its revocation', () => {
     assert.equal(revocations(), 1);
     assert.deepEqual(asked, [request]);
     assert.deepEqual(unwrapped, []);
+  });
+
+  it('is not revoked on a copied table, whoever asks: the request may be older than the copy', async () => {
+    const { ports, request, read, revocations } = await owedAccessToken();
+    const tableIdentity: Ports['tableIdentity'] = {
+      state: async () => ({ kind: 'restored', tableId: 'copy', tableName: 'grants' }),
+    };
+    const handler = createRefreshHandler({ ...ports, tableIdentity });
+    assert.deepEqual(await handler(request, lambdaContext()), { version: 1, outcome: 'later' });
+    assert.equal(revocations(), 0);
+    assert.equal(Object.keys((await read()).duties).length, 1);
   });
 
   it('stays owed while Salesforce does not answer, and is revoked at the next try', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budgetOf } from '../../../functions/core/budget.ts';
 import type { Connection } from '../../../functions/core/connection.ts';
+import type { Ports } from '../../../functions/core/ports.ts';
 import { doDuties } from '../../../functions/flows/do-duties.ts';
 import { connectionRevokeDoer, sessionRevokeDoer } from '../../../functions/flows/revoke-duty.ts';
 import { createVault } from '../../../functions/flows/vault.ts';
@@ -11,6 +12,9 @@ import { timedOut } from '../../support/token-server.ts';
 import { attemptsId, callbackWorld, configOf, connectionId, oweRevocation } from './callback-world.ts';
 
 const day = 24 * 3_600_000;
+const copiedTable: Ports['tableIdentity'] = {
+  state: async () => ({ kind: 'restored', tableId: 'copy', tableName: 'grants' }),
+};
 
 /** A superseded grant whose revocation is due, as the ledger knows it. */
 async function superseded() {
@@ -64,6 +68,17 @@ test('a superseded grant is noted as revoked before its duty goes, and whoever d
   await work();
   assert.deepEqual([(await holder()).duties, (await noted())?.revokedAt], [{}, at]);
   assert.equal(ports.server.count('revoke'), 2, 'Salesforce says that it is revoked');
+});
+
+test('on a copied table it waits as it is, however old it is, and costs no try', async () => {
+  const { ports, atSalesforce, holder } = await superseded();
+  const copied = { ...ports, tableIdentity: copiedTable };
+  ports.clock.advance(30 * day);
+  const doers = { revoke: connectionRevokeDoer(copied, createVault(ports)) };
+  await ports.clock.run(doDuties(ports, ports.store.connections, await holder(), doers));
+  const duty = (await holder()).duties['revoke.older'];
+  assert.deepEqual([duty?.kind, duty?.tries, duty?.dueAt], ['revoke', 0, ports.clock.now() + 5 * 60_000]);
+  assert.ok(atSalesforce.alive && ports.server.count('revoke') === 0);
 });
 
 test('while the ledger cannot note it, the duty stays', async () => {

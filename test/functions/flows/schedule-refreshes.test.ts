@@ -72,7 +72,7 @@ test('how long the longest overdue has waited is measured, over all shards', asy
 
 test('nothing is queued where the table is a copy of another', async () => {
   const copy: Ports['tableIdentity'] = {
-    state: async () => ({ kind: 'restored', tableId: 'copy', storedId: 'other' }),
+    state: async () => ({ kind: 'restored', tableId: 'copy', tableName: 'grants', storedId: 'other' }),
   };
   const due = [{ n: 1, org: 1, agoMs: 5 }];
   assert.deepEqual((await schedule(due, 1, copy)).queued, []);

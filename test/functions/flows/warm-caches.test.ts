@@ -10,8 +10,9 @@ import { createMemoryTableRecords } from '../../../dev/memory/memory-table-recor
 import { createPemSigningKeys } from '../../../functions/adapters/pem-signing-keys.ts';
 import { createSecretsManagerClientSecrets } from '../../../functions/adapters/secrets-manager-client-secrets.ts';
 import { createTableIdentity } from '../../../functions/adapters/table-identity.ts';
+import type { Store, StoredDataKey } from '../../../functions/core/ports.ts';
 import { Secret } from '../../../functions/core/secret.ts';
-import { createVault } from '../../../functions/flows/vault.ts';
+import { createVault, type DataKey } from '../../../functions/flows/vault.ts';
 import { memoryPorts, orgA } from '../../support/memory-ports.ts';
 import { playedAws } from '../adapters/played-aws.ts';
 
@@ -60,6 +61,38 @@ describe('a warm process', () => {
       assert.equal(unwrapped, 1);
     });
   }
+
+  it('seals under a cached key only where what is replaced lies under that key too', async () => {
+    const ports = memoryPorts();
+    let stored: StoredDataKey | undefined;
+    let reads = 0;
+    const keys: Pick<Store, 'readDataKey' | 'putDataKeyIfAbsent'> = {
+      readDataKey: async () => {
+        reads += 1;
+        return stored;
+      },
+      putDataKeyIfAbsent: async (offered) => {
+        stored ??= offered;
+        return stored;
+      },
+    };
+    const store = { ...ports.store, ...keys };
+    const vault = createVault({ ...ports, store });
+    const context = { ...place, purpose: 'refresh' } as const;
+    const sealedBy = async (key: DataKey) => vault.seal(new Secret('token'), key, context);
+    const first = await vault.orgKey(orgA, 'refresh');
+    assert.equal(reads, 1);
+    assert.equal((await vault.orgKey(orgA, 'refresh', await sealedBy(first))).id, first.id);
+    assert.equal(reads, 1, 'it is in use: nothing is asked');
+
+    stored = undefined;
+    const second = await createVault({ ...ports, store }).orgKey(orgA, 'refresh');
+    assert.notEqual(second.id, first.id);
+    assert.equal((await vault.orgKey(orgA, 'refresh', await sealedBy(second))).id, second.id, 'of another process');
+    stored = undefined;
+    const third = await vault.orgKey(orgA, 'refresh');
+    assert.ok(![first.id, second.id].includes(third.id), 'a grant under keys of its own');
+  });
 
   it('reads each stage of a client secret, and a signing key in Secrets Manager, again after five minutes', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: 0 });

@@ -165,9 +165,15 @@ describe('EGRESS_ADDRESSES', () => {
     assert.deepEqual(addressesOf('192.0.2.1, 2001:db8::1'), ['192.0.2.1', '2001:db8::1']);
   });
 
+  it('may be ranges, as the prop egress takes them of a VPC of the deployer’s', () => {
+    assert.deepEqual(addressesOf('192.0.2.0/24,2001:db8::/64'), ['192.0.2.0/24', '2001:db8::/64']);
+  });
+
   it('are refused where one is no address, which nobody could allow', () => {
     assert.throws(() => addressesOf('192.0.2.1,nat.example.com'), /EGRESS_ADDRESSES: .*got nat\.example\.com/);
-    assert.throws(() => addressesOf('192.0.2.0/24'), /EGRESS_ADDRESSES/);
+    for (const wrong of ['192.0.2.0/33', '2001:db8::/129', '192.0.2.0/', '192.0.2.0/2/4', '192.0.2.0/x', '/24']) {
+      assert.throws(() => addressesOf(wrong), /EGRESS_ADDRESSES: .*got /, wrong);
+    }
   });
 });
 

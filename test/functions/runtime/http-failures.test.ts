@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AppMisconfiguredError, StoreUnavailableError } from '../../../functions/core/errors.ts';
+import {
+  AppMisconfiguredError,
+  ConfigurationQueueError,
+  LifeboatUnavailableError,
+  StoreUnavailableError,
+  UnreadableItemError,
+} from '../../../functions/core/errors.ts';
 import { connectStack, linkSecret, session, throwing } from './connect-stack.ts';
 import type { EventOptions } from './lambda-event.ts';
 
@@ -14,12 +20,34 @@ describe('an exception of a handler', () => {
     assert.ok(!answer.text.includes('table down'));
   });
 
+  it('that is the lifeboat, or the queue of configuration steps, is answered as 503 with Retry-After', async () => {
+    for (const [error, detail] of [
+      [new LifeboatUnavailableError('put: canaryLifeboat'), /Neither the store nor the lifeboat/],
+      [new ConfigurationQueueError('not queued: canaryQueue'), /All is stored.*Repeat the request/],
+    ] as const) {
+      const { status, headers, json, text } = await throwing(error).get(session);
+      assert.equal(status, 503);
+      assert.equal(headers['retry-after'], '5');
+      assert.equal(json().code, 'store_unavailable');
+      assert.match(json().detail, detail);
+      assert.doesNotMatch(text, /canary/);
+    }
+  });
+
   it('that is an unset client secret says how to set it', async () => {
     const answer = await throwing(new AppMisconfiguredError('crm', 'Run: aws secretsmanager …')).get(session);
     assert.deepEqual([answer.status, answer.json().code], [503, 'app_misconfigured']);
     assert.equal(answer.json().detail, 'Run: aws secretsmanager …');
     const leaking = await throwing(new AppMisconfiguredError('crm', 'sent client_secret=canary')).get(session);
     assert.equal(leaking.json().detail, 'sent client_secret=[redacted]');
+  });
+
+  it('that is an item of another release says so, and leaves its key to the log', async () => {
+    const stack = throwing(new UnreadableItemError('item C#crm.org.user has version 3; this release reads version 1'));
+    const { status, text, json } = await stack.get(session);
+    assert.deepEqual([status, json().code], [500, 'internal_error']);
+    assert.match(json().detail, /written by another release, or is damaged; .* under request gateway-request-1\.$/);
+    assert.ok(!text.includes('C#') && stack.log.text().includes('C#crm.org.user has version 3'));
   });
 
   it('that nobody foresaw is answered with the request id alone, and logged with its stack, redacted', async () => {

@@ -149,6 +149,20 @@ describe('rows that another release or an accident left', () => {
     ]);
   });
 
+  it('a connection that cannot be read is left out of a list and told of, and hides no other', async () => {
+    const warnings: unknown[] = [];
+    const { client, tableName } = test;
+    const log = { warn: (message: string, { pk }: { pk?: unknown } = {}) => warnings.push([message, pk]) };
+    const store = createDynamoStore({ client, tableName, log });
+    const [newer, good] = [aConnection(41, { app: 'newer' }), aConnection(42, { app: 'newer' })];
+    await store.connections.create({ ...newer, version: 2 as 1 });
+    await store.connections.create(good);
+    const { items } = await store.listConnections({ app: 'newer' }, 10);
+    assert.deepEqual(items, [good]);
+    assert.deepEqual(warnings, [['a connection of a list cannot be read and was left out', `C#${newer.id}`]]);
+    await assert.rejects(store.connections.read(newer.id), UnreadableItemError, 'whoever asks for it is told');
+  });
+
   it('duties of a holder that only a later release knows hide none behind them', async () => {
     const { client, tableName } = test;
     const store = createDynamoStore({ client, tableName, shards: 1 });
