@@ -19,6 +19,8 @@ export interface NeighbourOrder {
   readonly accountConcurrency?: number;
   /** @default 'reserved' */
   readonly concurrency?: 'reserved' | 'shared';
+  /** Of one org that may wait, `thresholds.waitingReaders`. @default 200 */
+  readonly waitingReaders?: number;
   /** @default a new one in memory */
   readonly store?: Store;
 }

@@ -14,6 +14,7 @@ export async function runNeighbours(order: NeighbourOrder): Promise<NeighbourTel
   const parts = openWorld(order);
   const { clock, beginAt } = parts;
   await seed(parts);
+  if (clock.now() > beginAt) throw new Error('To seed so many took the clock past the beginning of the run.');
   await clock.runTo(beginAt);
   if (order.readers !== 'none') beginHanging(parts);
   beginNeighbour(parts);

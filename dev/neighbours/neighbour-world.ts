@@ -3,6 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { parseConfig } from '../../functions/core/config.ts';
 import type { Ports, Store } from '../../functions/core/ports.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
+import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createCallbackHandler } from '../../functions/handlers/callback.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
@@ -21,7 +22,7 @@ import { clientSecret, instancePorts, publicUrl, type SharedWorld, timedStore } 
 import { createLambdaCloud, type Handler, type LambdaCloud } from './lambda-cloud.ts';
 import { crowdOf, minuteMs, type NeighbourOrder, neighbour, secondMs } from './neighbour-order.ts';
 import { createWatch, type Watch } from './neighbour-watch.ts';
-import { app, connect, type State, storeAs } from './seeded-neighbours.ts';
+import { app, connectAndRefresh, type State, storeAs } from './seeded-neighbours.ts';
 
 const origin = 'http://127.0.0.1:4999';
 const clientId = 'local-client';
@@ -43,9 +44,9 @@ export interface Parts {
 }
 
 export function openWorld(order: NeighbourOrder): Parts {
-  const { due = 60, accountConcurrency = 1_000, concurrency = 'reserved' } = order;
+  const { due = 60, accountConcurrency = 1_000, concurrency = 'reserved', waitingReaders = 200 } = order;
   const clock = createEngineClock(start);
-  const beginAt = start + 10 * minuteMs;
+  const beginAt = start + 60 * minuteMs;
   const sizes = [neighbour.live + neighbour.ended + neighbour.due + neighbour.comingBack, crowdOf(order) + due];
   const orgs = populate(sizes);
   const [own = [], hanging = []] = orgs.map(peopleOf);
@@ -57,7 +58,10 @@ export function openWorld(order: NeighbourOrder): Parts {
     orgs,
   });
   const settings = { clientId, claim: false, loginUrl: origin };
-  const config = parseConfig({ apps: { [app]: settings }, publicUrl, salesforceOrigin: origin }, 'neighbours');
+  const config = parseConfig(
+    { apps: { [app]: settings }, publicUrl, salesforceOrigin: origin, thresholds: { waitingReaders } },
+    'neighbours',
+  );
   const atSalesforce: HangingSalesforce = createHangingSalesforce(clock, simulator);
   const watch = createWatch(clock);
   const inner = order.store ?? createMemoryStore();
@@ -118,8 +122,11 @@ export async function seed({
   watch,
   order,
 }: Parts): Promise<void> {
-  const first = instancePorts({ ...shared, store: createMemoryStore() });
-  const connected = (person: Person) => clock.run(connect(first, simulator, person));
+  const { readDataKey, putDataKeyIfAbsent } = inner;
+  const apart = createMemoryStore();
+  const first = instancePorts({ ...shared, store: { ...apart, readDataKey, putDataKeyIfAbsent } });
+  const refresh = createRefreshConnection(first);
+  const connected = (person: Person) => clock.run(connectAndRefresh(first, refresh, simulator, person));
   const { live, ended, due } = neighbour;
   for (const [index, person] of own.slice(0, live + ended + due).entries()) {
     const connection = await connected(person);

@@ -47,6 +47,7 @@ const asksAtMost = 3;
 interface Shared {
   readonly vault: Vault;
   readonly marks: boolean;
+  readonly waitingReaders: number;
   /** Generations that this process has marked as read. */
   readonly marked: Set<string>;
 }
@@ -54,12 +55,15 @@ interface Shared {
 export interface ReadTokenOptions {
   /** A read tells that the connection is in use, and keeps it fresh; not those of our own configuration step. @default true */
   readonly marks?: boolean;
+  /** Readers of one org that may wait for refreshes at once. @default 200 */
+  readonly waitingReaders?: number;
 }
 
 const marksRemembered = 10_000;
 
-export function createReadToken(ports: ReadTokenPorts, { marks = true }: ReadTokenOptions = {}): ReadToken {
-  const shared: Shared = { vault: createVault(ports), marks, marked: new Set() };
+export function createReadToken(ports: ReadTokenPorts, options: ReadTokenOptions = {}): ReadToken {
+  const { marks = true, waitingReaders = 200 } = options;
+  const shared: Shared = { vault: createVault(ports), marks, waitingReaders, marked: new Set() };
 
   return async (order) => {
     const found = await find(ports, order);
@@ -118,11 +122,12 @@ async function readUntil(
   const decision = decideRead(connection, ports.clock.now());
   if (decision.kind === 'problem') return decision;
   if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
-  const place = await takePlace(ports, connection.orgId);
+  const place = await takePlace(ports, connection.orgId, shared.waitingReaders);
   let served = false;
   try {
     const reading = await waitForToken(ports, shared, connection, rejectedSha256, place, deadline);
-    served = reading.kind === 'token';
+    // One that is handed out for want of a newer says nothing for Salesforce.
+    served = reading.kind === 'token' && !reading.stale;
     return reading;
   } finally {
     await place.leave(served);
