@@ -39,8 +39,14 @@ export interface Leaving {
   readonly turnedAway?: 'hangs' | 'full';
 }
 
-/** Of one org. A fifth of what is reserved for `refresh` (`lib/concurrency.ts`), twice that where a minute ends. */
+/** Of one org, once its readers are served. A fifth of what is reserved for `refresh` (`lib/concurrency.ts`). */
 export const inFrontAtMost = 20;
+/**
+ * Until somebody of the org was served in this minute, and one more for each that was: orgs that hang seldom come alone
+ * (they share Salesforce's servers), and of each only so many are let find that out. A reader waits half as long as its
+ * refresh may take, so twice as many are under way; where a minute ends, three times.
+ */
+export const inFrontAtFirst = 5;
 /** How long the others wait while nobody of the org is served. */
 export const othersWaitMs = 3_000;
 /** Longer than a reader is told to stay away. */
@@ -59,7 +65,7 @@ export function ticketOf({ entered, turnedAway }: ReaderCounts): Ticket {
 }
 
 export function isInFront(ticket: Ticket, counts: ReaderCounts): boolean {
-  return positionOf(ticket, counts) <= inFrontAtMost;
+  return positionOf(ticket, counts) <= Math.min(inFrontAtMost, inFrontAtFirst + counts.served);
 }
 
 function positionOf({ number, turnedAwayBefore }: Ticket, { served, gaveUp }: ReaderCounts): number {

@@ -42,6 +42,8 @@ const waitAtMostMs = 20_000;
 const firstPollMs = 100;
 const longestPollMs = 1_000;
 const asksAtMost = 3;
+const turnedAwayAtLeastMs = 5_000;
+const turnedAwayJitterMs = 10_000;
 
 /** What all readers of a process share. */
 interface Shared {
@@ -156,7 +158,7 @@ async function waitForToken(
     if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, shared, connection);
     if (place.isHopeless()) {
       ports.metrics.add('ReadersTurnedAway', 1);
-      return pending(ports, shared, connection);
+      return pending(ports, shared, connection, turnedAwayMs(ports));
     }
     if (decision.kind === 'refresh' && place.inFront) {
       asks += 1;
@@ -229,14 +231,25 @@ async function mark(ports: ReadTokenPorts, { marks, marked }: Shared, connection
   }
 }
 
+/** Not all at once: a crowd that comes back together takes the gateway's rate from others, however fast it is answered. */
+function turnedAwayMs({ random }: ReadTokenPorts): number {
+  return turnedAwayAtLeastMs + Math.floor(random.fraction() * turnedAwayJitterMs);
+}
+
 /** The reader has waited long enough; the refresh goes on in its own function. */
-async function pending(ports: ReadTokenPorts, shared: Shared, connection: Connection): Promise<TokenReading> {
+async function pending(
+  ports: ReadTokenPorts,
+  shared: Shared,
+  connection: Connection,
+  againMs?: number,
+): Promise<TokenReading> {
   const { grant } = connection;
   if (grant === undefined) {
     return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
   }
   const now = ports.clock.now();
-  const soon = { ...connection, nextRefreshAt: Math.min(connection.nextRefreshAt ?? now, now + 5_000) };
+  const nextRefreshAt = againMs === undefined ? Math.min(connection.nextRefreshAt ?? now, now + 5_000) : now + againMs;
+  const soon = { ...connection, nextRefreshAt };
   const decision = staleOrPending(soon, grant, now);
   if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
   return decision;

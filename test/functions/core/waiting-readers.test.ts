@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   hangs,
+  inFrontAtFirst,
   inFrontAtMost,
   isFull,
   isInFront,
@@ -15,20 +16,36 @@ import {
 const ticket = (number: number, turnedAwayBefore = 0) => ({ number, turnedAwayBefore });
 
 test('so many are in front, and the next moves up when one of them leaves, however it does', () => {
-  const full = { ...noReaders, entered: inFrontAtMost + 1 };
-  assert.equal(isInFront(ticket(inFrontAtMost), full), true);
-  assert.equal(isInFront(ticket(inFrontAtMost + 1), full), false);
-  assert.equal(isInFront(ticket(inFrontAtMost + 1), { ...full, served: 1 }), true);
-  assert.equal(isInFront(ticket(inFrontAtMost + 1), { ...full, gaveUp: 1 }), true);
-  assert.equal(isInFront(ticket(inFrontAtMost + 2), { ...full, gaveUp: 1 }), false);
+  const served = inFrontAtMost;
+  const full = { ...noReaders, served };
+  assert.equal(isInFront(ticket(served + inFrontAtMost), full), true);
+  assert.equal(isInFront(ticket(served + inFrontAtMost + 1), full), false);
+  assert.equal(isInFront(ticket(served + inFrontAtMost + 1), { ...full, served: served + 1 }), true);
+  assert.equal(isInFront(ticket(served + inFrontAtMost + 1), { ...full, gaveUp: 1 }), true);
+  assert.equal(isInFront(ticket(served + inFrontAtMost + 2), { ...full, gaveUp: 1 }), false);
+});
+
+test('a few are in front until somebody is served, and one more for each that is', () => {
+  assert.equal(isInFront(ticket(inFrontAtFirst), noReaders), true);
+  assert.equal(isInFront(ticket(inFrontAtFirst + 1), noReaders), false);
+  const gaveUp = { ...noReaders, gaveUp: 3 };
+  assert.deepEqual(
+    [isInFront(ticket(inFrontAtFirst + 3), gaveUp), isInFront(ticket(inFrontAtFirst + 4), gaveUp)],
+    [true, false],
+  );
+  const served = { ...noReaders, served: 3 };
+  assert.deepEqual(
+    [isInFront(ticket(inFrontAtFirst + 6), served), isInFront(ticket(inFrontAtFirst + 7), served)],
+    [true, false],
+  );
 });
 
 test('those who were turned away stand before nobody, and move nobody up', () => {
-  const counts = { ...noReaders, entered: inFrontAtMost + 9, turnedAway: 8 };
-  assert.deepEqual(ticketOf(counts), ticket(inFrontAtMost + 9, 8));
+  const counts = { ...noReaders, entered: inFrontAtFirst + 9, turnedAway: 8 };
+  assert.deepEqual(ticketOf(counts), ticket(inFrontAtFirst + 9, 8));
   assert.equal(isInFront(ticketOf(counts), counts), false);
   assert.equal(isInFront(ticketOf({ ...counts, turnedAway: 9 }), counts), true);
-  assert.equal(isInFront(ticket(inFrontAtMost + 1), counts), false, 'they came after this one');
+  assert.equal(isInFront(ticket(inFrontAtFirst + 1), counts), false, 'they came after this one');
 });
 
 test('no more wait than are told, but never fewer than stand in front', () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inFrontAtMost, othersWaitMs, periodOf } from '../../../functions/core/waiting-readers.ts';
-import { takePlace } from '../../../functions/flows/waiting-place.ts';
+import { inFrontAtFirst, inFrontAtMost, othersWaitMs, periodOf } from '../../../functions/core/waiting-readers.ts';
+import { takePlace, type WaitingPlace } from '../../../functions/flows/waiting-place.ts';
 import { memoryPorts, orgA } from '../../support/memory-ports.ts';
 
 async function crowded(afterMs = 0) {
   const ports = memoryPorts();
   ports.clock.advance(afterMs);
   const inFront = [];
-  for (let count = 0; count < inFrontAtMost; count += 1) inFront.push(await takePlace(ports, orgA, 200));
+  for (let count = 0; count < inFrontAtFirst; count += 1) inFront.push(await takePlace(ports, orgA, 200));
   const [first] = inFront;
   assert.ok(first);
   return { ports, inFront, first };
@@ -33,19 +33,24 @@ test('readers of another org do not stand behind them', async () => {
   assert.equal((await takePlace(ports, '00D00000000000ZAAA', 200)).inFront, true);
 });
 
-test('whoever waits comes to the front when one there is served', async () => {
-  const { ports, first } = await crowded();
-  const next = await takePlace(ports, orgA, 200);
-  await next.lookAgain();
-  assert.equal(next.inFront, false);
-  await first.leave(true);
-  await next.lookAgain();
-  assert.equal(next.inFront, true);
+test('whoever waits comes to the front when one there leaves, and two when one is served', async () => {
+  const { ports, inFront, first } = await crowded();
+  const next: WaitingPlace[] = [];
+  for (let count = 0; count < 4; count += 1) next.push(await takePlace(ports, orgA, 200));
+  const inFrontNow = async () => {
+    for (const one of next) await one.lookAgain();
+    return next.filter((one) => one.inFront).length;
+  };
+  assert.equal(await inFrontNow(), 0);
+  await first.leave(false);
+  assert.equal(await inFrontNow(), 1);
+  await inFront[1]?.leave(true);
+  assert.equal(await inFrontNow(), 3);
 });
 
 test('the others wait on while somebody is served, and go three seconds after', async () => {
   const { ports, first } = await crowded();
-  await takePlace(ports, orgA, 200);
+  for (let count = 0; count < 2; count += 1) await takePlace(ports, orgA, 200);
   const last = await takePlace(ports, orgA, 200);
   ports.clock.advance(othersWaitMs - 1);
   assert.equal(last.isHopeless(), false);
@@ -110,7 +115,7 @@ test('those who are turned away at once move nobody up who came before them', as
 test('a minute that begins knows that the org hung at the end of the one before', async () => {
   const { ports } = await hanging(60_000 - othersWaitMs - 1);
   ports.clock.advance(1);
-  for (let count = 0; count < inFrontAtMost; count += 1) {
+  for (let count = 0; count < inFrontAtFirst; count += 1) {
     assert.equal((await takePlace(ports, orgA, 200)).inFront, true);
   }
   const next = await takePlace(ports, orgA, 200);
@@ -123,6 +128,7 @@ test('a minute that begins knows that the org hung at the end of the one before'
 
 test('where as many wait as may, the next one is told to come again, and nobody takes the org to hang for it', async () => {
   const { ports } = await crowded();
+  for (let count = inFrontAtFirst; count < inFrontAtMost; count += 1) await takePlace(ports, orgA, inFrontAtMost + 1);
   const last = await takePlace(ports, orgA, inFrontAtMost + 1);
   const over = await takePlace(ports, orgA, inFrontAtMost + 1);
   assert.deepEqual([last.isHopeless(), over.isHopeless()], [false, true]);
