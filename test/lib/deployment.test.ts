@@ -35,6 +35,15 @@ describe('the deployment of a configuration file', () => {
     assert.deepEqual((await readDeployment(path))(stack), { allowExecuteApiUrl: true });
   });
 
+  it('is refused where it names a prop that there is not: it would be one that is not set', async () => {
+    const path = fileWith('misspelt.ts', "export const deployment = () => ({ concurency: 'reserved', egress: {} });");
+    const deployment = await readDeployment(path);
+    assert.throws(
+      () => deployment(stack),
+      (error) => error instanceof ConfigurationError && /deployment\.concurency: is no prop/.test(error.message),
+    );
+  });
+
   it('is refused where it is no function', async () => {
     const path = fileWith('object.ts', 'export const deployment = { allowExecuteApiUrl: true };');
     await assert.rejects(readDeployment(path), (error) => {
