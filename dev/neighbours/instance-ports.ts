@@ -1,7 +1,7 @@
 /** The ports of one Lambda instance in a run of neighbours: engines answer at once in truth, and after their usual time on the clock. */
 import { unlimitedCallers } from '../../functions/core/app-callers.ts';
 import type { GrantkeeperConfig } from '../../functions/core/config.ts';
-import type { Ports, Random, RefreshReport, Salesforce, Store } from '../../functions/core/ports.ts';
+import type { KeyContext, Ports, Random, RefreshReport, Salesforce, Store } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { createMemoryLifeboat } from '../memory/memory-lifeboat.ts';
 import type { TransparentSealing } from '../simulation/transparent-sealing.ts';
@@ -20,6 +20,7 @@ export interface SharedWorld {
   readonly random: Random;
   readonly salesforce: Salesforce;
   readonly refreshQueue: Ports['refreshQueue'];
+  readonly onKeyOpened: (context: KeyContext) => void;
   readonly cloud: () => LambdaCloud;
 }
 
@@ -27,7 +28,7 @@ export interface SharedWorld {
 const keyServiceMs = 15;
 
 export function instancePorts(world: SharedWorld): Ports {
-  const { clock, config, store, sealing, random, salesforce, refreshQueue, cloud } = world;
+  const { clock, config, store, sealing, random, salesforce, refreshQueue, onKeyOpened, cloud } = world;
   return {
     config,
     appCallers: unlimitedCallers,
@@ -44,6 +45,7 @@ export function instancePorts(world: SharedWorld): Ports {
         return sealing.generate(context, random.bytes(16));
       },
       unwrapDataKey: async (wrapped, context) => {
+        onKeyOpened(context);
         await clock.wait(keyServiceMs);
         return sealing.unwrap(wrapped, context);
       },

@@ -42,11 +42,14 @@ const waitAtMostMs = 20_000;
 const firstPollMs = 100;
 const longestPollMs = 1_000;
 const asksAtMost = 3;
+const turnedAwayAtLeastMs = 5_000;
+const turnedAwayJitterMs = 10_000;
 
 /** What all readers of a process share. */
 interface Shared {
   readonly vault: Vault;
   readonly marks: boolean;
+  readonly waitingReaders: number;
   /** Generations that this process has marked as read. */
   readonly marked: Set<string>;
 }
@@ -54,12 +57,15 @@ interface Shared {
 export interface ReadTokenOptions {
   /** A read tells that the connection is in use, and keeps it fresh; not those of our own configuration step. @default true */
   readonly marks?: boolean;
+  /** Readers of one org that may wait for refreshes at once. @default 200 */
+  readonly waitingReaders?: number;
 }
 
 const marksRemembered = 10_000;
 
-export function createReadToken(ports: ReadTokenPorts, { marks = true }: ReadTokenOptions = {}): ReadToken {
-  const shared: Shared = { vault: createVault(ports), marks, marked: new Set() };
+export function createReadToken(ports: ReadTokenPorts, options: ReadTokenOptions = {}): ReadToken {
+  const { marks = true, waitingReaders = 200 } = options;
+  const shared: Shared = { vault: createVault(ports), marks, waitingReaders, marked: new Set() };
 
   return async (order) => {
     const found = await find(ports, order);
@@ -118,11 +124,12 @@ async function readUntil(
   const decision = decideRead(connection, ports.clock.now());
   if (decision.kind === 'problem') return decision;
   if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
-  const place = await takePlace(ports, connection.orgId);
+  const place = await takePlace(ports, connection.orgId, shared.waitingReaders);
   let served = false;
   try {
     const reading = await waitForToken(ports, shared, connection, rejectedSha256, place, deadline);
-    served = reading.kind === 'token';
+    // One that is handed out for want of a newer says nothing for Salesforce.
+    served = reading.kind === 'token' && !reading.stale;
     return reading;
   } finally {
     await place.leave(served);
@@ -151,7 +158,7 @@ async function waitForToken(
     if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, shared, connection);
     if (place.isHopeless()) {
       ports.metrics.add('ReadersTurnedAway', 1);
-      return pending(ports, shared, connection);
+      return pending(ports, shared, connection, turnedAwayMs(ports));
     }
     if (decision.kind === 'refresh' && place.inFront) {
       asks += 1;
@@ -224,14 +231,25 @@ async function mark(ports: ReadTokenPorts, { marks, marked }: Shared, connection
   }
 }
 
+/** Not all at once: a crowd that comes back together takes the gateway's rate from others, however fast it is answered. */
+function turnedAwayMs({ random }: ReadTokenPorts): number {
+  return turnedAwayAtLeastMs + Math.floor(random.fraction() * turnedAwayJitterMs);
+}
+
 /** The reader has waited long enough; the refresh goes on in its own function. */
-async function pending(ports: ReadTokenPorts, shared: Shared, connection: Connection): Promise<TokenReading> {
+async function pending(
+  ports: ReadTokenPorts,
+  shared: Shared,
+  connection: Connection,
+  againMs?: number,
+): Promise<TokenReading> {
   const { grant } = connection;
   if (grant === undefined) {
     return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
   }
   const now = ports.clock.now();
-  const soon = { ...connection, nextRefreshAt: Math.min(connection.nextRefreshAt ?? now, now + 5_000) };
+  const nextRefreshAt = againMs === undefined ? Math.min(connection.nextRefreshAt ?? now, now + 5_000) : now + againMs;
+  const soon = { ...connection, nextRefreshAt };
   const decision = staleOrPending(soon, grant, now);
   if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
   return decision;
