@@ -106,13 +106,22 @@ function textOf(value: unknown, words: Words): string {
 }
 
 function conditionWords(condition: Statement['Condition'], words: Words): string {
-  const parts = Object.values(condition ?? {}).flatMap((keys) =>
-    Object.entries(keys).map(([key, value]) => partOf(key, [value].flat(), words)),
+  const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) =>
+      operator === 'Null' ? presenceOf(key, value) : partOf(key, [value].flat(), words),
+    ),
   );
   return parts
     .filter((part) => part !== '')
     .toSorted()
     .join('; ');
+}
+
+/** What must be there: of items and attributes it goes without saying, for they are named. */
+function presenceOf(key: string, value: unknown): string {
+  if (value !== 'false') throw new Error(`A condition has no words: ${key} is absent`);
+  if (key.startsWith('dynamodb:')) return '';
+  return key === 'kms:EncryptionContext:scope' ? 'with a scope' : `with \`${key}\``;
 }
 
 function partOf(key: string, values: readonly unknown[], words: Words): string {
@@ -126,9 +135,7 @@ function partOf(key: string, values: readonly unknown[], words: Words): string {
     case 'kms:ViaService':
       return `through ${texts.map((text) => text.split('.')[0]).join(', ')}`;
     case 'kms:EncryptionContext:purpose':
-      return `purpose ${listed(texts.toSorted())}, with a scope`;
-    case 'kms:EncryptionContext:scope':
-      return '';
+      return `purpose ${listed(texts.toSorted())}`;
     case 'kms:EncryptionContext:SecretARN':
       return `for ${texts.join(', ')}`;
     default:
