@@ -5,7 +5,9 @@
  * Never refreshes by itself: this Lambda has no client secret, opens no refresh token and writes no token.
  */
 import type { Connection } from '../core/connection.ts';
+import { foreignHostMessage } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
+import { isSalesforceUrl } from '../core/hosts.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -23,7 +25,7 @@ import { takePlace, type WaitingPlace } from './waiting-place.ts';
 
 export type ReadTokenPorts = Pick<
   Ports,
-  'clock' | 'random' | 'store' | 'keys' | 'sealer' | 'refresher' | 'log' | 'metrics'
+  'config' | 'clock' | 'random' | 'store' | 'keys' | 'sealer' | 'refresher' | 'log' | 'metrics'
 >;
 
 export type TokenReading =
@@ -202,6 +204,12 @@ async function serve(
   connection: Connection,
   { grant, stale }: Extract<ReadDecision, { kind: 'serve' }>,
 ): Promise<TokenReading> {
+  // The reader sends its token there; who may write the item, and open no seal, must not choose where.
+  if (!isSalesforceUrl(grant.instanceUrl, ports.config.salesforceOrigin)) {
+    const detail = foreignHostMessage('instance', grant.instanceUrl);
+    ports.log.error('A token is not handed out.', { connection_id: connection.id, detail });
+    return appMisconfigured(connection, { detail });
+  }
   const [token] = await Promise.all([
     openAccessToken(shared.vault, connection.id, connection.orgId, grant),
     mark(ports, shared, connection),
@@ -255,7 +263,7 @@ async function pending(
   return decision;
 }
 
-function appMisconfigured({ app }: Connection, { detail }: RefreshReport): TokenReading {
+function appMisconfigured({ app }: Connection, { detail }: Pick<RefreshReport, 'detail'>): TokenReading {
   const problem: Problem = {
     code: 'app_misconfigured',
     detail: `App ${app} cannot refresh; its tokens are kept. ${detail ?? ''}`.trim(),
