@@ -17,6 +17,6 @@ export const handler = createConfigureHandler({
   ...configPort(environment),
   ...storePort(environment, process),
   ...tokensPort(environment),
-  ...salesforceApiPort(),
+  ...salesforceApiPort(environment),
   ...configurationStepPort(environment),
 });

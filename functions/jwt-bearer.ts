@@ -23,7 +23,7 @@ export const handler = createJwtBearerHandler({
   ...storePort(environment, process),
   ...tableIdentityPort(environment, process),
   ...sealingPorts(environment),
-  ...salesforcePort(),
+  ...salesforcePort(environment),
   ...secretsPort(environment, process),
   ...signingKeysPort(environment, process),
   ...configurationQueuePort(environment),

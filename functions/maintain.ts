@@ -25,7 +25,7 @@ export const handler = createMaintainHandler({
   ...tableIdentityPort(environment, process),
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
-  ...salesforcePort(),
+  ...salesforcePort(environment),
   ...secretAgesPort(environment),
   ...signingKeysPort(environment, process),
   ...alertsPort(environment, process),

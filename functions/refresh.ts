@@ -23,7 +23,7 @@ export const handler = createRefreshHandler({
   ...tableIdentityPort(environment, process),
   ...lifeboatPort(environment, process),
   ...sealingPorts(environment),
-  ...salesforcePort(),
+  ...salesforcePort(environment),
   ...secretsPort(environment, process),
   ...signingKeysPort(environment, process),
   ...alertsPort(environment, process),

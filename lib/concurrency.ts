@@ -20,17 +20,3 @@ export const recommendedConcurrency: ReservedConcurrency = {
   'schedule-refreshes': 2,
   maintain: 10,
 };
-
-/** @throws Error where a number is none */
-export function reservedConcurrencyOf(
-  concurrency: 'shared' | 'reserved',
-  own: ReservedConcurrency = {},
-): ReservedConcurrency {
-  for (const [name, reserved] of Object.entries(own)) {
-    if (Number.isInteger(reserved) && reserved >= 1) continue;
-    throw new Error(
-      `reservedConcurrency.${name} must be a whole number from 1: with 0 it would never run; got ${reserved}`,
-    );
-  }
-  return { ...(concurrency === 'reserved' ? recommendedConcurrency : {}), ...own };
-}

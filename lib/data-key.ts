@@ -5,8 +5,8 @@
  *
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
  */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, type IGrantable, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { KeyPurpose } from '../functions/core/ports.ts';
@@ -18,20 +18,38 @@ export interface DataKeyProps {
   readonly adopted?: string;
 }
 
+/**
+ * What a role must bear to open anything with the key: a policy elsewhere in the account that allows `kms:Decrypt` of
+ * every key is not enough. By a tag and not by the roles' names, so that the key can be adopted by the next stack.
+ */
+export const openerTag = { key: 'grantkeeper:data-keys', value: 'open' } as const;
+
 export class DataKey extends Construct {
   readonly key: IKey;
 
   constructor(scope: Construct, id: string, props: DataKeyProps = {}) {
     super(scope, id);
-    this.key =
-      props.adopted === undefined
-        ? new Key(this, 'Key', {
-            description: 'Grantkeeper: wraps the data keys that seal tokens',
-            enableKeyRotation: true,
-            removalPolicy: (props.retain ?? true) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-            pendingWindow: Duration.days(30),
-          })
-        : Key.fromKeyArn(this, 'Key', props.adopted);
+    this.key = props.adopted === undefined ? this.madeKey(props) : Key.fromKeyArn(this, 'Key', props.adopted);
+  }
+
+  private madeKey({ retain = true }: DataKeyProps): Key {
+    const key = new Key(this, 'Key', {
+      description: 'Grantkeeper: wraps the data keys that seal tokens',
+      enableKeyRotation: true,
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      pendingWindow: Duration.days(30),
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OpenedByTaggedRolesOnly',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['kms:Decrypt', 'kms:ReEncryptFrom'],
+        resources: ['*'],
+        conditions: { StringNotEquals: { [`aws:PrincipalTag/${openerTag.key}`]: openerTag.value } },
+      }),
+    );
+    return key;
   }
 
   /** New data keys of these purposes, for any org or session. */
@@ -40,8 +58,12 @@ export class DataKey extends Construct {
   }
 
   /** Opens wrapped data keys of these purposes, of any org or session. */
-  allowUnwrapping(grantee: IGrantable, purposes: readonly KeyPurpose[]): void {
-    this.allow(grantee, 'kms:Decrypt', purposes);
+  allowUnwrapping(role: Role, purposes: readonly KeyPurpose[]): void {
+    this.allow(role, 'kms:Decrypt', purposes);
+    Tags.of(role).add(openerTag.key, openerTag.value);
+    // Else an upgrade could shut the key before the roles have their tag. Not the whole role: its policy names the key.
+    const own = role.node.defaultChild;
+    if (own !== undefined) this.key.node.addDependency(own);
   }
 
   private allow(grantee: IGrantable, action: string, purposes: readonly KeyPurpose[]): void {

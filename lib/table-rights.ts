@@ -45,6 +45,19 @@ const versioned = [...keys, 'revision', 'writeId'];
 const indexed = ['dueShard', 'generation', 'nextRefreshAt', 'dutyShard', 'dutyDueAt', 'listApp', 'listOrder'];
 const useAttributes = [...keys, 'version', 'tenant', 'integration'];
 
+/** Of a disconnect and what it owes. It makes no other app's, org's or user's connection of one. */
+const disconnecting = [
+  ...versioned,
+  ...indexed,
+  'status',
+  'cause',
+  'grant',
+  'duties',
+  'disconnectedAt',
+  'failingSince',
+  'absorbedBy',
+];
+
 const right = (
   actions: readonly ItemAction[],
   kinds: readonly ItemKind[],
@@ -57,8 +70,11 @@ const linking: readonly TableRight[] = [right(['Query', 'DeleteItem'], ['connect
 export const tableRights: Readonly<Record<FunctionName, readonly TableRight[]>> = {
   connect: [
     right(['GetItem'], ['connection', 'session', 'integration', 'ledger', 'username', 'identity']),
-    right(['PutItem'], ['connection', 'session', 'integration', 'ledger', 'identity']),
-    right(['UpdateItem'], ['connection', 'session', 'integration', 'ledger']),
+    right(['PutItem'], ['session', 'integration', 'ledger', 'identity']),
+    right(['UpdateItem'], ['session', 'integration', 'ledger']),
+    // A claim links: uses, the duty to link, and the end of a connection that lost its last use.
+    right(['PutItem'], ['connection'], useAttributes),
+    right(['UpdateItem'], ['connection'], disconnecting),
     ...linking,
   ],
   callback: [
@@ -102,12 +118,7 @@ export const tableRights: Readonly<Record<FunctionName, readonly TableRight[]>> 
     right(['Query', 'DeleteItem'], ['connection']),
     // Uses only: where an integration is linked anew while it is unlinked.
     right(['PutItem'], ['connection'], useAttributes),
-    // A disconnect. It makes no other app's, org's or user's connection of one.
-    right(
-      ['UpdateItem'],
-      ['connection'],
-      [...versioned, ...indexed, 'status', 'cause', 'grant', 'duties', 'disconnectedAt', 'failingSince', 'absorbedBy'],
-    ),
+    right(['UpdateItem'], ['connection'], disconnecting),
     right(['UpdateItem'], ['integration']),
   ],
   maintain: [

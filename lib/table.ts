@@ -64,11 +64,17 @@ export class GrantTable extends Construct {
   /** Lets `grantee` do what `rights` say with items of the table itself, none of its indexes. */
   allowItems(grantee: IGrantable, rights: readonly TableRight[]): void {
     for (const { actions, kinds, attributes } of rights) {
+      const leadingKeys = kinds.map((kind) => `${kindPrefixes[kind]}*`);
       this.allow(grantee, actions, this.table.tableArn, {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': kinds.map((kind) => `${kindPrefixes[kind]}*`) },
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys },
         ...(attributes === undefined
           ? {}
           : { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] } }),
+        // Of no values all are like anything: a request that names no key, or no attribute, is not to pass by that.
+        Null: {
+          'dynamodb:LeadingKeys': 'false',
+          ...(attributes === undefined ? {} : { 'dynamodb:Attributes': 'false' }),
+        },
       });
     }
     const writing = rights.some(({ actions }) => actions.some((action) => writes.has(action)));
@@ -92,7 +98,7 @@ export class GrantTable extends Construct {
     grantee: IGrantable,
     actions: readonly ItemAction[],
     resource: string,
-    conditions?: Record<string, Record<string, string[]>>,
+    conditions?: Record<string, Record<string, string | string[]>>,
   ): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({

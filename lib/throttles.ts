@@ -4,7 +4,7 @@
  *
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  */
-import type { Capability, Route } from '../functions/core/routes.ts';
+import { type Capability, capabilities, type Route } from '../functions/core/routes.ts';
 
 export interface Throttle {
   /** Steady rate. */
@@ -31,14 +31,17 @@ interface RouteThrottle {
  * Of each route by its key, `GET /connections`; `ANY …` is for the methods that a path has not.
  *
  * @param common of the classes that `throttles` leaves out: of each of their routes, not of all together
- * @throws Error where a limit is none
+ * @throws Error where a class is unknown or a limit none
  */
 export function routeSettings(
   routes: readonly Route[],
   throttles: Throttles,
   common: Throttle,
 ): Readonly<Record<string, RouteThrottle>> {
-  for (const [name, throttle] of Object.entries(throttles)) requireThrottle(name, throttle);
+  for (const [name, throttle] of Object.entries(throttles)) {
+    requireClass(name);
+    requireThrottle(name, throttle);
+  }
   const settings = routes.flatMap((route): [string, RouteThrottle][] => [
     [`${route.method} ${route.path}`, settingsOf(throttles[classOf(route)] ?? common)],
     [`ANY ${route.path}`, settingsOf(otherMethods)],
@@ -52,6 +55,14 @@ function classOf(route: Route): ThrottledClass {
 
 function settingsOf({ requestsPerSecond, burst }: Throttle): RouteThrottle {
   return { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst };
+}
+
+const classes: readonly string[] = [...capabilities, 'browser'];
+
+/** A configuration's types are taken out, not checked, when it is run: a class that is misspelt would limit nothing. */
+function requireClass(name: string): void {
+  if (!classes.includes(name))
+    throw new Error(`throttles.${name} is no kind of route; there are ${classes.join(', ')}`);
 }
 
 /** API Gateway's own limits for an account: 10,000 a second and bursts of 5,000, unless AWS raised them. */

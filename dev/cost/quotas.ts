@@ -4,7 +4,7 @@
  */
 import { defaultShards } from '../../functions/adapters/dynamodb/table.ts';
 import { groupsOfLargeOrg, splitAbove } from '../../functions/core/message-group.ts';
-import { inFrontAtMost } from '../../functions/core/waiting-readers.ts';
+import { inFrontAtFirst, inFrontAtMost } from '../../functions/core/waiting-readers.ts';
 import { callsAtMost } from '../../functions/flows/host-gate.ts';
 import { pageSize, pagesPerShardAtMost } from '../../functions/flows/schedule-refreshes.ts';
 import { recommendedConcurrency } from '../../lib/concurrency.ts';
@@ -85,7 +85,7 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
     },
     {
       where: 'our places of waiting readers',
-      quota: `${inFrontAtMost} readers of an org in front`,
+      quota: `${inFrontAtMost} readers of an org in front, ${inFrontAtFirst} until one is served`,
       meets: `reads of ended tokens of one org, some ${waitsMs.salesforce + 100} ms each`,
       binds: `${number((inFrontAtMost * 1_000) / (waitsMs.salesforce + 100))} refreshes a second that readers of one org ask for; more wait`,
     },
@@ -209,8 +209,8 @@ export function quotasOf(measured: Measured, of: Assumptions): Quota[] {
       where: 'Salesforce, requests at once',
       quota:
         '25 of an org that run for 20 s or longer (5 in a developer edition); for REST calls, whether token requests count is not known',
-      meets: `one org’s refreshes: a batch, ${callsAtMost - 1} at a time, of at most ${groupsOfLargeOrg} parts; its readers’ ${inFrontAtMost}`,
-      binds: `${groupsOfLargeOrg * (callsAtMost - 1) + inFrontAtMost} at most, while the org hangs`,
+      meets: `one org’s refreshes: a batch, ${callsAtMost - 1} at a time, of at most ${groupsOfLargeOrg} parts; its readers’ ${3 * inFrontAtFirst}`,
+      binds: `${groupsOfLargeOrg * (callsAtMost - 1) + 3 * inFrontAtFirst} at most, while the org hangs`,
     },
   ];
 }

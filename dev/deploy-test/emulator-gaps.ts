@@ -2,6 +2,7 @@
  * Closes the emulator's gaps in the deployed roles, and nothing else:
  * - it does not know the encryption context of a KMS request, nor the aliases of its key, when it evaluates a policy, so
  *   that a statement that depends on them never allows;
+ * - nor the keys of items that a DynamoDB request names (and the attributes of its projection only);
  * - where a KMS request names an alias, it takes that for the resource, where AWS takes the key and has the alias in
  *   `kms:RequestAlias`;
  * - `Ref` of a secret yields its name there, where AWS yields its ARN;
@@ -72,4 +73,4 @@ function dependsOnUnjudged({ Condition = {} }: Statement): boolean {
   return Object.values(Condition).some((keys) => Object.keys(keys).some((key) => unjudged.test(key)));
 }
 
-const unjudged = /^kms:(?:EncryptionContext:.*|ResourceAliases)$/i;
+const unjudged = /^(?:kms:(?:EncryptionContext:.*|ResourceAliases)|dynamodb:(?:LeadingKeys|Attributes))$/i;

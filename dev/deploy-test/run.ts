@@ -38,7 +38,7 @@ const secretId = 'Grantkeeper/crm/client-secret';
 const configuredApp = 'node dev/deploy-test/configured-app.ts';
 const wholeWithinMs = 600_000;
 
-const notChecked = `Not checked here, for the emulator drops or does not judge it: conditions on KMS keys (encryption context, alias, via which
+const notChecked = `Not checked here, for the emulator drops or does not judge it: conditions on items (key, attribute) and KMS keys (encryption context, alias, via which
 service), the table's TTL, point-in-time recovery and deletion protection, throttling, alarms. The tests of the template assert them (npm test, test/lib).
 Nor what takes too long: the end of a superseded grant's grace, and a failed configuration's next try and dead-letter queue, half an hour apart.`;
 

@@ -6,7 +6,14 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { functionNames, functionShapes } from '../../lib/functions.ts';
 import { kindPrefixes } from '../../lib/table-rights.ts';
-import { actionsOf, functionOf, resourcesOf, type Statement, statementsOf } from '../../test/lib/template-reading.ts';
+import {
+  actionsOf,
+  functionOf,
+  resourcesOf,
+  type Statement,
+  statementsOf,
+  statementsOfRole,
+} from '../../test/lib/template-reading.ts';
 
 /** @param full with `egress`, whose additions are told once */
 export function privilegesPage(template: Template, full: Template): string {
@@ -17,10 +24,20 @@ export function privilegesPage(template: Template, full: Template): string {
     '',
     'Each Lambda has a role of its own, and a role has the statements below and no other: no managed policy, no wildcard but where AWS has no narrower word (`test/lib/privileges.test.ts` lists those, each with its reason). What a stolen role could do is its table.',
     '',
-    'Items of the table go by kind, which is what their partition keys begin with; the local stack and the fault simulation hold the functions to the same table. Of tokens, only `token` and `refresh` open the keys of access tokens, and only `refresh` and `maintain` those of refresh tokens. The storage key opens nothing by itself: only the service that holds the data may use it for the role.',
+    'Items of the table go by kind, which is what their partition keys begin with; the local stack and the fault simulation hold the functions to the same table. Of tokens, only `token` and `refresh` open the keys of access tokens, and only `refresh` and `maintain` those of refresh tokens. The storage key opens nothing by itself: only the service that holds the data may use it for the role. The data key opens nothing for a role without the tag that those three have, whatever another policy of the account allows.',
     '',
     'Example: apps of every flow, with the default props.',
     ...functionNames.flatMap((name) => chapter(template, name)),
+    '',
+    '## Other roles',
+    '',
+    ...otherRoles(template),
+    '',
+    'With a Slack channel, a role that may do nothing, and `refresh` and `maintain` may publish to its topic; with `configurationFunction`, `configure` may invoke it. What `grantRead`, `grantConnect` and `grantAdmin` give a caller: the service routes in `functions/core/routes.ts`, nothing else.',
+    '',
+    '## Policies of keys, bucket, topic and queues',
+    '',
+    ...resourcePolicies(template),
     '',
     '## With `egress`',
     '',
@@ -40,6 +57,52 @@ function chapter(template: Template, name: FunctionName): string[] {
     '',
     ...table(['on', 'may', 'if'], sorted(rows)),
   ];
+}
+
+function otherRoles(template: Template): string[] {
+  const own = new Set(functionNames.map((name) => functionOf(template, name)[1].Properties.Role['Fn::GetAtt'][0]));
+  const words = wordsOf(template);
+  const rows = resourcesOf(template, 'AWS::IAM::Role')
+    .filter(([id]) => !own.has(id))
+    .flatMap(([id, { Properties }]) =>
+      statementsOfRole(template, id).flatMap((one) =>
+        rowsOf(one, words).map((row) => [`${Properties.Description}`, ...row]),
+      ),
+    );
+  return table(['role', 'on', 'may', 'if'], sorted(rows));
+}
+
+interface ResourceStatement extends Statement {
+  readonly Principal: unknown;
+}
+
+/** Where a resource itself says who may; and whom it denies what. */
+function resourcePolicies(template: Template): string[] {
+  const words = wordsOf(template);
+  const policies: [type: string, document: string, of: (id: string, properties: Record<string, unknown>) => unknown][] =
+    [
+      ['AWS::KMS::Key', 'KeyPolicy', (id) => ({ Ref: id })],
+      ['AWS::S3::BucketPolicy', 'PolicyDocument', (_id, { Bucket }) => Bucket],
+      ['AWS::SNS::TopicPolicy', 'PolicyDocument', (_id, { Topics }) => (Topics as unknown[])[0]],
+      ['AWS::SQS::QueuePolicy', 'PolicyDocument', (_id, { Queues }) => (Queues as unknown[])[0]],
+    ];
+  const rows = policies.flatMap(([type, document, of]) =>
+    resourcesOf(template, type).flatMap(([id, { Properties }]) =>
+      (Properties[document].Statement as ResourceStatement[]).map((one) => {
+        const [[, may = '', condition = ''] = []] = rowsOf({ ...one, Resource: '*' }, words);
+        return [textOf(of(id, Properties), words), principalWords(one.Principal), may, condition];
+      }),
+    ),
+  );
+  return table(['of', 'who', 'may', 'if'], sorted(rows));
+}
+
+function principalWords(principal: unknown): string {
+  if (principal === '*') return 'anybody';
+  const { AWS, Service } = principal as { AWS?: unknown; Service?: unknown };
+  if (AWS === '*') return 'anybody';
+  if (AWS !== undefined && /:root"/.test(JSON.stringify(AWS))) return 'whom IAM policies of the account let';
+  return `\`${textOf(Service, new Map())}\``;
 }
 
 type Words = ReadonlyMap<string, string>;
@@ -73,7 +136,7 @@ function wordsOf(template: Template): Words {
       case 'AWS::SNS::Topic':
         return id.includes('Chat') ? 'the chat topic' : 'the alert topic';
       case 'AWS::SQS::Queue':
-        return id.includes('Refresh') ? 'the refresh queue' : 'the configuration queue';
+        return `the ${id.includes('Refresh') ? 'refresh' : 'configuration'} queue${id.includes('DeadLetters') ? '’s dead letters' : ''}`;
       case 'AWS::Logs::LogGroup':
         return 'its own log group';
       default:
@@ -106,13 +169,24 @@ function textOf(value: unknown, words: Words): string {
 }
 
 function conditionWords(condition: Statement['Condition'], words: Words): string {
-  const parts = Object.values(condition ?? {}).flatMap((keys) =>
-    Object.entries(keys).map(([key, value]) => partOf(key, [value].flat(), words)),
+  const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) =>
+      operator === 'Null'
+        ? presenceOf(key, value)
+        : `${operator.includes('Not') ? 'unless ' : ''}${partOf(key, [value].flat(), words)}`,
+    ),
   );
   return parts
     .filter((part) => part !== '')
     .toSorted()
     .join('; ');
+}
+
+/** What must be there: of items and attributes it goes without saying, for they are named. */
+function presenceOf(key: string, value: unknown): string {
+  if (value !== 'false') throw new Error(`A condition has no words: ${key} is absent`);
+  if (key.startsWith('dynamodb:')) return '';
+  return key === 'kms:EncryptionContext:scope' ? 'with a scope' : `with \`${key}\``;
 }
 
 function partOf(key: string, values: readonly unknown[], words: Words): string {
@@ -126,9 +200,7 @@ function partOf(key: string, values: readonly unknown[], words: Words): string {
     case 'kms:ViaService':
       return `through ${texts.map((text) => text.split('.')[0]).join(', ')}`;
     case 'kms:EncryptionContext:purpose':
-      return `purpose ${listed(texts.toSorted())}, with a scope`;
-    case 'kms:EncryptionContext:scope':
-      return '';
+      return `purpose ${listed(texts.toSorted())}`;
     case 'kms:EncryptionContext:SecretARN':
       return `for ${texts.join(', ')}`;
     default:

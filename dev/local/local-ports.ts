@@ -6,6 +6,7 @@ import { createJoseSealer } from '../../functions/adapters/jose-sealer.ts';
 import { createNoConfigurationStep } from '../../functions/adapters/no-configuration-step.ts';
 import { createSalesforceApiHttp } from '../../functions/adapters/salesforce-api-http.ts';
 import { createSalesforceHttp } from '../../functions/adapters/salesforce-http.ts';
+import { orgsOfSalesforceOnly, salesforceOnly } from '../../functions/adapters/salesforce-only.ts';
 import { createSnsAlertTopic } from '../../functions/adapters/sns-alert-topic.ts';
 import { createSqsConfigurationQueue } from '../../functions/adapters/sqs-configuration-queue.ts';
 import { createSqsRefreshQueue } from '../../functions/adapters/sqs-refresh-queue.ts';
@@ -55,8 +56,9 @@ export interface LocalPortsOptions {
 export function createLocalPorts(options: LocalPortsOptions): Ports {
   const { publicUrl, dynamodb, messaging, clock, log, metrics } = options;
   const topic = createSnsAlertTopic({ client: messaging.sns, topicArn: messaging.topicArn });
+  const config = localConfig(publicUrl, options.salesforceOrigin, options.simulated);
   return {
-    config: localConfig(publicUrl, options.salesforceOrigin, options.simulated),
+    config,
     // They do not sign here, so nobody knows who they are.
     appCallers: unlimitedCallers,
     publicUrl,
@@ -70,8 +72,8 @@ export function createLocalPorts(options: LocalPortsOptions): Ports {
     lifeboat: options.lifeboat,
     keys: createLocalKeyWrapper(options.keysFolder),
     sealer: createJoseSealer(),
-    salesforce: createSalesforceHttp(),
-    salesforceApi: createSalesforceApiHttp(),
+    salesforce: salesforceOnly(createSalesforceHttp(), config.salesforceOrigin),
+    salesforceApi: orgsOfSalesforceOnly(createSalesforceApiHttp(), config.salesforceOrigin),
     secrets: createLocalSecrets(),
     secretAges: createLocalSecretAges(clock.now()),
     signingKeys: options.signingKeys,

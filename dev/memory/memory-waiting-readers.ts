@@ -24,6 +24,12 @@ function added(before: ReaderCounts, step: ReaderStep): ReaderCounts {
     case 'served':
       return { ...before, served: before.served + 1 };
     case 'gave_up':
-      return { ...before, gaveUp: before.gaveUp + 1, hangsUntil: step.hangsUntil };
+      return { ...before, gaveUp: before.gaveUp + 1, ...hangingAfter(step) };
+    case 'turned_away':
+      return { ...before, turnedAway: before.turnedAway + 1, ...hangingAfter(step) };
   }
+}
+
+function hangingAfter({ hangsUntil }: { hangsUntil?: number }): { hangsUntil?: number } {
+  return hangsUntil === undefined ? {} : { hangsUntil };
 }

@@ -1,4 +1,8 @@
-/** What a neighbour notices: the same acts with and without the org that hangs, by quantile. */
+/**
+ * What a neighbour notices, by quantile: the same acts beside nobody, beside an org that answers under as many readers, and
+ * beside the one that hangs. The second is what the hanging costs by itself: any crowd starts instances of `token`, and
+ * each opens an org's key once.
+ */
 import { type Act, acts, type NeighbourTelling } from './neighbour-order.ts';
 
 export interface Quantiles {
@@ -10,19 +14,34 @@ export interface Quantiles {
 export interface Compared {
   readonly act: Act;
   readonly count: number;
-  readonly without: Quantiles;
-  readonly with: Quantiles;
-  readonly ratio: Quantiles;
-  /** Not served, with it. */
+  readonly alone: Quantiles;
+  readonly answering: Quantiles;
+  readonly hanging: Quantiles;
+  /** Not served beside the one that hangs. */
   readonly failed: number;
 }
 
-export function compare(without: NeighbourTelling, beside: NeighbourTelling): Compared[] {
-  return acts.map((act) => {
-    const [alone, crowded] = [quantiles(without.took[act]), quantiles(beside.took[act])];
-    const ratio = { p50: crowded.p50 / alone.p50, p95: crowded.p95 / alone.p95, max: crowded.max / alone.max };
-    return { act, count: beside.took[act].length, without: alone, with: crowded, ratio, failed: beside.failed[act] };
-  });
+export interface Tellings {
+  readonly alone: NeighbourTelling;
+  readonly answering: NeighbourTelling;
+  readonly hanging: NeighbourTelling;
+}
+
+export function compare({ alone, answering, hanging }: Tellings): Compared[] {
+  return acts.map((act) => ({
+    act,
+    count: hanging.took[act].length,
+    alone: quantilesOf(alone, act),
+    answering: quantilesOf(answering, act),
+    hanging: quantilesOf(hanging, act),
+    failed: hanging.failed[act],
+  }));
+}
+
+const none: Quantiles = { p50: Number.NaN, p95: Number.NaN, max: Number.NaN };
+
+function quantilesOf({ took }: NeighbourTelling, act: Act): Quantiles {
+  return took[act].length === 0 ? none : quantiles(took[act]);
 }
 
 /** Nearest rank. @throws RangeError where there is nothing to rank */

@@ -9,7 +9,7 @@ import type { Simulator } from '../simulator/simulator.ts';
 import type { EngineClock } from './engine-clock.ts';
 
 export interface Hanging {
-  readonly orgId: string;
+  readonly orgIds: ReadonlySet<string>;
   readonly from: number;
   readonly until: number;
 }
@@ -54,7 +54,7 @@ export function createHangingSalesforce(clock: EngineClock, simulator: Simulator
         counts.requests.set(orgId, (counts.requests.get(orgId) ?? 0) + 1);
         const { hanging } = world;
         const now = clock.now();
-        if (hanging?.orgId === orgId && now >= hanging.from && now < hanging.until) {
+        if (hanging?.orgIds.has(orgId) && now >= hanging.from && now < hanging.until) {
           const answersInMs = hanging.until - now;
           await hang(Math.min(answersInMs, timeoutMs));
           if (answersInMs > timeoutMs) return timedOut;

@@ -1,6 +1,6 @@
 /** The ports of one Lambda instance in a run of neighbours: engines answer at once in truth, and after their usual time on the clock. */
 import type { GrantkeeperConfig } from '../../functions/core/config.ts';
-import type { Ports, Random, RefreshReport, Salesforce, Store } from '../../functions/core/ports.ts';
+import type { KeyContext, Ports, Random, RefreshReport, Salesforce, Store } from '../../functions/core/ports.ts';
 import { barePorts } from '../simulation/bare-ports.ts';
 import type { TransparentSealing } from '../simulation/transparent-sealing.ts';
 import type { EngineClock } from './engine-clock.ts';
@@ -15,6 +15,7 @@ export interface SharedWorld {
   readonly random: Random;
   readonly salesforce: Salesforce;
   readonly refreshQueue: Ports['refreshQueue'];
+  readonly onKeyOpened: (context: KeyContext) => void;
   readonly cloud: () => LambdaCloud;
 }
 
@@ -22,7 +23,7 @@ export interface SharedWorld {
 const keyServiceMs = 15;
 
 export function instancePorts(world: SharedWorld): Ports {
-  const { clock, refreshQueue, cloud } = world;
+  const { clock, refreshQueue, onKeyOpened, cloud } = world;
   const bare = barePorts(world);
   return {
     ...bare,
@@ -32,6 +33,7 @@ export function instancePorts(world: SharedWorld): Ports {
         return bare.keys.generateDataKey(context);
       },
       unwrapDataKey: async (wrapped, context) => {
+        onKeyOpened(context);
         await clock.wait(keyServiceMs);
         return bare.keys.unwrapDataKey(wrapped, context);
       },

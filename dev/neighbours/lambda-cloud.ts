@@ -34,7 +34,11 @@ export interface LambdaCloud {
   readonly counts: ReadonlyMap<FunctionName, FunctionCounts>;
 }
 
+export type Idle = 'last used' | 'longest idle';
+
 export interface LambdaCloudOptions {
+  /** Which of those that wait has the next request. @default 'last used' */
+  readonly idle?: Idle;
   readonly clock: EngineClock;
   /** The account's quota. */
   readonly accountConcurrency: number;
@@ -60,7 +64,8 @@ const functionTimeoutMs: Readonly<Record<FunctionName, number>> = {
   maintain: 60_000,
 };
 
-export function createLambdaCloud({ clock, accountConcurrency, reserved, start }: LambdaCloudOptions): LambdaCloud {
+export function createLambdaCloud(options: LambdaCloudOptions): LambdaCloud {
+  const { clock, accountConcurrency, reserved, start } = options;
   const counts = new Map<FunctionName, FunctionCounts>();
   const idle = new Map<FunctionName, Handler[]>();
   const atWork = new Map<FunctionName, number>();
@@ -81,7 +86,8 @@ export function createLambdaCloud({ clock, accountConcurrency, reserved, start }
   }
 
   async function work(name: FunctionName, event: unknown): Promise<unknown> {
-    const warm = idle.get(name)?.pop();
+    const waiting = idle.get(name);
+    const warm = options.idle === 'longest idle' ? waiting?.shift() : waiting?.pop();
     if (warm === undefined) await clock.wait(coldStartMs);
     const handler = warm ?? start(name);
     const endsAt = clock.now() + functionTimeoutMs[name];

@@ -7,35 +7,33 @@ import { compare } from './compare.ts';
 import { describeComparison, describeFleet } from './describe.ts';
 import { withEngineStore } from './engine-store.ts';
 import type { NeighbourOrder } from './neighbour-order.ts';
-import { runNeighbours } from './neighbour-run.ts';
+import { runNeighbours, tellNeighbours } from './neighbour-run.ts';
 
+const each = { readers: 'each of its own' } as const;
 const orders: readonly (readonly [string, Omit<NeighbourOrder, 'store'>])[] = [
-  [
-    '200 readers, each of a connection of its own; concurrency reserved, the account’s quota 1,000',
-    { readers: 'each of its own' },
-  ],
+  ['200 readers, each of a connection of its own; concurrency reserved, the account’s quota 1,000', each],
+  ['the same, where Lambda takes the instance that was idle longest', { ...each, idle: 'longest idle' }],
   ['200 readers of one connection', { readers: 'of one connection' }],
-  ['each of a connection of its own, with shared concurrency', { readers: 'each of its own', concurrency: 'shared' }],
+  ['with shared concurrency', { ...each, concurrency: 'shared' }],
+  ['where the queue mixes orgs in every batch', { ...each, batches: 'mixed' }],
+  ['900 readers', { ...each, crowd: 900 }],
+  ['the same, with 1,000 requests a second of each route', { ...each, crowd: 900, requestsPerSecond: 1_000 }],
+  ['five orgs that hang at once, each under 200 readers', { ...each, orgs: 5 }],
+  ['an account with the least quota (302)', { ...each, accountConcurrency: 302 }],
+  ['the same, with thresholds.waitingReaders: 60', { ...each, accountConcurrency: 302, waitingReaders: 60 }],
   [
-    'each of a connection of its own, where the queue mixes orgs in every batch',
-    { readers: 'each of its own', batches: 'mixed' },
-  ],
-  [
-    'each of a connection of its own, in an account with the least quota (302)',
-    { readers: 'each of its own', accountConcurrency: 302 },
+    'a new account (10), which can reserve nothing, under 20 readers: nobody is protected',
+    { ...each, accountConcurrency: 10, concurrency: 'shared', crowd: 20 },
   ],
 ];
 
-console.log(
-  'Milliseconds of a virtual clock. A read is slower by 15 ms in an instance that has not opened its org’s key yet: a crowd starts many.',
-);
+console.log('Milliseconds of a virtual clock.');
 
 const run = process.argv.includes('--dynalite')
   ? (order: NeighbourOrder) => withEngineStore((store) => runNeighbours({ ...order, store }))
   : runNeighbours;
 
 for (const [title, order] of orders) {
-  const without = await run({ ...order, readers: 'none' });
-  const beside = await run(order);
-  console.log(`\n${title}\n${describeComparison(compare(without, beside))}\n${describeFleet(beside)}`);
+  const told = await tellNeighbours(order, run);
+  console.log(`\n${title}\n${describeComparison(compare(told))}\n${describeFleet(told.hanging)}`);
 }

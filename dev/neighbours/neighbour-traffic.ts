@@ -3,7 +3,6 @@ import type { FunctionName } from '../../functions/core/routes.ts';
 import type { Person } from '../deaths/population.ts';
 import { gatewayEvent } from '../simulation/functions.ts';
 import { instancePorts } from './instance-ports.ts';
-import { type LambdaCloud, Throttled } from './lambda-cloud.ts';
 import { type Act, crowdOf, minuteMs, neighbour, secondMs, watchedMs } from './neighbour-order.ts';
 import type { Parts } from './neighbour-world.ts';
 import { app, callbackEvent, goToSalesforce } from './seeded-neighbours.ts';
@@ -18,47 +17,39 @@ function tokenEvent(person: Person) {
   return gatewayEvent('GET', `/connections/${idOf(person)}/token`, { pathParameters: { id: idOf(person) } });
 }
 
-interface Answer {
-  readonly statusCode?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** API Gateway says so where Lambda has no instance. */
-const unavailable: Answer = { statusCode: 503, headers: {} };
-
-async function ask(cloud: LambdaCloud, name: FunctionName, event: unknown): Promise<Answer> {
-  try {
-    return (await cloud.invoke(name, event)) as Answer;
-  } catch (error) {
-    return error instanceof Throttled ? unavailable : { statusCode: 500 };
-  }
-}
-
 /** Each reader asks until it is served, as often as it is told to, while the org hangs. */
-export function beginHanging({ order, clock, beginAt, cloud, watch, hanging, atSalesforce }: Parts): void {
-  const [first] = hanging;
+export function beginHanging(parts: Parts): void {
+  const { order, beginAt, hanging, atSalesforce } = parts;
+  const orgIds = new Set(hanging.flatMap(([first]) => (first === undefined ? [] : [first.orgId])));
+  if (order.hangs ?? true) atSalesforce.hanging = { orgIds, from: beginAt, until: beginAt + minuteMs };
+  for (const people of hanging) beginCrowd(parts, people);
+}
+
+function beginCrowd({ order, clock, beginAt, gateway, watch }: Parts, people: readonly Person[]): void {
+  const [first] = people;
   if (first === undefined) throw new Error('The hanging org has nobody.');
-  if (order.hangs ?? true) atSalesforce.hanging = { orgId: first.orgId, from: beginAt, until: beginAt + minuteMs };
+  const { asksAgainMs } = order;
   const until = beginAt + minuteMs;
   const reader = async (person: Person) => {
     while (clock.now() < until) {
-      const { statusCode = 0, headers = {} } = await ask(cloud, 'token', tokenEvent(person));
+      const { statusCode = 0, headers = {} } = await gateway.ask('token', tokenEvent(person));
       watch.readers[statusCode] = (watch.readers[statusCode] ?? 0) + 1;
-      if (statusCode === 200) return;
-      await clock.wait(Number(headers['retry-after'] ?? 1) * secondMs);
+      if (statusCode === 200 && asksAgainMs === undefined) return;
+      const againMs = statusCode === 200 ? asksAgainMs : undefined;
+      await clock.wait(againMs ?? Number(headers['retry-after'] ?? 1) * secondMs);
     }
   };
-  for (const [index, person] of hanging.slice(0, crowdOf(order)).entries()) {
+  for (const [index, person] of people.slice(0, crowdOf(order)).entries()) {
     // They come within a second.
     void clock.wait(index * 5).then(() => reader(order.readers === 'of one connection' ? first : person));
   }
 }
 
-export function beginNeighbour({ clock, cloud, watch, own, shared, simulator }: Parts): void {
+export function beginNeighbour({ clock, gateway, watch, own, shared, simulator }: Parts): void {
   const { live, ended, due } = neighbour;
   const timed = async (act: Act, name: FunctionName, event: () => unknown, served: readonly number[]) => {
     const askedAt = clock.now();
-    const { statusCode = 0 } = await ask(cloud, name, event());
+    const { statusCode = 0 } = await gateway.ask(name, event());
     if (served.includes(statusCode)) watch.took[act].push(clock.now() - askedAt);
     else watch.failed[act] += 1;
   };
@@ -79,9 +70,10 @@ export function beginNeighbour({ clock, cloud, watch, own, shared, simulator }: 
   }
 }
 
-export function beginTicks({ clock, cloud }: Parts): void {
+export function beginTicks({ clock, gateway }: Parts): void {
   for (let ms = 2 * secondMs; ms < watchedMs; ms += minuteMs) {
-    void clock.wait(ms).then(() => ask(cloud, 'schedule-refreshes', {}));
-    void clock.wait(ms + secondMs).then(() => ask(cloud, 'maintain', {}));
+    // Not by the gateway in truth; its limit is far above a tick a minute.
+    void clock.wait(ms).then(() => gateway.ask('schedule-refreshes', {}));
+    void clock.wait(ms + secondMs).then(() => gateway.ask('maintain', {}));
   }
 }

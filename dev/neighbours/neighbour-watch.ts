@@ -8,6 +8,8 @@ export interface Watch {
   readonly readers: Record<string, number>;
   /** The neighbour's connections that the schedule is to queue. */
   readonly due: Set<string>;
+  /** Instances of `token` that opened the neighbour's key, each once. */
+  keysOpened: number;
   sent(connectionId: string): void;
   replaced(before: { grant?: { refreshes: number } }, after: { id: string; grant?: { refreshes: number } }): void;
 }
@@ -22,6 +24,7 @@ export function createWatch(clock: EngineClock): Watch {
     failed,
     readers: {},
     due,
+    keysOpened: 0,
     sent(connectionId) {
       if (due.has(connectionId) && !sentAt.has(connectionId)) sentAt.set(connectionId, clock.now());
     },

@@ -3,6 +3,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { parseConfig } from '../../functions/core/config.ts';
 import type { Ports, Store } from '../../functions/core/ports.ts';
 import type { FunctionName } from '../../functions/core/routes.ts';
+import { createRefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { createCallbackHandler } from '../../functions/handlers/callback.ts';
 import { createMaintainHandler } from '../../functions/handlers/maintain.ts';
 import { createRefreshHandler } from '../../functions/handlers/refresh.ts';
@@ -18,12 +19,13 @@ import { TransparentSealing } from '../simulation/transparent-sealing.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import { createEngineClock, type EngineClock } from './engine-clock.ts';
 import { createEventSource, type EventSource } from './event-source.ts';
+import { createGateway, type Gateway } from './gateway.ts';
 import { createHangingSalesforce, type HangingSalesforce } from './hanging-salesforce.ts';
 import { instancePorts, type SharedWorld, timedStore } from './instance-ports.ts';
 import { createLambdaCloud, type Handler, type LambdaCloud } from './lambda-cloud.ts';
 import { crowdOf, minuteMs, type NeighbourOrder, neighbour, secondMs } from './neighbour-order.ts';
 import { createWatch, type Watch } from './neighbour-watch.ts';
-import { app, connect, type State, storeAs } from './seeded-neighbours.ts';
+import { app, connectAndRefresh, type State, storeAs } from './seeded-neighbours.ts';
 
 const origin = 'http://127.0.0.1:4999';
 const clientId = 'local-client';
@@ -39,18 +41,24 @@ export interface Parts {
   readonly shared: SharedWorld;
   readonly simulator: Simulator;
   readonly own: readonly Person[];
-  readonly hanging: readonly Person[];
+  /** By org. */
+  readonly hanging: readonly (readonly Person[])[];
+  readonly gateway: Gateway;
   readonly atSalesforce: HangingSalesforce;
   readonly source: EventSource;
 }
 
 export function openWorld(order: NeighbourOrder): Parts {
-  const { due = 60, accountConcurrency = 1_000, concurrency = 'reserved' } = order;
+  const { due = 60, accountConcurrency = 1_000, concurrency = 'reserved', waitingReaders = 200, idle } = order;
+  const { orgs: hangingOrgs = 1, beginsAtSecond = 40, requestsPerSecond = 100 } = order;
   const clock = createEngineClock(start);
-  const beginAt = start + 10 * minuteMs;
-  const sizes = [neighbour.live + neighbour.ended + neighbour.due + neighbour.comingBack, crowdOf(order) + due];
+  const beginAt = start + 60 * minuteMs + beginsAtSecond * secondMs;
+  const sizes = [
+    neighbour.live + neighbour.ended + neighbour.due + neighbour.comingBack,
+    ...Array(hangingOrgs).fill(crowdOf(order) + due),
+  ];
   const orgs = populate(sizes);
-  const [own = [], hanging = []] = orgs.map(peopleOf);
+  const [own = [], ...hanging] = orgs.map(peopleOf);
   const redirectUris = [`${publicUrl}/oauth/callback`];
   const simulator = new Simulator({
     origin,
@@ -59,7 +67,11 @@ export function openWorld(order: NeighbourOrder): Parts {
     orgs,
   });
   const settings = { clientId, claim: false, loginUrl: origin };
-  const config = parseConfig({ apps: { [app]: settings }, publicUrl, salesforceOrigin: origin }, 'neighbours');
+  const thresholds = { waitingReaders, apiRequestsPerSecond: requestsPerSecond, apiBurst: 2 * requestsPerSecond };
+  const config = parseConfig(
+    { apps: { [app]: settings }, publicUrl, salesforceOrigin: origin, thresholds },
+    'neighbours',
+  );
   const atSalesforce: HangingSalesforce = createHangingSalesforce(clock, simulator);
   const watch = createWatch(clock);
   const inner = order.store ?? createMemoryStore();
@@ -80,15 +92,21 @@ export function openWorld(order: NeighbourOrder): Parts {
         return source.queue.send(requests);
       },
     },
+    onKeyOpened: ({ purpose, scope }) => {
+      if (purpose === 'access' && scope === own[0]?.orgId && clock.now() >= beginAt) watch.keysOpened += 1;
+    },
     cloud: () => cloud,
   };
   cloud = createLambdaCloud({
     clock,
     accountConcurrency,
+    idle,
     reserved: concurrency === 'reserved' ? recommendedConcurrency : {},
     start: (name) => handlerOf(name, instancePorts(shared)),
   });
-  return { order, clock, beginAt, cloud, watch, inner, shared, simulator, own, hanging, atSalesforce, source };
+  const { apiRequestsPerSecond, apiBurst } = config.thresholds;
+  const gateway = createGateway(clock, { requestsPerSecond: apiRequestsPerSecond, burst: apiBurst }, () => cloud);
+  return { order, clock, beginAt, cloud, gateway, watch, inner, shared, simulator, own, hanging, atSalesforce, source };
 }
 
 function handlerOf(name: FunctionName, ports: Ports): Handler {
@@ -120,8 +138,11 @@ export async function seed({
   watch,
   order,
 }: Parts): Promise<void> {
-  const first = instancePorts({ ...shared, store: createMemoryStore() });
-  const connected = (person: Person) => clock.run(connect(first, simulator, person));
+  const { readDataKey, putDataKeyIfAbsent } = shared.store;
+  const apart = createMemoryStore();
+  const first = instancePorts({ ...shared, store: { ...apart, readDataKey, putDataKeyIfAbsent } });
+  const refresh = createRefreshConnection(first);
+  const connected = (person: Person) => clock.run(connectAndRefresh(first, refresh, simulator, person));
   const { live, ended, due } = neighbour;
   for (const [index, person] of own.slice(0, live + ended + due).entries()) {
     const connection = await connected(person);
@@ -133,7 +154,7 @@ export async function seed({
     await storeAs(inner, connection, state, beginAt);
   }
   if (order.readers === 'none') return;
-  for (const [index, person] of hanging.entries()) {
+  for (const [index, person] of hanging.flatMap((people) => [...people.entries()])) {
     const state = index < crowdOf(order) ? ({ kind: 'ended' } as const) : ({ kind: 'due', at: beginAt } as const);
     await storeAs(inner, await connected(person), state, beginAt);
   }

@@ -3,14 +3,17 @@
  * customers who are about to come back from Salesforce.
  */
 import type { Connection } from '../../functions/core/connection.ts';
+import { generationOf } from '../../functions/core/grant.ts';
 import type { Ports, Store } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { createFinishConnect } from '../../functions/flows/finish-connect.ts';
 import { openLink } from '../../functions/flows/open-link.ts';
+import type { RefreshConnection } from '../../functions/flows/refresh-connection.ts';
 import { startConnect } from '../../functions/flows/start-connect.ts';
 import type { Person } from '../deaths/population.ts';
 import { gatewayEvent } from '../simulation/functions.ts';
 import type { Simulator } from '../simulator/simulator.ts';
+import { minuteMs } from './neighbour-order.ts';
 
 export const app = 'crm';
 
@@ -56,6 +59,25 @@ export async function connect(ports: Ports, simulator: Simulator, person: Person
   const connection = id === undefined ? undefined : await ports.store.connections.read(id);
   if (connection === undefined) throw new Error(`Nobody was connected: ${outcome.kind}.`);
   return connection;
+}
+
+/** As most connections are: refreshed before, so that their tokens are sealed under the org's key and no longer a callback's. */
+export async function connectAndRefresh(
+  ports: Ports,
+  refresh: RefreshConnection,
+  simulator: Simulator,
+  person: Person,
+): Promise<Connection> {
+  const connection = await connect(ports, simulator, person);
+  const { grant, id } = connection;
+  if (grant === undefined) throw new Error(`${id} has no grant.`);
+  const due = { ...connection, revision: connection.revision + 1, nextRefreshAt: ports.clock.now() };
+  await ports.store.connections.replace(connection, due);
+  const request = { version: 1, connectionId: id, generation: generationOf(grant), reason: 'due' } as const;
+  const { outcome } = await refresh(request, () => minuteMs);
+  const refreshed = await ports.store.connections.read(id);
+  if (outcome !== 'refreshed' || refreshed === undefined) throw new Error(`${id} was not refreshed: ${outcome}.`);
+  return refreshed;
 }
 
 export type State =

@@ -59,6 +59,7 @@ const defaultFleet: FleetThresholds = { minimumOrgs: 5, minimumShare: 0.2 };
 const defaultThresholds: Thresholds = {
   apiRequestsPerSecond: 100,
   apiBurst: 200,
+  waitingReaders: 200,
   deadLetterMessages: 1,
   spike: defaultSpike,
   fleet: defaultFleet,
@@ -69,6 +70,8 @@ const count = z.int().check(z.minimum(1), z.maximum(10_000));
 const thresholdsSchema = z.strictObject({
   apiRequestsPerSecond: z._default(count, defaultThresholds.apiRequestsPerSecond),
   apiBurst: z._default(count, defaultThresholds.apiBurst),
+  // Fewer than stand in front (`waiting-readers.ts`) would leave nobody to wait.
+  waitingReaders: z._default(z.int().check(z.minimum(20), z.maximum(10_000)), defaultThresholds.waitingReaders),
   deadLetterMessages: z._default(count, defaultThresholds.deadLetterMessages),
   spike: z._default(
     z.strictObject({

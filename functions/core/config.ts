@@ -116,6 +116,13 @@ export interface Thresholds {
   readonly apiRequestsPerSecond: number;
   /** Requests taken at once above it. @default 200 */
   readonly apiBurst: number;
+  /**
+   * Readers of one org whose tokens ended, and who may wait for refreshes at once, each in an instance of `token`: who
+   * comes then is told `refresh_pending` at once. Fewer where the account's concurrency is small (docs/deploying.md).
+   *
+   * @default 200
+   */
+  readonly waitingReaders: number;
   /** Messages in a dead-letter queue at which its alarm goes off. @default 1 */
   readonly deadLetterMessages: number;
   readonly spike: SpikeThresholds;

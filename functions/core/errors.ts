@@ -70,6 +70,29 @@ export class SealError extends GrantkeeperError {
   readonly code = 'seal_broken';
 }
 
+/**
+ * An item names a host that is none of Salesforce's, and no extra origin of the configuration: it was changed by another
+ * hand, or the configuration lost the origin. Nothing was sent.
+ */
+export class ForeignHostError extends GrantkeeperError {
+  readonly code = 'foreign_host';
+
+  /** @param what `login host` or `instance` */
+  constructor(what: string, url: string) {
+    super(foreignHostMessage(what, url));
+  }
+}
+
+/** @param url of which only the origin is told: what follows may be anything */
+export function foreignHostMessage(what: string, url: string): string {
+  const origin = URL.parse(url)?.origin ?? 'that is no URL';
+  return (
+    `The item names the ${what} ${origin}, which is none of Salesforce's and not salesforceOrigin of the configuration: ` +
+    'nothing is sent there. Where salesforceOrigin was taken out of the configuration, put it back; else somebody changed ' +
+    'the item: see docs/runbooks/leaked-secret.md.'
+  );
+}
+
 /** A stored item or a message is not of a version that this release reads. */
 export class UnreadableItemError extends GrantkeeperError {
   readonly code = 'unreadable_item';

@@ -18,6 +18,7 @@ import { linkDoer } from './link-duty.ts';
 import type { LinkPorts } from './link-integration.ts';
 import { connectionRevokeDoer, type RevokePorts, sessionRevokeDoer } from './revoke-duty.ts';
 import { sessionAlertDoer } from './session-alert-duty.ts';
+import { createSlowOrgs, type SlowOrgs } from './slow-orgs.ts';
 import { unlinkDoer } from './unlink-duty.ts';
 import { createVault, type Vault } from './vault.ts';
 import { watchAlertDoer } from './watch-alert-duty.ts';
@@ -121,19 +122,30 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
     shard: number,
     now: number,
     by: AllDoers,
+    slow: SlowOrgs,
     remainingTimeMs: () => number,
   ): Promise<number> {
+    const putOff: DueDuty[] = [];
     let cursor: string | undefined;
     let done = 0;
     for (let pages = 0; pages < pagesPerShardAtMost; pages += 1) {
       const page = await ports.store.dueDuties(shard, now, pageSize, cursor);
       for (const due of page.items) {
+        if (slow.has(due)) {
+          putOff.push(due);
+          continue;
+        }
         if (remainingTimeMs() < timeNeededMs) return done;
-        await doOne(due, by);
+        await slow.watch(due, () => doOne(due, by));
         done += 1;
       }
       cursor = page.cursor;
-      if (cursor === undefined) return done;
+      if (cursor === undefined) break;
+    }
+    for (const due of putOff) {
+      if (remainingTimeMs() < timeNeededMs) return done;
+      await doOne(due, by);
+      done += 1;
     }
     return done;
   }
@@ -145,8 +157,9 @@ export function createMaintain(ports: MaintainPorts): (remainingTimeMs: () => nu
     if (table !== 'restored') await watch(ports);
     const by = table === 'own' ? doers : alertsOf(doers);
     const now = ports.clock.now();
+    const slow = createSlowOrgs(ports.clock);
     const counts = await Promise.all(
-      Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, by, remainingTimeMs)),
+      Array.from({ length: ports.store.shards }, (_, shard) => maintainShard(shard, now, by, slow, remainingTimeMs)),
     );
     // Last: they wait for other services, and an alert that they owe may go out a minute later.
     if (table === 'own' && remainingTimeMs() >= timeNeededMs) await watchCertificates();

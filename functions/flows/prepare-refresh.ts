@@ -4,8 +4,9 @@
  */
 import type { AppConfig } from '../core/config.ts';
 import type { Connection } from '../core/connection.ts';
-import { AppMisconfiguredError } from '../core/errors.ts';
+import { AppMisconfiguredError, foreignHostMessage } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
+import { loginOrigin } from '../core/hosts.ts';
 import { type Judgement, judgeTokenAnswer } from '../core/judge-token-answer.ts';
 import type { ClientCredentials, Ports, RefreshReport } from '../core/ports.ts';
 import { report } from '../core/refresh-report.ts';
@@ -39,6 +40,12 @@ export async function prepareRefresh(
   const app = ports.config.apps[connection.app];
   if (app === undefined) return report('app_misconfigured', `The configuration has no app ${connection.app}.`);
   if (connection.grant === undefined) return report('not_needed');
+  const { loginUrl } = connection.grant;
+  if (loginOrigin(loginUrl, ports.config.salesforceOrigin) === undefined) {
+    const detail = foreignHostMessage('login host', loginUrl);
+    ports.log.error('A connection is not refreshed.', { connection_id: connection.id, detail });
+    return report('app_misconfigured', detail);
+  }
   try {
     switch (connection.flow) {
       case 'authorization_code':

@@ -5,7 +5,9 @@
  * Never refreshes by itself: this Lambda has no client secret, opens no refresh token and writes no token.
  */
 import type { Connection } from '../core/connection.ts';
+import { foreignHostMessage } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
+import { isSalesforceUrl } from '../core/hosts.ts';
 import { newId } from '../core/new-id.ts';
 import type { Ports, RefreshReport, RefreshRequest } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -23,7 +25,7 @@ import { takePlace, type WaitingPlace } from './waiting-place.ts';
 
 export type ReadTokenPorts = Pick<
   Ports,
-  'clock' | 'random' | 'store' | 'keys' | 'sealer' | 'refresher' | 'log' | 'metrics'
+  'config' | 'clock' | 'random' | 'store' | 'keys' | 'sealer' | 'refresher' | 'log' | 'metrics'
 >;
 
 export type TokenReading =
@@ -42,11 +44,14 @@ const waitAtMostMs = 20_000;
 const firstPollMs = 100;
 const longestPollMs = 1_000;
 const asksAtMost = 3;
+const turnedAwayAtLeastMs = 5_000;
+const turnedAwayJitterMs = 10_000;
 
 /** What all readers of a process share. */
 interface Shared {
   readonly vault: Vault;
   readonly marks: boolean;
+  readonly waitingReaders: number;
   /** Generations that this process has marked as read. */
   readonly marked: Set<string>;
 }
@@ -54,12 +59,15 @@ interface Shared {
 export interface ReadTokenOptions {
   /** A read tells that the connection is in use, and keeps it fresh; not those of our own configuration step. @default true */
   readonly marks?: boolean;
+  /** Readers of one org that may wait for refreshes at once. @default 200 */
+  readonly waitingReaders?: number;
 }
 
 const marksRemembered = 10_000;
 
-export function createReadToken(ports: ReadTokenPorts, { marks = true }: ReadTokenOptions = {}): ReadToken {
-  const shared: Shared = { vault: createVault(ports), marks, marked: new Set() };
+export function createReadToken(ports: ReadTokenPorts, options: ReadTokenOptions = {}): ReadToken {
+  const { marks = true, waitingReaders = 200 } = options;
+  const shared: Shared = { vault: createVault(ports), marks, waitingReaders, marked: new Set() };
 
   return async (order) => {
     const found = await find(ports, order);
@@ -118,11 +126,12 @@ async function readUntil(
   const decision = decideRead(connection, ports.clock.now());
   if (decision.kind === 'problem') return decision;
   if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
-  const place = await takePlace(ports, connection.orgId);
+  const place = await takePlace(ports, connection.orgId, shared.waitingReaders);
   let served = false;
   try {
     const reading = await waitForToken(ports, shared, connection, rejectedSha256, place, deadline);
-    served = reading.kind === 'token';
+    // One that is handed out for want of a newer says nothing for Salesforce.
+    served = reading.kind === 'token' && !reading.stale;
     return reading;
   } finally {
     await place.leave(served);
@@ -151,7 +160,7 @@ async function waitForToken(
     if (leftMs <= 0 || asks >= asksAtMost) return pending(ports, shared, connection);
     if (place.isHopeless()) {
       ports.metrics.add('ReadersTurnedAway', 1);
-      return pending(ports, shared, connection);
+      return pending(ports, shared, connection, turnedAwayMs(ports));
     }
     if (decision.kind === 'refresh' && place.inFront) {
       asks += 1;
@@ -195,6 +204,12 @@ async function serve(
   connection: Connection,
   { grant, stale }: Extract<ReadDecision, { kind: 'serve' }>,
 ): Promise<TokenReading> {
+  // The reader sends its token there; who may write the item, and open no seal, must not choose where.
+  if (!isSalesforceUrl(grant.instanceUrl, ports.config.salesforceOrigin)) {
+    const detail = foreignHostMessage('instance', grant.instanceUrl);
+    ports.log.error('A token is not handed out.', { connection_id: connection.id, detail });
+    return appMisconfigured(connection, { detail });
+  }
   const [token] = await Promise.all([
     openAccessToken(shared.vault, connection.id, connection.orgId, grant),
     mark(ports, shared, connection),
@@ -224,20 +239,31 @@ async function mark(ports: ReadTokenPorts, { marks, marked }: Shared, connection
   }
 }
 
+/** Not all at once: a crowd that comes back together takes the gateway's rate from others, however fast it is answered. */
+function turnedAwayMs({ random }: ReadTokenPorts): number {
+  return turnedAwayAtLeastMs + Math.floor(random.fraction() * turnedAwayJitterMs);
+}
+
 /** The reader has waited long enough; the refresh goes on in its own function. */
-async function pending(ports: ReadTokenPorts, shared: Shared, connection: Connection): Promise<TokenReading> {
+async function pending(
+  ports: ReadTokenPorts,
+  shared: Shared,
+  connection: Connection,
+  againMs?: number,
+): Promise<TokenReading> {
   const { grant } = connection;
   if (grant === undefined) {
     return { kind: 'problem', problem: unknownConnection({ connectionId: connection.id }) };
   }
   const now = ports.clock.now();
-  const soon = { ...connection, nextRefreshAt: Math.min(connection.nextRefreshAt ?? now, now + 5_000) };
+  const nextRefreshAt = againMs === undefined ? Math.min(connection.nextRefreshAt ?? now, now + 5_000) : now + againMs;
+  const soon = { ...connection, nextRefreshAt };
   const decision = staleOrPending(soon, grant, now);
   if (decision.kind === 'serve') return serve(ports, shared, connection, decision);
   return decision;
 }
 
-function appMisconfigured({ app }: Connection, { detail }: RefreshReport): TokenReading {
+function appMisconfigured({ app }: Connection, { detail }: Pick<RefreshReport, 'detail'>): TokenReading {
   const problem: Problem = {
     code: 'app_misconfigured',
     detail: `App ${app} cannot refresh; its tokens are kept. ${detail ?? ''}`.trim(),

@@ -7,12 +7,15 @@
 import type { Ports } from '../core/ports.ts';
 import {
   hangs,
+  isFull,
   isInFront,
+  type Leaving,
   leavingStep,
   noReaders,
   othersWaitMs,
   periodOf,
   type ReaderCounts,
+  ticketOf,
 } from '../core/waiting-readers.ts';
 
 export type PlacePorts = Pick<Ports, 'clock' | 'store' | 'log'>;
@@ -28,9 +31,11 @@ export interface WaitingPlace {
   leave(served: boolean): Promise<void>;
 }
 
-export async function takePlace(ports: PlacePorts, orgId: string): Promise<WaitingPlace> {
+/** @param waitingAtMost readers of the org, all together (`thresholds.waitingReaders`) */
+export async function takePlace(ports: PlacePorts, orgId: string, waitingAtMost: number): Promise<WaitingPlace> {
   const { clock, store, log } = ports;
-  const period = periodOf(clock.now());
+  const enteredAt = clock.now();
+  const period = periodOf(enteredAt);
   const counted = async (work: Promise<ReaderCounts>): Promise<ReaderCounts> => {
     try {
       return await work;
@@ -40,9 +45,21 @@ export async function takePlace(ports: PlacePorts, orgId: string): Promise<Waiti
     }
   };
   let counts = await counted(store.noteReader(orgId, period, { kind: 'entered' }));
-  const ticket = counts.entered;
+  const ticket = ticketOf(counts);
   let inFront = isInFront(ticket, counts);
-  let waitsUntil = hangs(counts, clock.now()) ? clock.now() : clock.now() + othersWaitMs;
+  const turnedAway = inFront ? undefined : await reasonToTurnAway();
+  let waitsUntil = turnedAway === undefined ? clock.now() + othersWaitMs : clock.now();
+
+  async function reasonToTurnAway(): Promise<Leaving['turnedAway']> {
+    if (isFull(ticket, counts, waitingAtMost)) return 'full';
+    return (await isKnownToHang()) ? 'hangs' : undefined;
+  }
+
+  /** A minute that begins knows nothing of the one before: whoever must ask reads that one's counts too. */
+  async function isKnownToHang(): Promise<boolean> {
+    if (counts.hangsUntil !== undefined) return hangs(counts, clock.now());
+    return hangs(await counted(store.readersOf(orgId, period - 1)), clock.now());
+  }
 
   return {
     get inFront() {
@@ -57,7 +74,9 @@ export async function takePlace(ports: PlacePorts, orgId: string): Promise<Waiti
       if (counts.served > served) waitsUntil = clock.now() + othersWaitMs;
     },
     async leave(served) {
-      await counted(store.noteReader(orgId, period, leavingStep(served, clock.now())));
+      const now = clock.now();
+      const step = leavingStep({ served, waitedMs: now - enteredAt, turnedAway }, now);
+      await counted(store.noteReader(orgId, period, step));
     },
   };
 }

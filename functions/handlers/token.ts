@@ -13,7 +13,7 @@ import { createHttpHandler } from '../runtime/http.ts';
 import { createInvocationHandler } from '../runtime/invocation.ts';
 import { judgeBody, judgeConnectionRoute, problemResponse } from './request-fields.ts';
 
-export type TokenPorts = ReadTokenPorts & Pick<Ports, 'metrics'>;
+export type TokenPorts = ReadTokenPorts & Pick<Ports, 'config' | 'metrics'>;
 
 /** What a direct invocation answers. */
 export type DirectTokenAnswer =
@@ -44,9 +44,10 @@ const directRequest = z.object({
 });
 
 export function createTokenHandler(ports: TokenPorts): TokenHandler {
-  const readToken = createReadToken(ports);
+  const { waitingReaders } = ports.config.thresholds;
+  const readToken = createReadToken(ports, { waitingReaders });
   // Only `configure` asks so: a check of ours, not a use.
-  const readForUs = createReadToken(ports, { marks: false });
+  const readForUs = createReadToken(ports, { marks: false, waitingReaders });
 
   async function read(request: HttpRequest): Promise<HttpResponse> {
     const route = judgeConnectionRoute(request);

@@ -20,6 +20,7 @@ import { createPemSigningKeys } from '../adapters/pem-signing-keys.ts';
 import { createS3Client, createS3Lifeboat } from '../adapters/s3-lifeboat.ts';
 import { createSalesforceApiHttp } from '../adapters/salesforce-api-http.ts';
 import { createSalesforceHttp } from '../adapters/salesforce-http.ts';
+import { orgsOfSalesforceOnly, salesforceOnly } from '../adapters/salesforce-only.ts';
 import {
   createSecretsManagerClient,
   createSecretsManagerClientSecrets,
@@ -98,12 +99,12 @@ export function sealingPorts(environment: Environment): Some<'keys' | 'sealer'> 
   };
 }
 
-export function salesforcePort(): Some<'salesforce'> {
-  return { salesforce: createSalesforceHttp() };
+export function salesforcePort(environment: Environment): Some<'salesforce'> {
+  return { salesforce: salesforceOnly(createSalesforceHttp(), environment.config().salesforceOrigin) };
 }
 
-export function salesforceApiPort(): Some<'salesforceApi'> {
-  return { salesforceApi: createSalesforceApiHttp() };
+export function salesforceApiPort(environment: Environment): Some<'salesforceApi'> {
+  return { salesforceApi: orgsOfSalesforceOnly(createSalesforceApiHttp(), environment.config().salesforceOrigin) };
 }
 
 export function secretsPort(environment: Environment, { clock }: Some<'clock'>): Some<'secrets'> {

@@ -25,6 +25,13 @@ const plants: Readonly<Record<string, Plant>> = {
     configurationQueue.send({ version: 1, tenant: secret, integration: 'sync', configurationVersion: 1 }),
   configurationStep: ({ configurationStep }, secret) =>
     configurationStep.run({ ...anEvent, configuration: { secret } }),
+  refresher: ({ refresher }, secret) => refresher.refresh(queued(secret).request).catch(() => undefined),
+  // Gone from the item when the flow ends.
+  'write of integrations': async ({ store }, secret) => {
+    const passing = anIntegration('passing', 'sync', { reason: secret });
+    await store.integrations.create(passing);
+    await store.integrations.replace(passing, { ...passing, reason: 'none', revision: 2, writeId: 'later' });
+  },
   table: ({ store }, secret) => store.integrations.create(anIntegration('other', 'sync', { reason: secret })),
 };
 
@@ -110,6 +117,25 @@ describe('the watch of a flow', () => {
   for (const [sink, plant] of Object.entries(plants)) {
     it(`notices a code in: ${sink}`, async () => {
       assert.match(await ended({ change: duringExchange(plant) }), new RegExp(`a secret got out[\\s\\S]*${sink}`));
+    });
+  }
+
+  const shapes: Readonly<Record<string, (secret: string) => unknown>> = {
+    'its end': (secret) => secret.slice(-20),
+    'a piece of it': (secret) => secret.slice(20, 42),
+    'in base64, within more': (secret) => Buffer.from(JSON.stringify({ secret })).toString('base64'),
+    'in a URL, in JSON, in JSON': (secret) => JSON.stringify(JSON.stringify(encodeURIComponent(`?a=${secret}`))),
+    'in hex': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+    'as bytes': (secret) => Buffer.from(secret),
+    'as a name': (secret) => ({ [secret]: 1 }),
+    'in one of many errors': (secret) => new AggregateError([new Error(secret)], 'all failed'),
+    'what hangs on an error': (secret) => Object.assign(new Error('failed'), { request: { body: secret } }),
+  };
+
+  for (const [shape, made] of Object.entries(shapes)) {
+    it(`notices a code: ${shape}`, async () => {
+      const change = duringExchange(({ log }, secret) => log.warn('An exchange', { detail: made(secret) }));
+      assert.match(await ended({ change }), /a secret got out[\s\S]*log/);
     });
   }
 

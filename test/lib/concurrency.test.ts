@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { recommendedConcurrency } from '../../lib/concurrency.ts';
 import { functionNames } from '../../lib/functions.ts';
+import { refreshAtLeast } from '../../lib/reserved-concurrency.ts';
 import { templateWith } from './synthesized.ts';
 import { functionOf, resourcesOf } from './template-reading.ts';
 
@@ -42,6 +43,25 @@ describe('concurrency', () => {
   it('goes by the single function’s own number before the recommended one', () => {
     const reserved = reservedIn({ concurrency: 'reserved', reservedConcurrency: { refresh: 40, token: 5 } });
     assert.deepEqual(reserved, { ...recommendedConcurrency, refresh: 40, token: 5 });
+  });
+
+  it('is refused at synth where its name or a function’s is unknown: it would reserve nothing', () => {
+    assert.throws(
+      () => templateWith({ concurrency: 'reserve' as 'reserved' }),
+      /concurrency must be 'shared' or 'reserved'; got "reserve"/,
+    );
+    assert.throws(
+      () => templateWith({ reservedConcurrency: { tokens: 5 } as object }),
+      /reservedConcurrency\.tokens is no function; there are .*token/,
+    );
+  });
+
+  it('of refresh is no less than its queue and one org that hangs need', () => {
+    assert.throws(
+      () => templateWith({ reservedConcurrency: { refresh: refreshAtLeast - 1 } }),
+      /reservedConcurrency\.refresh must be 35 at least.*got 34/,
+    );
+    assert.deepEqual(reservedIn({ reservedConcurrency: { refresh: refreshAtLeast } }), { refresh: 35 });
   });
 
   for (const wrong of [0, -1, 1.5]) {

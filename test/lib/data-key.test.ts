@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { FunctionName } from '../../functions/core/routes.ts';
 import { functionNames } from '../../lib/functions.ts';
 import { templateWith } from './synthesized.ts';
-import { actionsOf, mentions, onlyResource, statementsOf } from './template-reading.ts';
+import { actionsOf, functionOf, mentions, onlyResource, resourcesOf, statementsOf } from './template-reading.ts';
 
 const template = templateWith();
 const [dataKeyId, dataKey] = onlyResource(template, 'AWS::KMS::Key', 'DataKey');
@@ -56,13 +56,67 @@ describe('the key that wraps data keys', () => {
   });
 
   it('has a policy that lets in this account’s roles and nobody else', () => {
-    const principals = dataKey.Properties.KeyPolicy.Statement.map(
-      (statement: { Principal: unknown }) => statement.Principal,
+    const [allowed, ...more] = dataKey.Properties.KeyPolicy.Statement.filter(
+      ({ Effect }: { Effect: string }) => Effect === 'Allow',
     );
-    assert.equal(principals.length, 1);
-    assert.match(JSON.stringify(principals[0]), /"AWS".*AWS::AccountId.*:root/);
+    assert.deepEqual(more, []);
+    assert.match(JSON.stringify(allowed.Principal), /"AWS".*AWS::AccountId.*:root/);
+  });
+
+  const tag = { Key: 'grantkeeper:data-keys', Value: 'open' };
+
+  it('opens nothing for a role without its tag, whatever a policy of the account allows', () => {
+    const [denied, ...more] = dataKey.Properties.KeyPolicy.Statement.filter(
+      ({ Effect }: { Effect: string }) => Effect === 'Deny',
+    );
+    assert.deepEqual(more, []);
+    assert.deepEqual(denied, {
+      Sid: 'OpenedByTaggedRolesOnly',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: ['kms:Decrypt', 'kms:ReEncryptFrom'],
+      Resource: '*',
+      Condition: { StringNotEquals: { [`aws:PrincipalTag/${tag.Key}`]: tag.Value } },
+    });
+  });
+
+  it('knows by the tag just the roles that may open something', () => {
+    const tagged = functionNames.filter((name) => tagsOf(name).some((one) => one.Key === tag.Key));
+    assert.deepEqual(
+      tagged,
+      functionNames.filter((name) => expected[name].open.length > 0),
+    );
+    for (const name of tagged)
+      assert.deepEqual(
+        tagsOf(name).filter(({ Key }) => Key === tag.Key),
+        [tag],
+      );
+    const others = resourcesOf(template, 'AWS::IAM::Role').length - functionNames.length;
+    const all = resourcesOf(template, 'AWS::IAM::Role').filter(([, role]) => JSON.stringify(role).includes(tag.Key));
+    assert.deepEqual([others, all.length], [2, tagged.length]);
+  });
+
+  it('is shut only when they have the tag, in an upgrade too', () => {
+    const after = (dataKey as { DependsOn?: string[] }).DependsOn ?? [];
+    for (const name of functionNames.filter((one) => expected[one].open.length > 0))
+      assert.ok(after.includes(roleIdOf(name)), name);
+  });
+
+  it('is asked by the same tag once adopted', () => {
+    const dataKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/6fd2ab04-2f41-4a6e-8d4a-8f1f0e7e6d11';
+    const adopting = templateWith({ adopt: { dataKeyArn } });
+    const tagged = resourcesOf(adopting, 'AWS::IAM::Role').filter(([, role]) => JSON.stringify(role).includes(tag.Key));
+    assert.equal(tagged.length, 3);
   });
 });
+
+function roleIdOf(name: FunctionName): string {
+  return functionOf(template, name)[1].Properties.Role['Fn::GetAtt'][0];
+}
+
+function tagsOf(name: FunctionName): { Key: string; Value: string }[] {
+  return template.toJSON().Resources[roleIdOf(name)].Properties.Tags ?? [];
+}
 
 function statementsOn(name: FunctionName) {
   return statementsOf(template, name).filter(({ Resource }) => mentions(Resource, dataKeyId));

@@ -18,7 +18,7 @@ const endpointType = 'AWS::EC2::VPCEndpoint';
 
 describe('who calls Salesforce', () => {
   it('is who has a port to it in its entry file, and nobody else', () => {
-    const portTo = /\bsalesforce(?:Api)?Port\(\)/;
+    const portTo = /\bsalesforce(?:Api)?Port\(environment\)/;
     const entryOf = (name: string) => readFileSync(join(import.meta.dirname, `../../functions/${name}.ts`), 'utf8');
     assert.deepEqual(
       functionNames.filter((name) => portTo.test(entryOf(name))),

@@ -63,8 +63,8 @@ describe('the functions', () => {
   });
 
   it('reserve concurrency where told, and only there', () => {
-    const reserved = templateWith({ reservedConcurrency: { refresh: 1 } });
-    assert.equal(functionOf(reserved, 'refresh')[1].Properties.ReservedConcurrentExecutions, 1);
+    const reserved = templateWith({ reservedConcurrency: { refresh: 40 } });
+    assert.equal(functionOf(reserved, 'refresh')[1].Properties.ReservedConcurrentExecutions, 40);
     assert.equal(functionOf(reserved, 'token')[1].Properties.ReservedConcurrentExecutions, undefined);
   });
 });

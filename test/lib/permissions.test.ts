@@ -250,10 +250,13 @@ describe('the environment', () => {
 
 /** An action, whose items, which attributes: and no condition besides. */
 function rightOf(action: string, { Condition = {} }: Statement): string {
-  const { 'ForAllValues:StringLike': like = {}, 'ForAllValues:StringEquals': equal = {}, ...more } = Condition;
+  const { 'ForAllValues:StringLike': like = {}, 'ForAllValues:StringEquals': equal = {}, Null, ...more } = Condition;
   assert.deepEqual(more, {});
   const { 'dynamodb:LeadingKeys': leadingKeys } = like as Record<string, string | string[]>;
   const { 'dynamodb:Attributes': attributes } = equal as Record<string, string | string[]>;
+  // ForAllValues is true of no values at all.
+  const named = { 'dynamodb:LeadingKeys': 'false', ...(attributes && { 'dynamodb:Attributes': 'false' }) };
+  assert.deepEqual(Null, named);
   assert.ok(leadingKeys, `${action} is for items of named kinds`);
   return JSON.stringify([action, [leadingKeys].flat().toSorted(), attributes && [attributes].flat().toSorted()]);
 }

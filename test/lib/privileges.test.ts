@@ -2,16 +2,27 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal, User } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { functionNames } from '../../lib/functions.ts';
 import { emptyApp, stackWith, templateWith } from './synthesized.ts';
-import { actionsOf, mentions, onlyResource, type Statement, statementsOf } from './template-reading.ts';
+import { actionsOf, mentions, onlyResource, resourcesOf, type Statement, statementsOf } from './template-reading.ts';
 
-/** Every prop that gives a role something. */
+/** Every prop that gives a role something, or makes one; and roles of a deployer's own in the stack. */
 function fullTemplate(): Template {
   const app = emptyApp();
   const configurationFunction = LambdaFunction.fromFunctionName(new Stack(app, 'Theirs'), 'Step', 'theirs');
-  return Template.fromStack(stackWith({ app, configurationFunction, egress: {} }));
+  const alerts = {
+    emails: ['ops@example.com'],
+    https: ['https://hooks.example.com/x'],
+    slack: { workspaceId: 'T0123456789', channelId: 'C0123456789' },
+  };
+  const stack = stackWith({ app, configurationFunction, egress: {}, alerts, concurrency: 'reserved' });
+  const service = new Role(stack, 'Service', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+  stack.grantkeeper.grantRead(service);
+  stack.grantkeeper.grantConnect(service, 'crm');
+  stack.grantkeeper.grantAdmin(new User(stack, 'Admin'));
+  return Template.fromStack(stack);
 }
 
 interface Exception {
@@ -35,6 +46,11 @@ const exceptions: readonly Exception[] = [
     actions: ['kms:Sign', 'kms:DescribeKey', 'kms:ListResourceTags'],
     resource: /:kms:.*:key\/\*/,
     condition: /"kms:(?:RequestAlias|ResourceAliases)":\["alias\//,
+  },
+  {
+    why: 'a caller is let to routes, whose paths hold ids',
+    actions: ['execute-api:Invoke'],
+    resource: /:execute-api:.*HttpApi.*\/\$default\/(?:GET|POST|PUT|DELETE)\/[a-z]/,
   },
   {
     why: 'EC2 describes all or nothing; the function’s code is denied it',
@@ -62,9 +78,11 @@ function excepted(statement: Statement, resource: string): Exception | undefined
   );
 }
 
-/** The wildcards of a statement that nothing excepts. */
+/** The wildcards of a statement that nothing excepts; all but something is one too. */
 function wildcardsOf(statement: Statement): string[] {
   if (statement.Effect === 'Deny') return [];
+  const but = Object.keys(statement).filter((key) => key.startsWith('Not'));
+  if (but.length > 0) return but;
   const inActions = actionsOf(statement).filter((action) => /[*?]/.test(action));
   const inResources = [statement.Resource]
     .flat()
@@ -85,9 +103,39 @@ describe('the role of every Lambda', () => {
     });
   }
 
+  it('has no policy beside those that are looked at: of a role of its own, made here, by name', () => {
+    const looked = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::IAM::User'];
+    const iam = Object.values(template.toJSON().Resources as Record<string, { Type: string }>)
+      .map(({ Type }) => Type)
+      .filter((type) => type.startsWith('AWS::IAM::'));
+    assert.deepEqual(
+      iam.filter((type) => !looked.includes(type)),
+      [],
+    );
+    for (const [id, { Properties }] of [
+      ...resourcesOf(template, 'AWS::IAM::Role'),
+      ...resourcesOf(template, 'AWS::IAM::User'),
+    ])
+      assert.equal(Properties?.ManagedPolicyArns, undefined, id);
+  });
+
+  it('is as narrow as that of a schedule, a channel, a flow log, and as what a caller is granted', () => {
+    const others = [...resourcesOf(template, 'AWS::IAM::Policy'), ...resourcesOf(template, 'AWS::IAM::ManagedPolicy')];
+    const all: Statement[] = [
+      ...others.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement),
+      ...resourcesOf(template, 'AWS::IAM::Role').flatMap(([, { Properties }]) => inlineOf(Properties)),
+      ...resourcesOf(template, 'AWS::IAM::User').flatMap(([, { Properties }]) => inlineOf(Properties)),
+    ];
+    assert.ok(all.length > statements.length + 4, `${all.length} of which ${statements.length} are the functions’`);
+    assert.deepEqual(all.flatMap(wildcardsOf), []);
+  });
+
   it('needs each exception that there is', () => {
+    const granted = resourcesOf(template, 'AWS::IAM::Policy').flatMap(
+      ([, { Properties }]): Statement[] => Properties.PolicyDocument.Statement,
+    );
     for (const exception of exceptions) {
-      const used = statements.some((statement) =>
+      const used = granted.some((statement) =>
         [statement.Resource].flat().some((one) => excepted(statement, JSON.stringify(one)) === exception),
       );
       assert.ok(used, exception.why);
@@ -106,6 +154,10 @@ describe('the role of every Lambda', () => {
     const anyKey = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kms:x:1:key/*']] };
     assert.equal(found({ Action: 'kms:Sign', Resource: anyKey }), 1);
     assert.equal(found({ Action: 'ec2:RunInstances', Resource: '*' }), 1);
+    assert.equal(wildcardsOf({ Effect: 'Allow', NotAction: 'iam:*', Resource: table } as never).length, 1);
+    assert.equal(wildcardsOf({ Effect: 'Allow', Action: 'dynamodb:GetItem', NotResource: table } as never).length, 1);
+    const anyRoute = { 'Fn::Join': ['', ['arn:aws:execute-api:x:1:', { Ref: 'HttpApi' }, '/*']] };
+    assert.equal(found({ Action: 'execute-api:Invoke', Resource: anyRoute }), 1);
   });
 
   it('may use a key of KMS under conditions only, each of the kind that fits the key', () => {
@@ -156,3 +208,7 @@ describe('the role of every Lambda', () => {
     }
   });
 });
+
+function inlineOf(properties?: { Policies?: { PolicyDocument: { Statement: Statement[] } }[] }): Statement[] {
+  return (properties?.Policies ?? []).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}

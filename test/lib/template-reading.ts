@@ -44,11 +44,17 @@ export function statementsOf(template: Template, name: FunctionName): Statement[
   return statementsOfRole(template, Properties.Role['Fn::GetAtt'][0]);
 }
 
-/** All statements of a role: its policies are all inline ones of their own. */
+/** All statements of a role, wherever they stand: what is too long for inline policies goes into managed ones of ours. */
 export function statementsOfRole(template: Template, roleId: string): Statement[] {
-  return resourcesOf(template, 'AWS::IAM::Policy')
-    .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === roleId))
+  const role = resourcesOf(template, 'AWS::IAM::Role').find(([id]) => id === roleId)?.[1].Properties;
+  const within = (role?.Policies ?? []).flatMap(
+    (one: { PolicyDocument: { Statement: Statement[] } }) => one.PolicyDocument.Statement,
+  );
+  const beside = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => resourcesOf(template, type))
+    .filter(([, { Properties }]) => Properties.Roles?.some(({ Ref }: { Ref: string }) => Ref === roleId))
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+  return [...within, ...beside];
 }
 
 export function actionsOf({ Action }: Statement): string[] {

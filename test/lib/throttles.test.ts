@@ -63,6 +63,14 @@ describe('the throttle of each route', () => {
     assert.deepEqual(some['GET /connections/{id}/token'], throttle(100, 200));
   });
 
+  it('is refused at synth for a kind that there is not: it would limit nothing', () => {
+    const throttles = { reads: { requestsPerSecond: 1, burst: 1 } } as object;
+    assert.throws(
+      () => templateWith({ throttles }),
+      /throttles\.reads is no kind of route; there are read, connect, admin, browser/,
+    );
+  });
+
   for (const [what, wrong, message] of [
     ['no request', { requestsPerSecond: 0, burst: 1 }, /throttles\.read\.requestsPerSecond must be above 0.*got 0/],
     ['more than an account has', { requestsPerSecond: 10_001, burst: 1 }, /at most 10000; got 10001/],

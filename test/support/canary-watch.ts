@@ -6,8 +6,8 @@
  * the file (`failOnLeaks`) or of the world (`assertNoLeak`): a sink that threw would change the flow that it watches.
  */
 import assert from 'node:assert/strict';
-import { around, canaryIn } from '../../dev/canary/canary.ts';
-import type { KeyWrapper, Ports, Salesforce } from '../../functions/core/ports.ts';
+import { around, canaryIn, mark } from '../../dev/canary/canary.ts';
+import type { KeyWrapper, Ports, Salesforce, Store } from '../../functions/core/ports.ts';
 import { Secret } from '../../functions/core/secret.ts';
 import { textOf } from './text-of.ts';
 
@@ -32,6 +32,16 @@ const shortestHeard = 12;
 const bare = /-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/;
 const leaksKept = 20;
 
+/**
+ * What is random in a marked secret, in pieces that lie side by side: whoever shows 19 characters of it in a row, its end
+ * for instance, shows a whole one. Ten have 60 bits, which are in no other text by chance.
+ */
+function piecesOf(secret: string): readonly string[] {
+  const at = secret.indexOf(mark);
+  if (at < 0) return [];
+  return [...secret.slice(at + mark.length).matchAll(/[\w-]{10}/g)].map(([piece]) => piece);
+}
+
 export function createCanaryWatch({ pattern, keeps = false }: CanaryWatchOptions = {}): CanaryWatch {
   const heard = new Set<string>();
   const seen = new Map<string, Set<string>>();
@@ -44,9 +54,9 @@ export function createCanaryWatch({ pattern, keeps = false }: CanaryWatchOptions
       const match = shape.exec(text);
       if (match !== null) return around(text, match.index, match[0].length);
     }
-    for (const secret of heard) {
-      const at = text.indexOf(secret);
-      if (at >= 0) return around(text, at, secret.length);
+    for (const piece of heard) {
+      const at = text.indexOf(piece);
+      if (at >= 0) return around(text, at, piece.length);
     }
     return undefined;
   }
@@ -59,6 +69,7 @@ export function createCanaryWatch({ pattern, keeps = false }: CanaryWatchOptions
   const watch: CanaryWatch = {
     hear(secret) {
       if (secret.length >= shortestHeard) heard.add(secret);
+      for (const piece of piecesOf(secret)) heard.add(piece);
     },
     see(sink, value) {
       const text = textOf(value);
@@ -88,9 +99,13 @@ export function watchPorts<Some extends Partial<Ports>>(ports: Some, watch: Cana
     configurationQueue: ['send'],
     configurationStep: ['run'],
     maintainer: ['doDutiesOf'],
+    refresher: ['refresh'],
+    tokens: ['read'],
+    accessRevoker: ['revoke'],
     lifeboat: ['put'],
   };
   const watched: Record<string, unknown> = { ...ports };
+  if (ports.store !== undefined) watched.store = watchedStore(ports.store, watch);
   for (const [name, methods] of Object.entries(sinks)) {
     const port = watched[name];
     if (port !== undefined) watched[name] = intercepted(port as object, methods, (args) => watch.see(name, args));
@@ -98,6 +113,31 @@ export function watchPorts<Some extends Partial<Ports>>(ports: Some, watch: Cana
   if (ports.salesforce !== undefined) watched.salesforce = heardBy(ports.salesforce, watch);
   if (ports.keys !== undefined) watched.keys = heardKeys(ports.keys, watch);
   return watched as Some;
+}
+
+const collections = [
+  'sessions',
+  'connections',
+  'integrations',
+  'ledgers',
+  'introductions',
+  'apps',
+  'watches',
+  'incidents',
+];
+const storeWrites = ['addUse', 'rememberUsername', 'noteReader', 'putDataKeyIfAbsent'];
+
+/** Each write as it is asked for: at the end of a flow an item holds its last one only. */
+function watchedStore(store: Store, watch: CanaryWatch): Store {
+  const see = (name: string) => (args: readonly unknown[]) => watch.see(`write of ${name}`, args);
+  return new Proxy(intercepted(store, storeWrites, see('store')), {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      return collections.includes(String(name))
+        ? intercepted(member as object, ['create', 'replace'], see(String(name)))
+        : member;
+    },
+  });
 }
 
 /** The same port; before one of these methods runs, its arguments are seen. */

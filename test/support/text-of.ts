@@ -22,6 +22,7 @@ function collect(value: unknown, parts: string[], seen: Set<unknown>, depth: num
   if (value instanceof URL || value instanceof URLSearchParams) return void parts.push(value.toString());
   if (value instanceof Error) parts.push(value.name, value.message, String(value.stack));
   if (value instanceof Error && 'cause' in value) collect(value.cause, parts, seen, depth + 1);
+  if (value instanceof AggregateError) collect(value.errors, parts, seen, depth + 1);
   for (const [name, member] of entriesOf(value)) {
     collect(name, parts, seen, depth + 1);
     collect(member, parts, seen, depth + 1);

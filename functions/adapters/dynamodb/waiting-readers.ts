@@ -15,16 +15,17 @@ const periodSeconds = 60;
 export function createWaitingReaders({ client, tableName }: TableAccess): Pick<Store, 'noteReader' | 'readersOf'> {
   return {
     async noteReader(orgId, period, step) {
+      const hangsUntil = 'hangsUntil' in step ? step.hangsUntil : undefined;
       const command = new UpdateCommand({
         TableName: tableName,
         Key: readersKey(orgId, period),
-        UpdateExpression: `SET #version = :version, expiresAtEpochSeconds = :expires${step.kind === 'gave_up' ? ', hangsUntil = :hangs' : ''} ADD ${attributeOf[step.kind]} :one`,
+        UpdateExpression: `SET #version = :version, expiresAtEpochSeconds = :expires${hangsUntil === undefined ? '' : ', hangsUntil = :hangs'} ADD ${attributeOf[step.kind]} :one`,
         ExpressionAttributeNames: { '#version': 'version' },
         ExpressionAttributeValues: {
           ':version': 1,
           ':expires': (period + 1) * periodSeconds + keptSeconds,
           ':one': 1,
-          ...(step.kind === 'gave_up' ? { ':hangs': step.hangsUntil } : {}),
+          ...(hangsUntil === undefined ? {} : { ':hangs': hangsUntil }),
         },
         ReturnValues: 'ALL_NEW',
       });
@@ -44,6 +45,7 @@ const attributeOf: Readonly<Record<ReaderStep['kind'], keyof ReaderCounts>> = {
   entered: 'entered',
   served: 'served',
   gave_up: 'gaveUp',
+  turned_away: 'turnedAway',
 };
 
 /** What another release wrote otherwise counts as nobody: it is forgotten within the minute. */
@@ -54,6 +56,7 @@ function countsOf(stored: Record<string, unknown> = {}): ReaderCounts {
     entered: number(stored.entered),
     served: number(stored.served),
     gaveUp: number(stored.gaveUp),
+    turnedAway: number(stored.turnedAway),
     ...(typeof hangsUntil === 'number' ? { hangsUntil } : {}),
   };
 }

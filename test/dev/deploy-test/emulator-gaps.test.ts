@@ -25,6 +25,7 @@ describe('what the emulator cannot judge', () => {
   const unjudged: Record<string, Record<string, string[]>>[] = [
     { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': ['alias/G/a/signing-1'] } },
     { StringEquals: { 'kms:EncryptionContext:purpose': ['access'] } },
+    { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['C#*'] } },
   ];
   for (const Condition of unjudged) {
     it(`is the condition ${JSON.stringify(Condition)}: it is left out, and nothing else`, () => {

@@ -118,6 +118,28 @@ describe('what comes back', () => {
     assert.equal(requests.length, 3);
   });
 
+  it('is rid of what the request held, by whatever method it was sent', async () => {
+    const secret = new Secret('a-secret-of-the-request');
+    const echo = json(
+      { error: 'invalid_grant', error_description: 'cannot use a-secret-of-the-request, the-secret' },
+      400,
+    );
+    const { salesforce } = played(echo, echo, echo, echo, echo, echo);
+    const answers = [
+      await salesforce.exchangeCode(loginUrl, confidential, { ...exchange, code: secret }, timeoutMs),
+      await salesforce.refresh(loginUrl, confidential, secret, timeoutMs),
+      await salesforce.exchangeAssertion(loginUrl, secret, timeoutMs),
+      await salesforce.askAsClient(loginUrl, { clientId: 'client', clientSecret: secret }, timeoutMs),
+      await salesforce.revoke(loginUrl, secret, timeoutMs),
+      await salesforce.introspect(loginUrl, confidential, secret, timeoutMs),
+    ];
+    for (const answer of answers) {
+      assert.ok(answer.kind === 'answer');
+      assert.doesNotMatch(answer.body.reveal(), /a-secret-of-the-request/);
+      assert.match(answer.body.reveal(), /cannot use/);
+    }
+  });
+
   it('does not show a token where the answer is printed', async () => {
     const { salesforce } = played(json({ access_token: 'canary' }));
     const answer = await salesforce.refresh(loginUrl, confidential, new Secret('t'), timeoutMs);
@@ -168,6 +190,7 @@ describe('over a real connection', () => {
   });
 
   it('a body is read up to 64 KB, and one without end is given up', async (context) => {
+    assert.equal(maxAnswerBytes, 65_536);
     const full = await loopbackServer(context, (_request, response) => response.end('x'.repeat(maxAnswerBytes)));
     const answer = await refresh(full);
     assert.ok(answer.kind === 'answer' && answer.body.reveal().length === maxAnswerBytes);

@@ -44,7 +44,13 @@ test('what has a default may be left out', () => {
       },
     },
     loopbackReturnTo: false,
-    thresholds: { apiRequestsPerSecond: 100, apiBurst: 200, deadLetterMessages: 1, ...incidentDefaults },
+    thresholds: {
+      apiRequestsPerSecond: 100,
+      apiBurst: 200,
+      waitingReaders: 200,
+      deadLetterMessages: 1,
+      ...incidentDefaults,
+    },
   });
 });
 
@@ -76,6 +82,7 @@ test('a full configuration is taken as it is written', () => {
     thresholds: {
       apiRequestsPerSecond: 1,
       apiBurst: 10_000,
+      waitingReaders: 20,
       deadLetterMessages: 2,
       spike: { windowMinutes: 1440, minimumConnections: 1000, minimumShare: 0.5, holdMinutes: 1 },
       fleet: { minimumOrgs: 2, minimumShare: 0.01 },
@@ -140,6 +147,8 @@ const wrong: [string, unknown, string[]][] = [
   ['an extra origin with a slash', { apps: { crm }, salesforceOrigin: 'https://proxy.example/' }, ['salesforceOrigin']],
   ['a rate of nought', withThreshold({ apiRequestsPerSecond: 0 }), ['thresholds.apiRequestsPerSecond']],
   ['a burst of 10,001', withThreshold({ apiBurst: 10_001 }), ['thresholds.apiBurst']],
+  ['fewer waiting readers than stand in front', withThreshold({ waitingReaders: 19 }), ['thresholds.waitingReaders']],
+  ['10,001 waiting readers', withThreshold({ waitingReaders: 10_001 }), ['thresholds.waitingReaders']],
   ['half a message', withThreshold({ deadLetterMessages: 0.5 }), ['thresholds.deadLetterMessages']],
   ['an unknown key of the spike thresholds', withThreshold({ spike: { window: 5 } }), ['thresholds.spike']],
   ['an unknown key of the fleet thresholds', withThreshold({ fleet: { windowMinutes: 5 } }), ['thresholds.fleet']],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256Hex } from '../../../functions/core/hash.ts';
 import type { Refresher } from '../../../functions/core/ports.ts';
+import { inFrontAtFirst, inFrontAtMost, periodOf } from '../../../functions/core/waiting-readers.ts';
 import { createReadToken, type ReadOrder, type TokenReading } from '../../../functions/flows/read-token.ts';
 import { next } from '../../contract/items.ts';
 import { type MemoryPorts, memoryPorts, orgA, stored, storedConnection, userA } from '../../support/memory-ports.ts';
@@ -142,7 +143,7 @@ test('nobody waits for more than twenty seconds, and the refresh goes on without
   assert.equal((await stored(ports)).grant.refreshes, 2);
 });
 
-test('readers of an org that hangs wait three seconds once twenty do, ask for nothing, and then not at all', async () => {
+test('readers of an org that hangs wait three seconds once some wait in front, ask for nothing, and then not at all', async () => {
   const { ports, readToken } = await setUp();
   ports.clock.advance(stale);
   ports.server.next('refresh', async (process) => {
@@ -154,7 +155,7 @@ test('readers of an org that hangs wait three seconds once twenty do, ask for no
     const reading = await work;
     return [tokenOf(reading), ports.clock.now() - start];
   };
-  const crowd = Array.from({ length: 21 }, () => took(readToken({ connectionId })));
+  const crowd = Array.from({ length: inFrontAtFirst + 1 }, () => took(readToken({ connectionId })));
   const [last] = await ports.clock.run(Promise.all(crowd.slice(-1)));
   assert.deepEqual(last?.[0], 'refresh_pending');
   assert.ok(Number(last?.[1]) >= 3_000 && Number(last?.[1]) <= 4_000);
@@ -293,4 +294,34 @@ test('reading never calls Salesforce: all that is sent is sent by the refresh fu
   await read();
   await read({ rejectedTokenSha256: sha256Hex('access-1-0') });
   assert.deepEqual(ports.server.requests, []);
+});
+
+test('a reader behind others of an org that hangs asks nobody, and is told when to come, never all at one time', async () => {
+  const { ports, read } = await setUp();
+  ports.clock.advance(stale);
+  const period = periodOf(ports.clock.now());
+  const hangsUntil = ports.clock.now() + 10_000;
+  for (let count = 0; count < inFrontAtMost; count += 1) {
+    await ports.store.inner.noteReader(orgA, period, { kind: 'entered' });
+  }
+  await ports.store.inner.noteReader(orgA, period, { kind: 'turned_away', hangsUntil });
+  const start = ports.clock.now();
+  const told = new Set<number>();
+  for (let count = 0; count < 10; count += 1) {
+    const reading = await read();
+    assert.ok(reading.kind === 'problem');
+    assert.equal(reading.problem.code, 'refresh_pending');
+    told.add(reading.problem.retryAfterSeconds ?? 0);
+  }
+  assert.ok(told.size > 1 && [...told].every((seconds) => seconds >= 5 && seconds <= 15), [...told].join());
+  assert.deepEqual([ports.clock.now(), ports.server.count('refresh')], [start, 0]);
+});
+
+test('a stale token is no sign that an org’s readers are served', async () => {
+  const { ports, read } = await setUp();
+  ports.clock.advance(stale);
+  ports.server.next('refresh', busy);
+  assert.equal(tokenOf(await read()), 'access-1-0');
+  const { served, gaveUp } = await ports.store.inner.readersOf(orgA, periodOf(ports.clock.now()));
+  assert.deepEqual([served, gaveUp], [0, 1]);
 });

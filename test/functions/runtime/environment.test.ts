@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test';
 import { ConfigurationError } from '../../../functions/core/errors.ts';
 
 import type { Ports } from '../../../functions/core/ports.ts';
+import { Secret } from '../../../functions/core/secret.ts';
 import {
   accessRevokerPort,
   alertsPort,
@@ -210,7 +211,7 @@ describe('the ports in AWS', () => {
       ...tableIdentityPort(environment, process),
       ...lifeboatPort(environment, process),
       ...sealingPorts(environment),
-      ...salesforcePort(),
+      ...salesforcePort(environment),
       ...secretsPort(environment, process),
       ...secretAgesPort(environment),
       ...signingKeysPort(environment, process),
@@ -218,13 +219,24 @@ describe('the ports in AWS', () => {
       ...refresherPort(environment),
       ...accessRevokerPort(environment),
       ...alertsPort(environment, process),
-      ...salesforceApiPort(),
+      ...salesforceApiPort(environment),
       ...configurationQueuePort(environment),
       ...configurationStepPort(environment),
       ...maintainerPort(environment),
       ...tokensPort(environment),
     };
     for (const [name, port] of Object.entries(ports)) assert.notEqual(port, undefined, name);
+  });
+
+  it('send nothing to a host that is none of Salesforce’s, whatever an item names', async () => {
+    const environment = environmentOf({ ...variables, AWS_REGION: 'us-east-1' }, directory);
+    const { salesforce } = salesforcePort(environment);
+    const { salesforceApi } = salesforceApiPort(environment);
+    const token = new Secret('t');
+    const user = { orgId: '00D5e000001abcdEAA', userId: '0055e000001abcdEAA' };
+    const foreign = { name: 'ForeignHostError' };
+    await assert.rejects(salesforce.revoke('https://127.0.0.1:9', token, 1), foreign);
+    await assert.rejects(salesforceApi.identity('https://127.0.0.1:9', user, token, 1), foreign);
   });
 
   it('hold a configuration step that does nothing, where there is no function of the deployer’s', async () => {
