@@ -12,6 +12,7 @@ import { ConfigurationError } from '../functions/core/errors.ts';
 import { elsewhere, type Place } from './adopted-place.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { DataKey } from './data-key.ts';
+import { requireKinds, text, texts } from './kinds.ts';
 import { type PropNames, requireKnownProps } from './known-props.ts';
 import type { LifeboatBucket } from './lifeboat-bucket.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -45,6 +46,7 @@ const adoptProps: PropNames<AdoptProps> = {
 /** @throws ConfigurationError naming what is missing, of another form, elsewhere, or not known */
 export function requireAdoptable(adopt: AdoptProps, place: Place): void {
   requireKnownProps('the deployment', 'adopt', adopt, adoptProps);
+  requireKinds('adopt.', adopt, { tableName: text, clientSecretArns: texts, signingKeySecretArns: texts });
   const problems = [...missingKeys(adopt), ...wrongForms(adopt), ...elsewhere(adopt, place)];
   if (problems.length > 0) throw new ConfigurationError('adopt', problems);
 }

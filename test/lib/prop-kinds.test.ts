@@ -18,7 +18,7 @@ describe('a prop', () => {
     [{ dashboard: 'no' }, /dashboard: must be true or false, without quotes; got "no"/],
     [{ dashboard: null }, /dashboard: .*got null/],
     [{ retain: 0 }, /retain: .*got 0/],
-    [{ clientSecretPrefix: 5 }, /clientSecretPrefix: must be text, .*got 5/],
+    [{ clientSecretPrefix: 5 }, /clientSecretPrefix: must be text; got 5/],
     [{ logRetention: 6 }, /logRetention: must be of RetentionDays, .*1, 3, 5, 7, 14.*got 6/],
     [{ logRetention: '30' }, /logRetention: .*got "30"/],
     [
@@ -66,6 +66,29 @@ describe('a prop', () => {
         slack: { workspaceId: 'T0', channelId: 'C0' },
       },
     });
+  });
+
+  for (const [props, message] of [
+    [{ egress: { vpc: 'vpc-123', egressAddresses: [] } }, /egress\.vpc: must be a VPC, such as .*got "vpc-123"/],
+    [{ egress: { availabilityZones: '2' } }, /egress\.availabilityZones: must be a number; got "2"/],
+    [{ egress: { elasticIps: 'eipalloc-1' } }, /egress\.elasticIps: must be a list, .*got "eipalloc-1"/],
+    [
+      { domainName: { domainName: 'a.example.com', certificate: 'arn:aws:acm:…' } },
+      /certificate: must be a certificate, such as/,
+    ],
+    [{ adopt: { clientSecretArns: 'arn:aws:…' } }, /adopt\.clientSecretArns: must be texts by name, .*got "arn/],
+    [{ adopt: { clientSecretArns: { crm: null } } }, /adopt\.clientSecretArns: must be texts by name/],
+    [{ alerts: { queues: ['https://sqs.example'] } }, /alerts\.queues\.0: must be a queue, .*got "https/],
+  ] as const) {
+    it(`is refused by the construct where it is ${JSON.stringify(props)}`, () => {
+      assert.throws(() => templateWith(props as object), { name: 'ConfigurationError', message });
+    });
+  }
+
+  it('is refused where a zone is its id alone', () => {
+    const certificate = { certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/c' };
+    const domainName = { domainName: 'a.example.com', certificate, hostedZone: 'Z123' } as object;
+    assert.throws(() => templateWith({ domainName } as object), /domainName\.hostedZone: must be a zone, .*got "Z123"/);
   });
 
   it('is judged by the construct, before anything is made', () => {
