@@ -1,5 +1,6 @@
 /** The command line of `npx grantkeeper adopt-restore`. */
 import { parseArgs } from 'node:util';
+import { tableNamePattern } from '../functions/adapters/dynamodb/table-name.ts';
 
 export interface AdoptRestoreOptions {
   /** The copy. */
@@ -39,7 +40,6 @@ goes on where it broke off.
 A copy for a test environment must not be adopted: docs/runbooks/restore.md says why, and has a restore step by step.
 `;
 
-const tableName = /^[A-Za-z0-9_.-]{3,255}$/;
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
 
 export function parseAdoptRestore(args: readonly string[]): AdoptRestoreLine {
@@ -56,7 +56,7 @@ export function parseAdoptRestore(args: readonly string[]): AdoptRestoreLine {
     ['table', table],
     ['original', original],
   ]) {
-    if (name !== undefined && !tableName.test(name)) {
+    if (name !== undefined && !tableNamePattern.test(name)) {
       return wrong(`--${option} must be the name of a table; got ${JSON.stringify(name)}.`);
     }
   }

@@ -41,11 +41,10 @@ export type CommandLine =
 const defaultDays = 730;
 const mostDays = 3_650;
 
-export const usage = `Usage: npx grantkeeper signing-key APP [options]
-       npx grantkeeper doctor [--url URL] [--json]
+const signingKeyUsage = `Usage: npx grantkeeper signing-key APP [options]
 
-signing-key makes the key that signs the assertions of APP (flow jwt_bearer) where there is none yet, and writes the certificate to
-upload to Salesforce. Run again, it writes a new certificate for the same key.
+Makes the key that signs the assertions of APP (flow jwt_bearer) where there is none yet, and writes the certificate to upload
+to Salesforce. Run again, it writes a new certificate for the same key.
 
   --out FILE             Where the certificate goes. Default APP-KEY.crt, for example crm-jwt-1.crt.
   --days N               How long the certificate is good, 1 to ${mostDays}. Default ${defaultDays}.
@@ -55,21 +54,45 @@ upload to Salesforce. Run again, it writes a new certificate for the same key.
   --try USERNAME         Ask Salesforce for a token as this user with each key (or --key), and say which it takes.
   --stack-prefix PREFIX  Begins the names of keys and secrets: the stack's name and "/". Default ${defaultSigningKeyPrefix}
   --config FILE          The configuration. Default ${defaultConfigurationFile}
+  --help                 This text.
 
-doctor asks GET /health and says what needs a person, what to do about it, and what else is known. Exit code 0: nothing
-needs a person; 1: something does; 2: it could not be asked.
+docs/runbooks/rotate-signing-key.md has the rotation step by step.
+`;
+
+const doctorUsage = `Usage: npx grantkeeper doctor [--url URL] [--json]
+
+Asks GET /health and says what needs a person, what to do about it, and what else is known. Exit code 0: nothing needs a
+person; 1: something does; 2: it could not be asked.
 
   --url URL              The API's address. Default GRANTKEEPER_URL, or the local stack at http://127.0.0.1:3000.
                          Signed for AWS, but for addresses of this machine.
   --json                 The answer itself.
-
   --help                 This text.
+`;
 
-AWS is reached as by every AWS tool: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
-docs/runbooks/rotate-signing-key.md has the rotation step by step.
+const usages: ReadonlyMap<string, string> = new Map([
+  ['signing-key', signingKeyUsage],
+  ['doctor', doctorUsage],
+  ['adopt-restore', adoptRestoreUsage],
+  ['data-keys', dataKeysUsage],
+]);
 
-${adoptRestoreUsage}
-${dataKeysUsage}`;
+const overview = `Usage: npx grantkeeper COMMAND [options]
+
+  doctor                 Says what needs a person, and what to do about it.
+  signing-key            Makes, renews, rotates and tries the key that signs for an app with flow jwt_bearer.
+  adopt-restore          Takes a restored table into use.
+  data-keys              Shows, replaces and prunes the keys that seal one org's tokens, or forgets the org.
+
+npx grantkeeper COMMAND --help says more of each. AWS is reached as by every AWS tool: AWS_PROFILE, AWS_REGION,
+AWS_ENDPOINT_URL.
+`;
+
+/** Of the command that was named, and no other: whoever mistyped an option looks for it, and for what was wrong above. */
+export function usageFor(args: readonly string[]): string {
+  const named = args.find((arg) => usages.has(arg));
+  return (named !== undefined && usages.get(named)) || overview;
+}
 
 export function parseCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === 'adopt-restore') return parseAdoptRestore(args.slice(1));

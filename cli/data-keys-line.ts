@@ -1,5 +1,7 @@
 /** The command line of `npx grantkeeper data-keys`. */
 import { parseArgs } from 'node:util';
+import { tableNamePattern } from '../functions/adapters/dynamodb/table-name.ts';
+import { orgIdPattern } from '../functions/core/ids.ts';
 
 const dataKeysActs = ['show', 'rotate', 'prune', 'forget'] as const;
 
@@ -37,9 +39,6 @@ The data keys under which the tokens of one org are sealed.
 docs/runbooks/rotate-data-keys.md and forget-an-org.md have both step by step.
 `;
 
-const tableName = /^[A-Za-z0-9_.-]{3,255}$/;
-const orgId = /^00D[A-Za-z0-9]{15}$/;
-
 export function parseDataKeys(args: readonly string[]): DataKeysLine {
   let parsed: ReturnType<typeof parse>;
   try {
@@ -54,9 +53,9 @@ export function parseDataKeys(args: readonly string[]): DataKeysLine {
   if (act === undefined) return wrong(`data-keys needs one of ${dataKeysActs.join(', ')}; got ${quoted(given)}.`);
   if (surplus !== undefined) return wrong(`data-keys takes one act; got ${quoted(surplus)} besides.`);
   const { table, org, 'kms-key': kmsKey, yes = false } = values;
-  if (table === undefined || !tableName.test(table))
+  if (table === undefined || !tableNamePattern.test(table))
     return wrong(`--table must be the name of a table; got ${quoted(table)}.`);
-  if (org === undefined || !orgId.test(org)) {
+  if (org === undefined || !orgIdPattern.test(org)) {
     return wrong(`--org must be the id of an org, 18 characters that begin with 00D; got ${quoted(org)}.`);
   }
   const fitting = withSuffix(org.slice(0, 15));

@@ -1,20 +1,19 @@
 /** `npx grantkeeper`: reads the command line and the environment, prints, sets the exit code. */
 import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
-import { type CommandLine, parseCommandLine, type SigningKeyOptions, usage } from './command-line.ts';
+import { type CommandLine, parseCommandLine, type SigningKeyOptions, usageFor } from './command-line.ts';
 import type { DataKeysOptions } from './data-keys-line.ts';
+import { failureWords } from './failure-words.ts';
 import type { Report } from './signing-key.ts';
 
-/** Their message is all that a person needs. */
-const ownErrors: readonly string[] = ['CommandError', 'ConfigurationError'];
-
-const commandLine = parseCommandLine(process.argv.slice(2));
+const args = process.argv.slice(2);
+const commandLine = parseCommandLine(args);
 switch (commandLine.kind) {
   case 'wrong':
-    process.stderr.write(`${commandLine.message}\n\n${usage}`);
+    process.stderr.write(`${commandLine.message}\n\n${usageFor(args)}`);
     process.exitCode = commandLine.exitCode;
     break;
   case 'help':
-    process.stdout.write(usage);
+    process.stdout.write(usageFor(args));
     break;
   case 'signing-key':
     await show(run(commandLine.options));
@@ -35,7 +34,7 @@ async function show(report: Promise<Report>): Promise<void> {
     process.stdout.write(`${lines.join('\n')}\n`);
     if (!good) process.exitCode = 1;
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${failureWords(error, process.env)}\n`);
     process.exitCode = 1;
   }
 }
@@ -78,17 +77,4 @@ async function keysOf(options: DataKeysOptions): Promise<Report> {
     import('./data-keys-world.ts'),
   ]);
   return dataKeys(options, dataKeysWorld(options));
-}
-
-/** What the SDK throws names no key; its own words say more than ours could. */
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (ownErrors.includes(error.name)) return error.message;
-  return `${error.name}: ${error.message}${awsHint(error)}`;
-}
-
-function awsHint({ name, message }: Error): string {
-  if (name === 'CredentialsProviderError') return '\nSign in to AWS, or name a profile with AWS_PROFILE.';
-  if (/region is missing/i.test(message)) return '\nName the region of the stack with AWS_REGION.';
-  return '';
 }

@@ -8,10 +8,12 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { ConfigurationError } from '../functions/core/errors.ts';
+import { tableNamePattern } from '../functions/adapters/dynamodb/table-name.ts';
+import { ConfigurationError, type ConfigurationProblem } from '../functions/core/errors.ts';
 import { elsewhere, type Place } from './adopted-place.ts';
 import type { ClientSecrets } from './client-secrets.ts';
 import type { DataKey } from './data-key.ts';
+import { requireKinds, text, texts } from './kinds.ts';
 import { type PropNames, requireKnownProps } from './known-props.ts';
 import type { LifeboatBucket } from './lifeboat-bucket.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -45,8 +47,9 @@ const adoptProps: PropNames<AdoptProps> = {
 /** @throws ConfigurationError naming what is missing, of another form, elsewhere, or not known */
 export function requireAdoptable(adopt: AdoptProps, place: Place): void {
   requireKnownProps('the deployment', 'adopt', adopt, adoptProps);
+  requireKinds('adopt.', adopt, { tableName: text, clientSecretArns: texts, signingKeySecretArns: texts });
   const problems = [...missingKeys(adopt), ...wrongForms(adopt), ...elsewhere(adopt, place)];
-  if (problems.length > 0) throw new ConfigurationError('adopt', problems);
+  if (problems.length > 0) throw refusal(problems);
 }
 
 /**
@@ -73,7 +76,7 @@ function missingKeys({ tableName, storageKeyArn, dataKeyArn }: AdoptProps) {
 
 function wrongForms({ tableName, storageKeyArn, dataKeyArn, lifeboatBucketName }: AdoptProps) {
   const forms = [
-    ['tableName', tableName, /^[A-Za-z0-9_.-]{3,255}$/, 'a table’s name, no ARN'],
+    ['tableName', tableName, tableNamePattern, 'a table’s name, no ARN'],
     ['storageKeyArn', storageKeyArn, keyArn, 'the ARN of a key, no alias'],
     ['dataKeyArn', dataKeyArn, keyArn, 'the ARN of a key, no alias'],
     ['lifeboatBucketName', lifeboatBucketName, /^[a-z0-9][a-z0-9.-]{2,62}$/, 'a bucket’s name, no ARN'],
@@ -100,7 +103,7 @@ export function requireSecretName(path: string, arn: string, name: string): void
     found === undefined
       ? `must be the whole ARN of a secret, with the six characters at its end; got ${arn}`
       : `must be the secret ${name}, by which the functions ask for it; got ${found}. Set clientSecretPrefix to what it was`;
-  throw new ConfigurationError('adopt', [{ path, message }]);
+  throw refusal([{ path, message }]);
 }
 
 /** @throws ConfigurationError where a secret is named for an app that has none: a word that would do nothing */
@@ -112,7 +115,12 @@ export function requireSecretOwners(
   const problems = Object.keys(adopted)
     .filter((app) => !apps.includes(app))
     .map((app) => ({ path: `${path}.${app}`, message: `the configuration has no app ${app} with such a secret` }));
-  if (problems.length > 0) throw new ConfigurationError('adopt', problems);
+  if (problems.length > 0) throw refusal(problems);
+}
+
+function refusal(problems: readonly ConfigurationProblem[]): ConfigurationError {
+  const inAdopt = problems.map(({ path, message }) => ({ path: `adopt.${path}`, message }));
+  return new ConfigurationError('the deployment', inAdopt);
 }
 
 export interface Adoptable {

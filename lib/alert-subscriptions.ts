@@ -111,7 +111,8 @@ export function requireSubscriptions(options: AlertSubscriptionOptions, apps: re
     ...fifoQueues(options.queues ?? []),
     ...emptyLists(filter),
   ];
-  if (problems.length > 0) throw new ConfigurationError('alerts', problems);
+  const inAlerts = problems.map(({ path, message }) => ({ path: `alerts.${path}`, message }));
+  if (problems.length > 0) throw new ConfigurationError('the deployment', inAlerts);
 }
 
 type Judge = (value: string) => string | undefined;

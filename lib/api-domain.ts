@@ -11,6 +11,7 @@ import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { ConfigurationError } from '../functions/core/errors.ts';
+import { type Kinds, made, requireKinds } from './kinds.ts';
 import { requireKnownProps } from './known-props.ts';
 
 export interface ApiDomainProps {
@@ -33,6 +34,7 @@ export class ApiDomain extends Construct {
   constructor(scope: Construct, id: string, props: ApiDomainProps) {
     super(scope, id);
     requireKnownProps('the deployment', 'domainName', props, { domainName: true, certificate: true, hostedZone: true });
+    requireKinds('domainName.', props, kinds);
     const { domainName, certificate, hostedZone } = props;
     requireHostName(domainName);
     requireCertificate(certificate, Stack.of(this).region);
@@ -55,6 +57,14 @@ export class ApiDomain extends Construct {
     new ARecord(this, 'Alias', { zone, recordName: `${recordName}.`, target: RecordTarget.fromAlias(target) });
   }
 }
+
+const kinds: Kinds<ApiDomainProps> = {
+  certificate: made(
+    'certificateArn',
+    "a certificate, such as Certificate.fromCertificateArn(stack, 'Certificate', '…')",
+  ),
+  hostedZone: made('zoneName', 'a zone, such as HostedZone.fromHostedZoneAttributes(stack, …)'),
+};
 
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const hostName = new RegExp(`^(?:${label}\\.)+[a-z][a-z0-9-]*[a-z0-9]$`);

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { unsetClientSecret } from '../functions/adapters/secrets-manager-client-secrets.ts';
 import type { AppConfig } from '../functions/core/config.ts';
 import type { Flow } from '../functions/core/connection.ts';
+import { ConfigurationError } from '../functions/core/errors.ts';
 import { hasClientSecret } from '../functions/core/secret-age.ts';
 import { acknowledgeManualRotation } from './acknowledgements.ts';
 import { requireSecretName, requireSecretOwners } from './adopt.ts';
@@ -95,7 +96,6 @@ const prefixPattern = /^[A-Za-z0-9/_+=.@-]{0,256}$/;
 
 function requirePrefix(prefix: string): void {
   if (Token.isUnresolved(prefix) || prefixPattern.test(prefix)) return;
-  throw new Error(
-    `clientSecretPrefix must match ${prefixPattern.source}, for Secrets Manager takes no other names; got ${prefix}`,
-  );
+  const message = `must match ${prefixPattern.source}, for Secrets Manager takes no other names; got ${prefix}`;
+  throw new ConfigurationError('the deployment', [{ path: 'clientSecretPrefix', message }]);
 }

@@ -24,6 +24,7 @@ import type { FunctionName } from '../functions/core/routes.ts';
 import { EgressEndpoints } from './egress-endpoints.ts';
 import { EgressNetwork } from './egress-network.ts';
 import type { FunctionNetwork } from './function-network.ts';
+import { flag, type Kind, list, made, requireKinds, text } from './kinds.ts';
 import { requireKnownProps } from './known-props.ts';
 import type { LifeboatBucket } from './lifeboat-bucket.ts';
 import { salesforceCallers } from './salesforce-callers.ts';
@@ -136,15 +137,20 @@ export class Egress extends Construct {
   }
 }
 
+const vpc = made('selectSubnets', "a VPC, such as Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-…' })");
+const count: Kind = [(value) => typeof value === 'number', 'a number'];
+
 /** Of the two kinds of VPC each has its own props: those of the other would do nothing. */
 function requireKnownEgress(egress: EgressProps): void {
   const path = 'egress';
   if (egress?.vpc === undefined) {
     const known = { vpc: true, availabilityZones: true, cidr: true, elasticIps: true } as const;
     requireKnownProps<MadeNetwork>('the deployment', path, egress, known);
+    requireKinds('egress.', egress, { availabilityZones: count, cidr: text, elasticIps: list });
   } else {
     const known = { vpc: true, subnets: true, egressAddresses: true, makeEndpoints: true } as const;
     requireKnownProps<GivenNetwork>('the deployment', path, egress, known);
+    requireKinds('egress.', egress, { vpc, makeEndpoints: flag, egressAddresses: list });
   }
 }
 

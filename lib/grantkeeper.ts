@@ -29,6 +29,7 @@ import { LifeboatBucket } from './lifeboat-bucket.ts';
 import { MinuteSchedule } from './minute-schedule.ts';
 import { requireOneToAStack } from './one-to-a-stack.ts';
 import { givePermissions, limitedFunctions } from './permissions.ts';
+import { requirePropKinds } from './prop-kinds.ts';
 import { requirePublicAddress } from './public-address.ts';
 import { RefreshQueue } from './refresh-queue.ts';
 import { reservedConcurrencyOf } from './reserved-concurrency.ts';
@@ -167,6 +168,7 @@ export class Grantkeeper extends Construct {
   constructor(scope: Construct, id: string, props: GrantkeeperProps) {
     super(scope, id);
     requireOneToAStack(this);
+    requirePropKinds(props);
     const config = parseConfig(props.config, 'config');
     const { adopt = {} } = props;
     requireAdoptable(adopt, Stack.of(this));
@@ -202,9 +204,9 @@ export class Grantkeeper extends Construct {
     });
     const publicUrl = config.publicUrl ?? this.httpApi.endpoint;
     this.grantees = new Grantees(this);
+    const network = { table, lifeboat, storageKey, logRetention, retain };
     const egress =
-      props.egress &&
-      new Egress(this, 'Egress', { egress: props.egress, table, lifeboat, storageKey, logRetention, retain });
+      props.egress === undefined ? undefined : new Egress(this, 'Egress', { ...network, egress: props.egress });
     this.functions = new Functions(this, 'Functions', {
       config,
       storageKey,

@@ -64,7 +64,7 @@ export class HttpApi extends Construct {
       createDefaultStage: false,
       disableExecuteApiEndpoint: props.domain !== undefined,
     });
-    this.domain = props.domain && new ApiDomain(this, 'Domain', props.domain);
+    this.domain = props.domain === undefined ? undefined : new ApiDomain(this, 'Domain', props.domain);
     const accessLog = new EncryptedLogGroup(this, 'AccessLog', props);
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,

@@ -1,8 +1,9 @@
 /** What is reserved for each function, of the recommended and the deployer's own numbers (`concurrency.ts`). */
-import type { FunctionName } from '../functions/core/routes.ts';
+import { ConfigurationError } from '../functions/core/errors.ts';
 import { inFrontAtFirst } from '../functions/core/waiting-readers.ts';
 import { type ReservedConcurrency, recommendedConcurrency } from './concurrency.ts';
 import { functionNames } from './functions.ts';
+import { type PropNames, requireKnownProps } from './known-props.ts';
 import { workersAtMost } from './refresh-queue.ts';
 
 /**
@@ -11,34 +12,33 @@ import { workersAtMost } from './refresh-queue.ts';
  */
 export const refreshAtLeast: number = workersAtMost + 3 * inFrontAtFirst;
 
-/** A configuration's types are taken out, not checked, when it is run: a name that is misspelt would reserve nothing. */
+const source = 'the deployment';
+
 const modes = ['shared', 'reserved'];
 
-/** @throws Error where a name is unknown or a number none */
+/** @throws ConfigurationError where a name is unknown or a number none */
 export function reservedConcurrencyOf(
   concurrency: 'shared' | 'reserved',
   own: ReservedConcurrency = {},
 ): ReservedConcurrency {
   if (!modes.includes(concurrency)) {
-    throw new Error(`concurrency must be 'shared' or 'reserved'; got ${JSON.stringify(concurrency)}`);
+    throw refusal('concurrency', `must be 'shared' or 'reserved'; got ${JSON.stringify(concurrency)}`);
   }
+  const known = Object.fromEntries(functionNames.map((name) => [name, true])) as PropNames<ReservedConcurrency>;
+  requireKnownProps(source, 'reservedConcurrency', own, known);
   for (const [name, reserved] of Object.entries(own)) {
-    requireFunction(name);
-    if (Number.isInteger(reserved) && reserved >= 1) continue;
-    throw new Error(
-      `reservedConcurrency.${name} must be a whole number from 1: with 0 it would never run; got ${reserved}`,
-    );
+    if (reserved === undefined || (Number.isInteger(reserved) && reserved >= 1)) continue;
+    const message = `must be a whole number from 1: with 0 it would never run; got ${reserved}`;
+    throw refusal(`reservedConcurrency.${name}`, message);
   }
   const { refresh = refreshAtLeast } = own;
   if (refresh < refreshAtLeast) {
-    throw new Error(
-      `reservedConcurrency.refresh must be ${refreshAtLeast} at least, for the queue's ${workersAtMost} workers and the readers of an org that hangs; got ${refresh}`,
-    );
+    const message = `must be ${refreshAtLeast} at least, for the queue's ${workersAtMost} workers and the readers of an org that hangs; got ${refresh}`;
+    throw refusal('reservedConcurrency.refresh', message);
   }
   return { ...(concurrency === 'reserved' ? recommendedConcurrency : {}), ...own };
 }
 
-function requireFunction(name: string): void {
-  if (functionNames.includes(name as FunctionName)) return;
-  throw new Error(`reservedConcurrency.${name} is no function; there are ${functionNames.join(', ')}`);
+function refusal(path: string, message: string): ConfigurationError {
+  return new ConfigurationError(source, [{ path, message }]);
 }

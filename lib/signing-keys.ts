@@ -20,6 +20,7 @@ import {
   signingKeyIds,
 } from '../functions/adapters/signing-key-names.ts';
 import type { AppConfig } from '../functions/core/config.ts';
+import { ConfigurationError } from '../functions/core/errors.ts';
 import { acknowledgeKeysByAlias, acknowledgeManualKeyRotation } from './acknowledgements.ts';
 import { requireSecretName, requireSecretOwners } from './adopt.ts';
 import { keptOnceMade } from './removal.ts';
@@ -116,8 +117,8 @@ const aliasPrefixPattern = /^(?!aws\/)[A-Za-z0-9/_-]{0,180}$/;
 
 function requireAliasPrefix(prefix: string): void {
   if (Token.isUnresolved(prefix) || aliasPrefixPattern.test(prefix)) return;
-  throw new Error(
-    `clientSecretPrefix must match ${aliasPrefixPattern.source} where an app signs with KMS, whose aliases have no other ` +
-      `names; got ${prefix}. Choose another, or sign with a PEM (signingKey: 'pem').`,
-  );
+  const message =
+    `must match ${aliasPrefixPattern.source} where an app signs with KMS, whose aliases have no other names; got ${prefix}. ` +
+    "Choose another, or sign with a PEM (signingKey: 'pem')";
+  throw new ConfigurationError('the deployment', [{ path: 'clientSecretPrefix', message }]);
 }

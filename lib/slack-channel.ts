@@ -51,7 +51,7 @@ export function requireSlackChannel(options: SlackChannelOptions): void {
   const problems = (['workspaceId', 'channelId'] as const).flatMap((name) => {
     const value = options[name];
     if (Token.isUnresolved(value) || patterns[name].test(value)) return [];
-    return [{ path: `slack.${name}`, message: `must match ${patterns[name].source}; got ${value}` }];
+    return [{ path: `alerts.slack.${name}`, message: `must match ${patterns[name].source}; got ${value}` }];
   });
-  if (problems.length > 0) throw new ConfigurationError('alerts', problems);
+  if (problems.length > 0) throw new ConfigurationError('the deployment', problems);
 }

@@ -4,7 +4,9 @@
  *
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  */
-import { type Capability, capabilities, type Route } from '../functions/core/routes.ts';
+import { ConfigurationError, type ConfigurationProblem } from '../functions/core/errors.ts';
+import type { Capability, Route } from '../functions/core/routes.ts';
+import { type PropNames, requireKnownProps } from './known-props.ts';
 
 export interface Throttle {
   /** Steady rate. */
@@ -31,17 +33,15 @@ interface RouteThrottle {
  * Of each route by its key, `GET /connections`; `ANY …` is for the methods that a path has not.
  *
  * @param common of the classes that `throttles` leaves out: of each of their routes, not of all together
- * @throws Error where a class is unknown or a limit none
+ * @throws ConfigurationError where a class is unknown or a limit none
  */
 export function routeSettings(
   routes: readonly Route[],
   throttles: Throttles,
   common: Throttle,
 ): Readonly<Record<string, RouteThrottle>> {
-  for (const [name, throttle] of Object.entries(throttles)) {
-    requireClass(name);
-    requireThrottle(name, throttle);
-  }
+  requireKnownProps(source, 'throttles', throttles, classes);
+  for (const [name, throttle] of Object.entries(throttles)) if (throttle !== undefined) requireThrottle(name, throttle);
   const settings = routes.flatMap((route): [string, RouteThrottle][] => [
     [`${route.method} ${route.path}`, settingsOf(throttles[classOf(route)] ?? common)],
     [`ANY ${route.path}`, settingsOf(otherMethods)],
@@ -57,25 +57,25 @@ function settingsOf({ requestsPerSecond, burst }: Throttle): RouteThrottle {
   return { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst };
 }
 
-const classes: readonly string[] = [...capabilities, 'browser'];
+const source = 'the deployment';
 
-/** A configuration's types are taken out, not checked, when it is run: a class that is misspelt would limit nothing. */
-function requireClass(name: string): void {
-  if (!classes.includes(name))
-    throw new Error(`throttles.${name} is no kind of route; there are ${classes.join(', ')}`);
-}
+const classes: PropNames<Throttles> = { read: true, connect: true, admin: true, browser: true };
 
 /** API Gateway's own limits for an account: 10,000 a second and bursts of 5,000, unless AWS raised them. */
 const requestsPerSecondAtMost = 10_000;
 const burstAtMost = 5_000;
 
-function requireThrottle(name: string, { requestsPerSecond, burst }: Throttle): void {
+function requireThrottle(name: string, throttle: Throttle): void {
+  const path = `throttles.${name}`;
+  requireKnownProps(source, path, throttle, { requestsPerSecond: true, burst: true });
+  const { requestsPerSecond, burst } = throttle;
+  const problems: ConfigurationProblem[] = [];
   if (!(requestsPerSecond > 0 && requestsPerSecond <= requestsPerSecondAtMost)) {
-    throw new Error(
-      `throttles.${name}.requestsPerSecond must be above 0, at most ${requestsPerSecondAtMost}; got ${requestsPerSecond}`,
-    );
+    const message = `must be above 0, at most ${requestsPerSecondAtMost}; got ${requestsPerSecond}`;
+    problems.push({ path: `${path}.requestsPerSecond`, message });
   }
   if (!(Number.isInteger(burst) && burst >= 1 && burst <= burstAtMost)) {
-    throw new Error(`throttles.${name}.burst must be 1 to ${burstAtMost}; got ${burst}`);
+    problems.push({ path: `${path}.burst`, message: `must be 1 to ${burstAtMost}; got ${burst}` });
   }
+  if (problems.length > 0) throw new ConfigurationError(source, problems);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCommandLine, usage } from '../../cli/command-line.ts';
+import { parseCommandLine, usageFor } from '../../cli/command-line.ts';
 
 const parse = (line: string) => parseCommandLine(line.split(' '));
 
@@ -34,7 +34,7 @@ describe('the command line of adopt-restore', () => {
 
   it('is in the help', () => {
     assert.deepEqual(parse('adopt-restore --help'), { kind: 'help' });
-    assert.match(usage, /^Usage: npx grantkeeper adopt-restore --table NAME/m);
+    assert.match(usageFor(['adopt-restore']), /^Usage: npx grantkeeper adopt-restore --table NAME/m);
   });
 
   for (const [line, message] of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCommandLine } from '../../cli/command-line.ts';
+import { parseCommandLine, usageFor } from '../../cli/command-line.ts';
 
 const parse = (line: string) => parseCommandLine(line.split(' ').filter((word) => word !== ''));
 
@@ -73,6 +73,20 @@ describe('the command line', () => {
       assert.deepEqual(parse(line), { kind: 'wrong', message, exitCode: 1 });
     });
   }
+
+  for (const command of ['signing-key', 'doctor', 'adopt-restore', 'data-keys']) {
+    it(`says of ${command} how it is used, and of nothing else`, () => {
+      const usage = usageFor(['--bogus', command]);
+      assert.deepEqual(usage.match(/^Usage: npx grantkeeper \S+/gm), [`Usage: npx grantkeeper ${command}`]);
+      assert.match(usage, /^ {2}--help /m);
+      assert.match(usageFor([]), new RegExp(`^  ${command} `, 'm'));
+    });
+  }
+
+  it('says which commands there are to whoever names none, or one that there is not', () => {
+    assert.match(usageFor([]), /^Usage: npx grantkeeper COMMAND/);
+    assert.equal(usageFor(['signing-keys', 'crm']), usageFor([]));
+  });
 
   it('lets the doctor ask the default place, another one, and for the answer itself', () => {
     assert.deepEqual(parse('doctor'), { kind: 'doctor', options: { json: false } });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCommandLine, usage } from '../../cli/command-line.ts';
+import { parseCommandLine, usageFor } from '../../cli/command-line.ts';
 
 const parse = (line: string) => parseCommandLine(line.split(' '));
 const org = '00D5g000004aCmeEAE';
@@ -22,7 +22,7 @@ describe('the command line of data-keys', () => {
 
   it('is in the help', () => {
     assert.deepEqual(parse('data-keys --help'), { kind: 'help' });
-    assert.match(usage, /^Usage: npx grantkeeper data-keys show\|rotate\|prune\|forget/m);
+    assert.match(usageFor(['data-keys', '--help']), /^Usage: npx grantkeeper data-keys show\|rotate\|prune\|forget/m);
   });
 
   for (const [line, message] of [

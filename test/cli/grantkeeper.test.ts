@@ -37,7 +37,12 @@ describe('npx grantkeeper', () => {
   it('says what there is, to whoever asks and to whoever mistypes', async () => {
     const help = await run(['--help']);
     assert.equal(help.status, 0);
-    assert.match(help.stdout, /^Usage: npx grantkeeper signing-key APP \[options\]/);
+    assert.match(help.stdout, /^Usage: npx grantkeeper COMMAND \[options\]/);
+    assert.match((await run(['doctor', '--help'])).stdout, /^Usage: npx grantkeeper doctor /);
+    assert.match(
+      (await run(['doctor', '--bogus'])).stderr,
+      /^Unknown option '--bogus'\.\n\nUsage: npx grantkeeper doctor /,
+    );
     const mistyped = await run(['signing-keys', 'crm-jwt']);
     assert.equal(mistyped.status, 1);
     assert.equal(mistyped.stdout, '');

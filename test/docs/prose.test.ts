@@ -18,6 +18,14 @@ describe('the prose', () => {
       assert.deepEqual(dangling, []);
     });
 
+    it(`of ${page} links only to headings that exist`, () => {
+      const dangling = anchorsOf(read(page)).filter(({ target, anchor }) => {
+        const file = target === '' ? page : join(dirname(page), target);
+        return file.endsWith('.md') && !headingsOf(read(file)).includes(anchor);
+      });
+      assert.deepEqual(dangling, []);
+    });
+
     it(`of ${page} names only npm scripts that exist`, () => {
       const unknown = scriptsOf(read(page)).filter((script) => !Object.hasOwn(packageJson.scripts, script));
       assert.deepEqual(unknown, []);
@@ -157,6 +165,24 @@ function linksOf(markdown: string): string[] {
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target.split('#')[0] ?? '')
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+}
+
+function anchorsOf(markdown: string): { target: string; anchor: string }[] {
+  const prose = markdown.replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    target,
+    anchor,
+  }));
+}
+
+/** As the pages' hosts name them: lower case, spaces as dashes, punctuation gone. */
+function headingsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 function scriptsOf(markdown: string): string[] {

@@ -175,7 +175,7 @@ describe('subscriptions that cannot be meant', () => {
     const alerts = { emails: ['x'], https: ['y'], filter: { apps: ['z'] } };
     assert.throws(
       () => stackWith({ alerts }),
-      /^ConfigurationError: alerts is not valid:\n {2}emails\.0.*\n {2}https\.0.*\n {2}filter\.apps\.0.*$/,
+      /^ConfigurationError: the deployment is not valid:\n {2}alerts\.emails\.0.*\n {2}alerts\.https\.0.*\n {2}alerts\.filter\.apps\.0.*$/,
     );
   });
 

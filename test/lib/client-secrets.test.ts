@@ -81,10 +81,10 @@ describe('the prefix of client secrets', () => {
   });
 
   it('is refused with a character that Secrets Manager would refuse at deploy', () => {
-    assert.throws(
-      () => templateWith({ clientSecretPrefix: 'my team/' }),
-      /clientSecretPrefix must match .*; got my team\//,
-    );
+    assert.throws(() => templateWith({ clientSecretPrefix: 'my team/' }), {
+      name: 'ConfigurationError',
+      message: /clientSecretPrefix: must match .*; got my team\//,
+    });
   });
 });
 

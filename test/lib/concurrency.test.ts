@@ -46,20 +46,24 @@ describe('concurrency', () => {
   });
 
   it('is refused at synth where its name or a function’s is unknown: it would reserve nothing', () => {
+    assert.throws(() => templateWith({ concurrency: 'reserve' as 'reserved' }), {
+      name: 'ConfigurationError',
+      message: /concurrency: must be 'shared' or 'reserved'; got "reserve"/,
+    });
+    assert.throws(() => templateWith({ reservedConcurrency: { tokens: 5 } as object }), {
+      name: 'ConfigurationError',
+      message: /reservedConcurrency\.tokens: is not known; known are .*token/,
+    });
     assert.throws(
-      () => templateWith({ concurrency: 'reserve' as 'reserved' }),
-      /concurrency must be 'shared' or 'reserved'; got "reserve"/,
-    );
-    assert.throws(
-      () => templateWith({ reservedConcurrency: { tokens: 5 } as object }),
-      /reservedConcurrency\.tokens is no function; there are .*token/,
+      () => templateWith({ reservedConcurrency: 100 as never }),
+      /reservedConcurrency: must be an object of connect, .*; got a number/,
     );
   });
 
   it('of refresh is no less than its queue and one org that hangs need', () => {
     assert.throws(
       () => templateWith({ reservedConcurrency: { refresh: refreshAtLeast - 1 } }),
-      /reservedConcurrency\.refresh must be 35 at least.*got 34/,
+      /reservedConcurrency\.refresh: must be 35 at least.*got 34/,
     );
     assert.deepEqual(reservedIn({ reservedConcurrency: { refresh: refreshAtLeast } }), { refresh: 35 });
   });
@@ -68,7 +72,7 @@ describe('concurrency', () => {
     it(`is refused at synth where it is ${wrong}: the function would never run`, () => {
       assert.throws(
         () => templateWith({ reservedConcurrency: { refresh: wrong } }),
-        /reservedConcurrency\.refresh must be a whole number from 1/,
+        /reservedConcurrency\.refresh: must be a whole number from 1/,
       );
     });
   }

@@ -113,7 +113,7 @@ describe('the prefix of signing keys', () => {
   for (const clientSecretPrefix of ['team+grants/', 'aws/']) {
     it(`${clientSecretPrefix} is refused where KMS would refuse the alias, and taken where no app asks for one`, () => {
       const props: SynthesizedProps = { clientSecretPrefix };
-      assert.throws(() => templateWith(props), /clientSecretPrefix must match .* where an app signs with KMS/);
+      assert.throws(() => templateWith(props), /clientSecretPrefix: must match .* where an app signs with KMS/);
       const { 'crm-jwt': _signing, ...apps } = exampleConfig.apps;
       assert.doesNotThrow(() => templateWith({ ...props, config: { apps } }));
     });

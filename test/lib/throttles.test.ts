@@ -67,14 +67,33 @@ describe('the throttle of each route', () => {
     const throttles = { reads: { requestsPerSecond: 1, burst: 1 } } as object;
     assert.throws(
       () => templateWith({ throttles }),
-      /throttles\.reads is no kind of route; there are read, connect, admin, browser/,
+      /throttles\.reads: is not known; known are read, connect, admin, browser/,
     );
   });
 
+  for (const [what, throttles, message] of [
+    ['a number', 100, /throttles: must be an object of read, .*; got a number/],
+    [
+      'a number for a kind',
+      { read: 100 },
+      /throttles\.read: must be an object of requestsPerSecond, burst; got a number/,
+    ],
+    [
+      'a word that nothing reads',
+      { read: { requestsPerSecond: 1, burst: 1, limit: 1 } },
+      /throttles\.read\.limit: is not/,
+    ],
+  ] as const) {
+    it(`is refused at synth where it is ${what}, as the deployer's mistake and no fault of ours`, () => {
+      const synthesized = () => templateWith({ throttles: throttles as object });
+      assert.throws(synthesized, { name: 'ConfigurationError', message });
+    });
+  }
+
   for (const [what, wrong, message] of [
-    ['no request', { requestsPerSecond: 0, burst: 1 }, /throttles\.read\.requestsPerSecond must be above 0.*got 0/],
+    ['no request', { requestsPerSecond: 0, burst: 1 }, /throttles\.read\.requestsPerSecond: must be above 0.*got 0/],
     ['more than an account has', { requestsPerSecond: 10_001, burst: 1 }, /at most 10000; got 10001/],
-    ['no burst', { requestsPerSecond: 1, burst: 0 }, /throttles\.read\.burst must be 1 to 5000; got 0/],
+    ['no burst', { requestsPerSecond: 1, burst: 0 }, /throttles\.read\.burst: must be 1 to 5000; got 0/],
     ['half a request', { requestsPerSecond: 1, burst: 1.5 }, /got 1\.5/],
   ] as const) {
     it(`is refused at synth where it is ${what}`, () => {
