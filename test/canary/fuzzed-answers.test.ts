@@ -138,7 +138,7 @@ const order = () => ({ app: 'crm', tenant: 'acme', integration: crypto.randomUUI
 
 describe('whatever Salesforce answers, no secret gets out', () => {
   it('of a code exchange: its session, its pages and its items', () =>
-    fuzz(20, async (flow, answers, queue) => {
+    fuzz(10, async (flow, answers, queue) => {
       const started = await flow.api('POST', '/connect-sessions', order());
       if (started.status !== 201) return;
       const person = flow.browser();
@@ -152,7 +152,7 @@ describe('whatever Salesforce answers, no secret gets out', () => {
     }));
 
   it('of a sign-in: the names of its user', () =>
-    fuzz(15, async (flow, answers, queue) => {
+    fuzz(8, async (flow, answers, queue) => {
       const started = await flow.api('POST', '/connect-sessions', { ...order(), app: 'crm-login' });
       if (started.status !== 201) return;
       const person = flow.browser();
@@ -167,7 +167,7 @@ describe('whatever Salesforce answers, no secret gets out', () => {
 
   for (const rotation of [true, false]) {
     it(`of a refresh with rotation ${rotation ? 'on' : 'off'}: items, problems, alerts, health`, () =>
-      fuzz(15, async (flow, answers, queue) => {
+      fuzz(8, async (flow, answers, queue) => {
         flow.simulator.switches.rotation = rotation;
         queue.length = 0;
         const { connectionId } = await flow.connect({
@@ -188,7 +188,7 @@ describe('whatever Salesforce answers, no secret gets out', () => {
   }
 
   it('of a login without a browser: the connection, the app, the answer', () =>
-    fuzz(20, async (flow, answers, queue) => {
+    fuzz(10, async (flow, answers, queue) => {
       queue.push(...answers);
       await flow.introduce();
       queue.push(...answers);
