@@ -35,6 +35,7 @@ export interface Scenario {
  * `drain`: an answer lies in the lifeboat, and `maintain` comes. `late drain`: it was committed all the same, as a write
  * is whose answer was lost. `stale drain`: and another refresh has been committed since. `refresh in trouble`: it died
  * while its answer was on the way into the lifeboat; a call is slow. `dead refresh`: Salesforce has ended the grant.
+ * `two rejections`: of its token, and of the one that the refresh for it brings; so the next generation is wanted at once.
  */
 export type Act =
   | 'refresh'
@@ -45,6 +46,7 @@ export type Act =
   | 'late drain'
   | 'stale drain'
   | 'maintain'
+  | 'two rejections'
   | 'refresh in trouble';
 
 const unrefreshed: readonly Act[] = ['callback', 'disconnect', 'dead refresh'];
@@ -75,6 +77,7 @@ const triples: readonly (readonly Act[])[] = [
 export const scenarios: readonly Scenario[] = [
   { ...scenarioOf(['refresh in trouble', 'refresh'], 1), delays: true },
   ...triples.map((acts) => scenarioOf(acts, 0)),
+  scenarioOf(['refresh', 'two rejections'], 0),
   ...pairs.map((acts) => scenarioOf(acts, 1)),
   ...linkScenarios,
 ];
@@ -109,6 +112,7 @@ export function scenarioOf(acts: readonly Act[], faults: number): Scenario {
         'dead refresh': refresh,
         'refresh in trouble': () => undefined,
         maintain: () => void functions.maintain(),
+        'two rejections': () => void actors.read(user, true).then(() => actors.read(user, true)),
         'late drain': () => void functions.maintain(),
         'stale drain': () => void functions.maintain(),
         disconnect: () => void actors.disconnect(user),

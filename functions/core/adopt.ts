@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { decideDisconnect } from './disconnect.ts';
 import { isGivenUp, restoredBackup } from './given-up.ts';
 import type { Grant } from './grant.ts';
+import { revokeDutyId } from './settle-superseded.ts';
 
 export type Evidence =
   /**
@@ -47,23 +48,30 @@ export function decideAdoption(copy: Connection, evidence: Evidence): Adoption {
 /** Disconnected, or given up because nobody used it, after what the copy holds was authorized. */
 function isEndedIn(original: Connection | undefined, copy: Connection): original is Connection {
   if (original === undefined || original.grant !== undefined || copy.grant === undefined) return false;
-  return copy.authorizedAt <= (original.disconnectedAt ?? original.authorizedAt);
+  // One that nobody used is given up without an instant of its own; an earlier disconnect says nothing of it.
+  return copy.authorizedAt <= Math.max(original.disconnectedAt ?? 0, original.authorizedAt);
 }
 
-/** As it is there. What the copy holds of it was revoked there, or is to be: nothing is owed here. */
+/** As it is there. What the copy holds of it was revoked there; where that is still owed, nobody does it there any more. */
 function end(copy: Connection, original: Connection): Adoption {
   const { grant } = copy;
   const { disconnectedAt = copy.disconnectedAt, forgottenAt = copy.forgottenAt } = original;
-  const unowed = grant === undefined ? copy : givenUp(copy, grant);
-  const after = { ...decideDisconnect(unowed, disconnectedAt ?? 0), disconnectedAt, forgottenAt };
+  const before = grant === undefined || isOwedIn(original, grant) ? copy : givenUp(copy, grant);
+  const after = { ...decideDisconnect(before, disconnectedAt ?? 0), disconnectedAt, forgottenAt };
   return { kind: 'end', why: 'disconnected', after };
+}
+
+/** With the very token that the copy holds: an older one may end nothing, and would be taken for revoked. */
+function isOwedIn({ duties }: Connection, { id, refreshes }: Grant): boolean {
+  const duty = duties[revokeDutyId(id)];
+  return duty?.kind === 'revoke' && duty.refreshes === refreshes;
 }
 
 /** This table holds the newest tokens. A disconnect that was asked of the other while it waited is made up for. */
 function ofWaiting(own: Connection, waiting: Connection | undefined, now: number): Adoption {
   const askedAt = waiting?.disconnectedAt;
-  const isNews = askedAt !== undefined && askedAt > (own.disconnectedAt ?? 0) && isEndedIn(waiting, own);
-  if (!isNews) return { kind: 'keep', why: 'as_it_was' };
+  const isNews = askedAt !== undefined && askedAt > (own.disconnectedAt ?? 0) && own.authorizedAt <= askedAt;
+  if (!isNews || !isEndedIn(waiting, own)) return { kind: 'keep', why: 'as_it_was' };
   return { kind: 'end', why: 'disconnected', after: decideDisconnect(own, now, askedAt) };
 }
 

@@ -21,6 +21,15 @@ export type DrainDecision =
   /** A lease of its grant lives. Were the entry taken away now, its owner would send the older token. */
   | { readonly kind: 'wait' };
 
+/**
+ * Whether the table may lack the data key that the answer lies under: only a restored one does, whose org's key was made
+ * since. Else it is the key of what the answer is to replace, or an older answer's.
+ */
+export function mayLackKey({ grant }: Connection, { attempt }: Pick<RefreshEntry, 'attempt'>): boolean {
+  const { grantId, refreshes } = attempt.generation;
+  return grant?.id === grantId && (grant.ownKeys !== undefined || grant.refreshes < refreshes);
+}
+
 export function decideDrain(
   connection: Connection,
   { attempt, made }: Pick<RefreshEntry, 'attempt' | 'made'>,
@@ -29,8 +38,7 @@ export function decideDrain(
   const { grant } = connection;
   const { grantId, refreshes } = attempt.generation;
   if (grant?.id === grantId && grant.refreshes === refreshes) return { kind: 'wait' };
-  // Before its first refresh, the org's data keys may be newer than the table as well, and the answer unreadable.
-  if (grant?.id === grantId && grant.refreshes < refreshes && grant.ownKeys === undefined) {
+  if (grant?.id === grantId && grant.refreshes < refreshes) {
     if (leaseLives(grant, now)) return { kind: 'wait' };
     const caughtUp = { ...grant, refreshes, refreshToken: undefined, lease: undefined, attempts: [] };
     return { kind: 'catch_up', after: { ...connection, grant: caughtUp } };

@@ -4,7 +4,7 @@
  */
 
 import type { Connection } from '../core/connection.ts';
-import { type DrainDecision, decideDrain } from '../core/drain.ts';
+import { type DrainDecision, decideDrain, mayLackKey } from '../core/drain.ts';
 import type { StoredAuthorization } from '../core/duty.ts';
 import type { CodeEntry, DutyEntry, LifeboatEntry, RefreshEntry } from '../core/lifeboat.ts';
 import { newId } from '../core/new-id.ts';
@@ -18,7 +18,7 @@ import { recordAuthorization } from './record-grant.ts';
 import { type RescuePorts, rescueFrom } from './rescue.ts';
 import { storeGrant } from './store-grant.ts';
 
-export type DrainPorts = RescuePorts & Pick<Ports, 'store' | 'clock' | 'random'>;
+export type DrainPorts = RescuePorts & Pick<Ports, 'store' | 'clock' | 'random' | 'sealer'>;
 
 export interface Drained {
   readonly found: number;
@@ -88,11 +88,20 @@ async function drained(ports: DrainPorts, entry: LifeboatEntry): Promise<boolean
 async function drainRefresh(ports: DrainPorts, entry: RefreshEntry): Promise<boolean> {
   const { connectionId, attempt } = entry;
   const attemptId = newId(ports.random);
+  const seen = await ports.store.connections.read(connectionId);
+  if (seen === undefined) return false;
+  if (mayLackKey(seen, entry) && !(await hasKeyOf(ports, seen.orgId, entry))) {
+    ports.log.error('An answer of the lifeboat lies under a data key that this table lacks; nobody can open it.', {
+      connection_id: connectionId,
+    });
+    await ports.lifeboat.remove(entry);
+    return true;
+  }
   const { outcome, item } = await advance(
     ports,
     connectionId,
     { type: 'drain_asked', generation: attempt.generation, attemptId },
-    { writeId: `${attemptId}.claim` },
+    { writeId: `${attemptId}.claim`, seen },
   );
   if (item === undefined) return false;
   if (outcome === 'claimed' && item.grant !== undefined) {
@@ -116,6 +125,12 @@ async function drainRefresh(ports: DrainPorts, entry: RefreshEntry): Promise<boo
   if (result === 'wait' || result === 'catch_up') return false;
   await ports.lifeboat.remove(entry);
   return true;
+}
+
+/** Were it committed without, the connection would hold what no refresh opens, and nobody would be told. */
+async function hasKeyOf({ store, sealer }: DrainPorts, orgId: string, { made }: RefreshEntry): Promise<boolean> {
+  if (made.refreshToken === undefined) return true;
+  return (await store.readDataKey(orgId, 'refresh', sealer.keyIdOf(made.refreshToken))) !== undefined;
 }
 
 async function drainCode(ports: DrainPorts, entry: CodeEntry): Promise<boolean> {

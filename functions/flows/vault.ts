@@ -74,12 +74,13 @@ export function createVault(ports: VaultPorts): Vault {
     return cache.of(`org.${orgId}.${purpose}.${id}`, () => requiredOrgKey(orgId, purpose, id));
   }
 
-  /** @param known spares the key service, where it is still the one in use */
-  async function keyToSealWith(orgId: string, purpose: KeyPurpose, known: DataKey | undefined): Promise<DataKey> {
-    const stored = await ports.store.readDataKey(orgId, purpose);
-    if (stored === undefined) return madeOrgKey(orgId, purpose);
-    if (stored.id === known?.id) return known;
-    return unwrapped(stored.id, stored.wrapped, { purpose, scope: orgId });
+  async function keyToSealWith(orgId: string, purpose: KeyPurpose): Promise<DataKey> {
+    return (await storedOrgKey(orgId, purpose)) ?? madeOrgKey(orgId, purpose);
+  }
+
+  /** Does not make it last longer in the cache: whether the key service still opens it was not asked. */
+  async function isInUse(orgId: string, purpose: KeyPurpose, { id }: DataKey): Promise<boolean> {
+    return (await ports.store.readDataKey(orgId, purpose))?.id === id;
   }
 
   async function madeOrgKey(orgId: string, purpose: KeyPurpose): Promise<DataKey> {
@@ -114,8 +115,10 @@ export function createVault(ports: VaultPorts): Vault {
       const cached = cache.known(name);
       // One that fails is not the answer here: it may have been asked for where none was made yet.
       const known = cached && (await cached.catch(() => undefined));
-      if (known !== undefined && before !== undefined && ports.sealer.keyIdOf(before) === known.id) return known;
-      return cache.renew(name, () => keyToSealWith(orgId, purpose, known));
+      if (known === undefined) return cache.renew(name, () => keyToSealWith(orgId, purpose));
+      if (before !== undefined && ports.sealer.keyIdOf(before) === known.id) return known;
+      if (await isInUse(orgId, purpose, known)) return known;
+      return cache.renew(name, () => keyToSealWith(orgId, purpose));
     },
     seal: (token, key, context) => ports.sealer.seal(token, key.bytes, key.id, context),
     async open(sealed, ownKeys, orgId, context) {

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { adoptRestore, retireSettlesMs } from '../../cli/adopt-restore.ts';
 import type { AdoptRestoreOptions } from '../../cli/adopt-restore-line.ts';
+import type { Grant } from '../../functions/core/grant.ts';
 import { sha256Hex } from '../../functions/core/hash.ts';
 import type { Ports } from '../../functions/core/ports.ts';
 import { deadConfirmMs } from '../../functions/core/settle-refusal.ts';
@@ -27,6 +28,21 @@ interface Restored {
   readonly copy: CopiedStack;
   readonly ids: Ids;
   readonly jwt: string;
+}
+
+/** As if the original's table had refused the answer of its last refresh. */
+async function newestIntoLifeboat(
+  { flow, copy }: Pick<Restored, 'flow' | 'copy'>,
+  connectionId: string,
+): Promise<Grant> {
+  const grant = (await flow.stack.ports.store.connections.read(connectionId))?.grant;
+  assert.ok(grant);
+  const generation = { grantId: grant.id, refreshes: grant.refreshes - 1 };
+  const attempt = { id: 'of-the-original', generation, loginUrl: grant.loginUrl };
+  const made = { ...grant, rotated: true, identityChanged: false };
+  const key = { version: 1, kind: 'refresh', connectionId, attemptId: attempt.id } as const;
+  await copy.ports.lifeboat.put({ ...key, attempt, made, at: flow.clock.now() });
+  return grant;
 }
 
 /** Connections of four users, a copy of the table, and what then befell three of them in the original. */
@@ -332,19 +348,9 @@ describe('a copy of the table that is adopted', () => {
       async ({ flow, copy, ids }) => {
         const id = ids.refreshed;
         assert.equal((await reject(flow, id)).status, 200);
-        const { grant } = (await flow.stack.ports.store.connections.read(id)) ?? {};
         const old = (await copy.ports.store.connections.read(id))?.grant;
-        assert.ok(grant && old && grant.refreshes === old.refreshes + 2);
-        const generation = { grantId: grant.id, refreshes: grant.refreshes - 1 };
-        await copy.ports.lifeboat.put({
-          version: 1,
-          kind: 'refresh',
-          connectionId: id,
-          attemptId: 'of-the-original',
-          at: flow.clock.now(),
-          attempt: { id: 'of-the-original', generation, loginUrl: grant.loginUrl },
-          made: { ...grant, rotated: true, identityChanged: false },
-        });
+        const { refreshes } = await newestIntoLifeboat({ flow, copy }, id);
+        assert.ok(old && refreshes === old.refreshes + 2);
         await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
         assert.equal(await stateOf(copy, id), 'restored_backup');
         for (let rounds = 0; rounds < 2; rounds += 1) {
@@ -360,6 +366,30 @@ describe('a copy of the table that is adopted', () => {
       },
       { refreshedBefore: true },
     ));
+
+  for (const keyIsThere of [true, false]) {
+    const what = keyIsThere ? 'takes up' : 'drops, for it cannot be opened,';
+    it(`${what} an answer to the first refresh, where the org's key is ${keyIsThere ? '' : 'not '}in the copy`, () =>
+      withCopy(async ({ flow, copy, ids }) => {
+        const id = ids.refreshed;
+        await newestIntoLifeboat({ flow, copy }, id);
+        const orgId = id.split('.')[1] ?? '';
+        const key = await flow.stack.ports.store.readDataKey(orgId, 'refresh');
+        assert.ok(key && (await copy.ports.store.readDataKey(orgId, 'refresh')) === undefined);
+        if (keyIsThere) await copy.ports.store.putDataKeyIfAbsent(key);
+        await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+        for (let rounds = 0; rounds < 2; rounds += 1) {
+          flow.clock.advance(minuteMs);
+          await copy.stack.tick();
+        }
+        assert.equal(await stateOf(copy, id), keyIsThere ? 'active' : 'restored_backup');
+        assert.equal((await copy.ports.lifeboat.list(10)).items.length, 0);
+        if (!keyIsThere) return;
+        flow.clock.advance(3 * hourMs);
+        const token = await copy.api('GET', `/connections/${id}/token`);
+        assert.ok(token.status === 200 && (await worksAtSalesforce(token)));
+      }));
+  }
 
   it('marks none that only did not rotate', () =>
     withCopy(

@@ -18,6 +18,12 @@ test('two drains and no fault: all is walked, with rotation too', async () => {
   assert.ok(result.complete);
 });
 
+test('a refresh that read its token before two others were made sends it no more', async () => {
+  const result = await walk(scenarioOf(['refresh', 'two rejections'], 0), true, 2_000);
+  assert.deepEqual(result.broken, [], result.trace.join('\n'));
+  assert.ok(result.complete);
+});
+
 test('decisions walk a tree to its end, each path once', () => {
   const paths: string[] = [];
   let prefix: number[] | undefined = [];

@@ -43,7 +43,8 @@ describe('a connection of an adopted copy, beside its original', () => {
       aConnection(1, {}, { grant: undefined, status: 'disconnected', disconnectedAt });
     assert.equal(against(gone(noon + 1)), 'end disconnected');
     assert.equal(against(gone()), 'end disconnected');
-    assert.equal(against(gone(noon - 1)), 'keep as_it_was');
+    const before = { authorizedAt: noon - 2, disconnectedAt: noon - 1 };
+    assert.equal(against({ ...gone(), ...before }), 'keep as_it_was');
   });
 
   it('goes on where it is not there, unless that table may be another than it is said to be', () => {
@@ -65,8 +66,21 @@ describe('a connection of an adopted copy, beside its original', () => {
       assert.equal(adoption.after.disconnectedAt, disconnectedAt);
     }
     assert.equal(against(ended({})), 'end disconnected', 'nobody used it');
+    assert.equal(against(ended({ disconnectedAt: noon - 1 })), 'end disconnected', 'nor after it was connected again');
     assert.equal(against(ended({ authorizedAt: noon - 1 })), 'keep as_it_was');
-    assert.equal(against(ended({ disconnectedAt: noon - 1 }), jwt), 'keep no_refresh_token');
+    assert.equal(against(ended({ authorizedAt: noon - 2, disconnectedAt: noon - 1 }), jwt), 'keep no_refresh_token');
+  });
+
+  it('owes the revocation that is still owed there, of the token that it holds', () => {
+    const owedOf = (original: Connection) => {
+      const adoption = decideAdoption(copy, { kind: 'original', connection: original, isCertain: true });
+      assert.ok(adoption.kind === 'end');
+      return Object.keys(adoption.after.duties);
+    };
+    const tombstone = decideDisconnect(copy, noon + 1);
+    assert.deepEqual(owedOf(tombstone), ['revoke.g']);
+    assert.deepEqual(owedOf({ ...tombstone, duties: {} }), [], 'it was revoked');
+    assert.deepEqual(owedOf(decideDisconnect(held({ refreshes: 4 }), noon + 1)), [], 'it holds an older one');
   });
 
   it('is marked where an earlier adoption gave it up, and not where this copy holds newer tokens', () => {

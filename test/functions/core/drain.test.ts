@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideDrain } from '../../../functions/core/drain.ts';
+import { decideDrain, mayLackKey } from '../../../functions/core/drain.ts';
 import type { Grant } from '../../../functions/core/grant.ts';
 import { revokeDutyId } from '../../../functions/core/settle-superseded.ts';
 import { revocationOf } from '../../../functions/core/store-grant.ts';
@@ -34,9 +34,14 @@ test('an answer newer than a restored table takes the place of the token there, 
     decideDrain(aConnection(1, {}, { grant: aGrant('g', { refreshes: 2, lease }) }), entry, noon).kind,
     'wait',
   );
+});
+
+test('only an answer for a grant under keys of its own, or behind it, may lie under a key that the table lacks', () => {
+  const lacks = (grant: Partial<Grant>, id = 'g') =>
+    mayLackKey(aConnection(1, {}, { grant: aGrant(id, grant) }), entry);
   const ownKeys = { session: 's', access: 'a', refresh: 'r' };
-  const unrefreshed = aConnection(1, {}, { grant: aGrant('g', { ownKeys }) });
-  assert.equal(decideDrain(unrefreshed, entry, noon).kind, 'stale', 'its org may have no keys in the table yet');
+  assert.deepEqual([lacks({ refreshes: 2 }), lacks({ refreshes: 4, ownKeys })], [true, true]);
+  assert.deepEqual([lacks({ refreshes: 4 }), lacks({ refreshes: 2 }, 'another')], [false, false]);
 });
 
 test('an answer of a superseded grant goes into its duty, but not while a lease of that grant lives', () => {

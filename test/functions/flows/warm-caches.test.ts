@@ -94,6 +94,28 @@ describe('a warm process', () => {
     assert.ok(![first.id, second.id].includes(third.id), 'a grant under keys of its own');
   });
 
+  it('asks KMS again after five minutes however often new grants of the org come to be sealed', async () => {
+    const ports = memoryPorts();
+    let unwrapped = 0;
+    const keys = {
+      ...ports.keys,
+      unwrapDataKey: (...all: Parameters<typeof ports.keys.unwrapDataKey>) => {
+        unwrapped += 1;
+        return ports.keys.unwrapDataKey(...all);
+      },
+    };
+    const vault = createVault({ ...ports, keys });
+    await vault.orgKey(orgA, 'refresh');
+    for (let passed = 60_000; passed < warmMs; passed += 60_000) {
+      ports.clock.advance(60_000);
+      await vault.orgKey(orgA, 'refresh');
+    }
+    assert.equal(unwrapped, 0);
+    ports.clock.advance(60_000);
+    await vault.orgKey(orgA, 'refresh');
+    assert.equal(unwrapped, 1);
+  });
+
   it('reads each stage of a client secret, and a signing key in Secrets Manager, again after five minutes', async (test) => {
     test.mock.timers.enable({ apis: ['Date'], now: 0 });
     const { privateKey } = generateKeyPairSync('rsa', {
