@@ -148,7 +148,11 @@ describe('redaction', () => {
     for (const secret of secrets) {
       for (let seen = 0; seen <= secret.length; seen += 1) {
         const text = redactText(`${'word '.repeat(1_700).slice(0, 8_191 - seen)} ${secret} and ${'x'.repeat(9_000)}`);
-        assert.doesNotMatch(text, /KEY|5Aep|aPrx/, `${seen} characters of ${secret} before the cut: ${text.slice(-80)}`);
+        assert.doesNotMatch(
+          text,
+          /KEY|5Aep|aPrx/,
+          `${seen} characters of ${secret} before the cut: ${text.slice(-80)}`,
+        );
         assert.match(text, /^word word .*… \(\d+ characters\)$/);
       }
     }
