@@ -23,8 +23,9 @@ export type Rescue =
   | { readonly kind: 'behind' }
   | { readonly kind: 'unreadable' };
 
+const unreadableWaitMs = 60_000;
 /** `maintain` runs each minute. */
-const waitMs = 60_000;
+const behindWaitMs = 60_000;
 /** It may take `maintain` some runs to empty the lifeboat. */
 const looksAfterAdoptionMs = 3_600_000;
 
@@ -43,14 +44,14 @@ export async function rescue(
       ports.log.warn('The lifeboat holds a later answer than the table; the refresh waits.', {
         connection_id: claimed.id,
       });
-      await giveBack(ports, claimed, attemptId, ports.clock.now() + waitMs);
+      await giveBack(ports, claimed, attemptId, ports.clock.now() + behindWaitMs);
       return { kind: 'behind' };
     }
     return await rescueFrom(ports, claimed, attemptId, entries);
   } catch (error) {
     if (!(error instanceof LifeboatUnavailableError || error instanceof UnreadableItemError)) throw error;
     ports.log.error('The lifeboat cannot be read; the refresh waits.', { connection_id: claimed.id, error });
-    await giveBack(ports, claimed, attemptId, ports.clock.now() + waitMs);
+    await giveBack(ports, claimed, attemptId, ports.clock.now() + unreadableWaitMs);
     return { kind: 'unreadable' };
   }
 }
