@@ -9,7 +9,7 @@ import { type Adoption, decideAdoption } from '../functions/core/adopt.ts';
 import type { Connection } from '../functions/core/connection.ts';
 import { type Ledger, withRevocation } from '../functions/core/ledger.ts';
 import { rfc3339 } from '../functions/core/rfc3339.ts';
-import { identityOf, retirementId } from '../functions/core/table-identity.ts';
+import { adoptionId, identityOf, retirementId } from '../functions/core/table-identity.ts';
 import { change } from '../functions/flows/change.ts';
 import type { AdoptRestoreOptions } from './adopt-restore-line.ts';
 import { adoptionReport, type Counts, type Lost } from './adoption-report.ts';
@@ -239,7 +239,7 @@ async function onlyIn(original: AdoptionTable, ids: ReadonlySet<string>): Promis
 
 /** Last, and only over what was read: another adoption may have been faster. */
 async function conclude({ records, name }: AdoptionTable, { described, item }: Copy, now: number): Promise<void> {
-  const own = { ...identityOf(described, now, `adopted.${described.tableId}`), adoptedFrom: item?.tableId };
+  const own = { ...identityOf(described, now, adoptionId(described.tableId)), adoptedFrom: item?.tableId };
   const written =
     item === undefined
       ? await records.create(own)

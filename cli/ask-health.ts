@@ -8,12 +8,15 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { CommandError } from './command-error.ts';
 import { defaultUrl, type HealthAddress } from './health-address.ts';
 import { type HealthAnswer, parseHealth } from './health-answer.ts';
+import type { LambdaQuota } from './lambda-quota.ts';
 import { NodeSha256 } from './node-sha256.ts';
 
 export interface DoctorWorld {
   readonly fetch: typeof fetch;
   /** Of whoever runs the command. Throws where there are none. */
   credentials(): Promise<AwsCredentials>;
+  /** Of the account that the credentials are for. Throws where they may not ask. @default - nothing is said of it */
+  quota?(region: string): Promise<LambdaQuota>;
   /** Where the host does not name it. */
   readonly region: string | undefined;
   readonly now: () => number;

@@ -4,11 +4,12 @@
  */
 
 import { printable } from '../functions/core/printable.ts';
-import { askHealth, type DoctorWorld } from './ask-health.ts';
+import { askHealth, type DoctorWorld, regionOf } from './ask-health.ts';
 import { CommandError } from './command-error.ts';
 import type { DoctorOptions } from './command-line.ts';
-import { healthAddressOf } from './health-address.ts';
+import { type HealthAddress, healthAddressOf } from './health-address.ts';
 import { healthReport } from './health-report.ts';
+import { quotaWarning } from './lambda-quota.ts';
 
 export interface Diagnosed {
   readonly exitCode: 0 | 1 | 2;
@@ -23,11 +24,22 @@ export async function doctor({ url, json }: DoctorOptions, world: DoctorWorld): 
   try {
     const address = healthAddressOf(url);
     const health = await askHealth(address, world);
-    const lines = json ? [printableJson(health)] : healthReport(health, address.url);
+    const lines = json
+      ? [printableJson(health)]
+      : [...healthReport(health, address.url), ...(await quotaLines(address, world))];
     return { exitCode: health.status === 'ok' ? 0 : 1, lines };
   } catch (error) {
     return { exitCode: 2, lines: [], complaint: printable(complaintOf(error)) };
   }
+}
+
+/** Of the deployment's account, by credentials that may be for another purpose: where they may not ask, nothing is said. */
+async function quotaLines({ url, signed }: HealthAddress, world: DoctorWorld): Promise<readonly string[]> {
+  const region = regionOf(url) ?? world.region;
+  if (!signed || region === undefined || world.quota === undefined) return [];
+  const quota = await world.quota(region).catch(() => undefined);
+  const warning = quota && quotaWarning(quota, region);
+  return warning === undefined ? [] : ['', printable(warning)];
 }
 
 /** JSON escapes line ends and most of what a terminal would obey; the rest, in names too, is taken out line by line. */

@@ -11,6 +11,12 @@ import type { FunctionName } from '../functions/core/routes.ts';
 
 export type ReservedConcurrency = Readonly<Partial<Record<FunctionName, number>>>;
 
+/** Lambda's own rule: what all functions of an account leave to those that have reserved nothing. */
+export const unreservedAtLeast = 100;
+
+/** Where nothing is reserved: 20 workers of the queue, 15 readers of an org that hangs, their refreshes, and ten for the rest. */
+export const sharedAtLeast = 60;
+
 export const recommendedConcurrency: ReservedConcurrency = {
   connect: 20,
   callback: 50,

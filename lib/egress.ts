@@ -6,8 +6,6 @@
  *
  * Source: docs/deploying.md, "The network"
  */
-import { isIPv4 } from 'node:net';
-import { Token } from 'aws-cdk-lib';
 import {
   type ISecurityGroup,
   type IVpc,
@@ -19,8 +17,8 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ConfigurationError } from '../functions/core/errors.ts';
 import type { FunctionName } from '../functions/core/routes.ts';
+import { requireEgressAddresses } from './egress-addresses.ts';
 import { EgressEndpoints } from './egress-endpoints.ts';
 import { EgressNetwork } from './egress-network.ts';
 import type { FunctionNetwork } from './function-network.ts';
@@ -105,7 +103,7 @@ export class Egress extends Construct {
     } else {
       this.vpc = egress.vpc;
       this.subnets = egress.subnets ?? { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
-      this.addresses = requireAddresses(egress.egressAddresses);
+      this.addresses = requireEgressAddresses(egress.egressAddresses);
     }
     this.securityGroup = this.groupOf();
     if (egress.vpc === undefined || egress.makeEndpoints === true) {
@@ -152,25 +150,4 @@ function requireKnownEgress(egress: EgressProps): void {
     requireKnownProps<GivenNetwork>('the deployment', path, egress, known);
     requireKinds('egress.', egress, { vpc, makeEndpoints: flag, egressAddresses: list });
   }
-}
-
-function requireAddresses(addresses: readonly string[] = []): readonly string[] {
-  const path = 'egress.egressAddresses';
-  const refuse = (message: string) => new ConfigurationError('the deployment', [{ path, message }]);
-  // A list that is known at deployment only, a parameter's say.
-  if (Token.isUnresolved(addresses)) return addresses;
-  if (addresses.length === 0) {
-    throw refuse('must name at least one address: those of your NAT gateways, which customers put on their lists');
-  }
-  for (const address of addresses) {
-    if (Token.isUnresolved(address) || isAddress(address)) continue;
-    throw refuse(`must be IPv4 addresses or ranges such as 203.0.113.0/28; got ${address}`);
-  }
-  return addresses;
-}
-
-function isAddress(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/');
-  if (!isIPv4(address) || more.length > 0) return false;
-  return bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32);
 }

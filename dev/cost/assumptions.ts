@@ -39,10 +39,8 @@ export const waitsMs = {
   invocation: 10,
 };
 
-/** Modelled: a function of 512 MB has that share of a processor, of which 1,769 MB have a whole one. */
-export const memoryMib = 512;
-export const memoryGb: number = memoryMib / 1_024;
-export const slowerThanHere: number = 1_769 / memoryMib;
+/** Lambda's own measure: with so much memory a function has one whole processor, with less its share of it. */
+export const memoryOfProcessorMib = 1_769;
 
 /** Modelled, in bytes: Lambda's own START, END and REPORT lines, and a line of the API's access log. */
 export const platformLogBytes = { invocation: 330, request: 280 };

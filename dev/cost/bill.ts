@@ -4,11 +4,10 @@ import {
   cachedSeconds,
   daysPerMonth,
   idleReceivesPerMinute,
-  memoryGb,
   platformLogBytes,
   secretStages,
 } from './assumptions.ts';
-import { billedMs } from './function-time.ts';
+import { billedGbMs, billedMs } from './function-time.ts';
 import { instancesFor, type Load, loadOf } from './load.ts';
 import { type Act, acts, type Measured } from './measure.ts';
 import { costOf, type PriceName } from './prices.ts';
@@ -40,7 +39,7 @@ export interface Month {
 }
 
 export function billOf(connections: number, measured: Measured, standing: Standing, of: Assumptions): Month {
-  const ms = (act: Act) => billedMs(act, measured, of.refreshesPerBatch);
+  const gbMs = (act: Act) => billedGbMs(act, measured, of.refreshesPerBatch);
   const heldMs = heldMsOf(measured, of);
   const load = loadOf(connections, of, heldMs);
   const used = (names: readonly string[]) => total(load, (act) => sumOf(measured.usage[act], names));
@@ -59,7 +58,7 @@ export function billOf(connections: number, measured: Measured, standing: Standi
   const lines: Line[] = [
     ...quantities.map(([what, price, names]) => ({ what, usd: costOf(price, used(names)) })),
     { what: 'Lambda: requests', usd: costOf('lambdaRequest', invocations) },
-    { what: 'Lambda: time', usd: costOf('lambdaGbSecond', total(load, ms) * (memoryGb / 1_000)) },
+    { what: 'Lambda: time', usd: costOf('lambdaGbSecond', total(load, gbMs) / 1_000) },
     {
       what: 'DynamoDB: storage and point-in-time recovery',
       usd: costOf('dynamoStorage', storedGb) + costOf('dynamoBackup', storedGb),
@@ -105,7 +104,7 @@ export function costOfAct(act: Act, measured: Measured, of: Assumptions): number
   return (
     quantities.reduce((sum, [, price, names]) => sum + costOf(price, sumOf(usage, names)), 0) +
     costOf('lambdaRequest', invocations) +
-    costOf('lambdaGbSecond', billedMs(act, measured, of.refreshesPerBatch) * (memoryGb / 1_000)) +
+    costOf('lambdaGbSecond', billedGbMs(act, measured, of.refreshesPerBatch) / 1_000) +
     costOf('sqsRequest', sumOf(usage, ['sqs.requests'])) +
     costOf('logIngestion', Math.max(0, logBytes) / 1e9)
   );

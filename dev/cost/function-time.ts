@@ -1,32 +1,61 @@
 /**
- * How long the functions of an act are billed for, in milliseconds: their own work as measured here, slower by the
- * processor's share that they have, and modelled waits. What is asked side by side is counted one after the other: an
- * upper bound.
+ * How long the functions of an act are billed for, in milliseconds, and with how much memory: their own work as measured
+ * here, slower by the processor's share that they have, and modelled waits. What is asked side by side is counted one
+ * after the other, and a wait as if the largest of the act's functions waited: an upper bound.
  */
 import type { FunctionName } from '../../functions/core/routes.ts';
-import { slowerThanHere, waitsMs } from './assumptions.ts';
+import { functionNames, functionShapes } from '../../lib/functions.ts';
+import { memoryOfProcessorMib, waitsMs } from './assumptions.ts';
 import type { Act, Measured } from './measure.ts';
 
 export function billedMs(act: Act, measured: Measured, refreshesPerBatch: number): number {
+  const { own, waits } = partsOf(act, measured, refreshesPerBatch);
+  return own.reduce((sum, { ms }) => sum + ms, waits);
+}
+
+/** Gigabytes times milliseconds, each function's by the memory that the stack gives it. */
+export function billedGbMs(act: Act, measured: Measured, refreshesPerBatch: number): number {
+  const { own, waits } = partsOf(act, measured, refreshesPerBatch);
+  // What has no invocation of its own happens in a read or a refresh.
+  const names = own.length > 0 ? own.map(({ name }) => name) : (['token', 'refresh'] as const);
+  const waitsGb = Math.max(...names.map(memoryGbOf));
+  return own.reduce((sum, { name, ms }) => sum + ms * memoryGbOf(name), waits * waitsGb);
+}
+
+/** How many times as long as here a function's own work takes. */
+export function slowerThanHere(name: FunctionName): number {
+  return memoryOfProcessorMib / functionShapes[name].memoryMiB;
+}
+
+interface Parts {
+  readonly own: readonly { readonly name: FunctionName; readonly ms: number }[];
+  readonly waits: number;
+}
+
+function partsOf(act: Act, measured: Measured, refreshesPerBatch: number): Parts {
   const usage = measured.usage[act];
-  const own = Object.entries(usage)
-    .filter(([name]) => name.startsWith('invocations.'))
-    .reduce((sum, [name, count]) => sum + count * ownMsOf(measured, name.slice('invocations.'.length)), 0);
+  const own = functionNames
+    .map((name) => ({ name, ms: (usage[`invocations.${name}`] ?? 0) * ownMsOf(measured, name) }))
+    .filter(({ name }) => usage[`invocations.${name}`] !== undefined);
   const waits = Object.entries(usage).reduce((sum, [name, count]) => sum + count * waitOf(name), 0);
   switch (act) {
     // Side by side: they wait together.
     case 'refresh':
-      return waits / refreshesPerBatch + ownMsOf(measured, 'refresh');
+      return { own: [{ name: 'refresh', ms: ownMsOf(measured, 'refresh') }], waits: waits / refreshesPerBatch };
     // `token` waits for `refresh`, and both are billed.
     case 'asked refresh':
-      return own + 2 * waits;
+      return { own, waits: 2 * waits };
     default:
-      return own + waits;
+      return { own, waits };
   }
 }
 
-function ownMsOf({ ownMs }: Measured, name: string): number {
-  return (ownMs[name as FunctionName] ?? 0) * slowerThanHere;
+function ownMsOf({ ownMs }: Measured, name: FunctionName): number {
+  return (ownMs[name] ?? 0) * slowerThanHere(name);
+}
+
+function memoryGbOf(name: FunctionName): number {
+  return functionShapes[name].memoryMiB / 1_024;
 }
 
 function waitOf(name: string): number {

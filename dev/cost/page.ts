@@ -1,16 +1,16 @@
 /** docs/cost.md, from what was measured, the assumptions, the prices and the quotas. */
+import { functionNames, functionShapes } from '../../lib/functions.ts';
 import {
   type Assumptions,
   assumptions as all,
-  memoryMib,
+  memoryOfProcessorMib,
   platformLogBytes,
   refreshEachHours,
-  slowerThanHere,
   waitsMs,
 } from './assumptions.ts';
 import { billOf, costOfAct, dataOutOf, type Standing } from './bill.ts';
 import { configDefaults } from './config-defaults.ts';
-import { billedMs } from './function-time.ts';
+import { billedMs, slowerThanHere } from './function-time.ts';
 import { type Act, acts, type Measured } from './measure.ts';
 import { type Price, prices, pricesAsOf } from './prices.ts';
 import { quotasOf } from './quotas.ts';
@@ -57,7 +57,7 @@ ${actTable(measured, of)}
 
 **Measured on one machine** (${measuredOn}) and as good as that: the functions’ own milliseconds of a processor, warm, the median of some ten to a hundred invocations, ${ownMs(measured)}. They are of parsing, deciding, sealing and logging. What the clients of AWS do for a request (signing, JSON) is counted with its wait. Compare the first weeks’ \`Duration\` in CloudWatch: all of Lambda’s time is a small part of the bill.
 
-**Modelled**: that they take ${units(slowerThanHere)} times as long with ${memoryMib} MB; waits of ${waitsMs.dynamodb} ms for DynamoDB, ${waitsMs.keys} ms for KMS, ${waitsMs.salesforce} ms for Salesforce, one after the other; ${platformLogBytes.invocation} bytes of Lambda’s own log lines for an invocation and ${platformLogBytes.request} of the access log; how often a process has an org’s key (random arrivals over as many instances as are needed); cold starts are not in it.
+**Modelled**: that they take ${slownessWords()} ([lib/functions.ts](../lib/functions.ts)), as ${memoryOfProcessorMib.toLocaleString('en-US')} MB have a whole processor; waits of ${waitsMs.dynamodb} ms for DynamoDB, ${waitsMs.keys} ms for KMS, ${waitsMs.salesforce} ms for Salesforce, one after the other; ${platformLogBytes.invocation} bytes of Lambda’s own log lines for an invocation and ${platformLogBytes.request} of the access log; how often a process has an org’s key (random arrivals over as many instances as are needed); cold starts are not in it.
 
 ## Quotas
 
@@ -135,6 +135,17 @@ function ownMs({ ownMs: all }: Measured): string {
   return Object.entries(all)
     .map(([name, ms]) => `\`${name}\` ${ms}`)
     .join(', ');
+}
+
+/** By memory, the largest first, with the functions that have it. */
+function slownessWords(): string {
+  const sizesMib = [...new Set(functionNames.map((name) => functionShapes[name].memoryMiB))].sort((a, b) => b - a);
+  const words = sizesMib.map((mib, index) => {
+    const names = functionNames.filter((name) => functionShapes[name].memoryMiB === mib);
+    const who = index === 0 && sizesMib.length > 1 ? '' : ` (${names.map((name) => `\`${name}\``).join(', ')})`;
+    return `${units(slowerThanHere(names[0] ?? 'token'))} times as long with ${mib} MB${who}`;
+  });
+  return words.join(', ');
 }
 
 function dollars(usd: number): string {

@@ -30,7 +30,8 @@ export interface TableIdentityItem extends Versioned {
 }
 
 export type TableState =
-  | { readonly kind: 'own' }
+  /** `adoptedAt`: when it took another's place, if it did. */
+  | { readonly kind: 'own'; readonly adoptedAt?: number }
   /**
    * `storedId`: whose items these are; absent: an earlier release wrote them, and the table was made by a restore.
    * `retired`: it gave its place to that table, which is a copy of this one.
@@ -61,7 +62,9 @@ export interface TableRecords {
  */
 export function judgeTable(described: DescribedTable, stored: TableIdentityItem | undefined): TableState | 'new' {
   const { tableId, tableArn, restored } = described;
-  if (stored?.tableId === tableId) return { kind: 'own' };
+  if (stored?.tableId === tableId) {
+    return stored.writeId === adoptionId(tableId) ? { kind: 'own', adoptedAt: stored.since } : { kind: 'own' };
+  }
   const state = { kind: 'restored', tableId, tableName: nameIn(tableArn) } as const;
   if (stored === undefined) return restored === undefined ? 'new' : state;
   const copy = { ...state, storedId: stored.tableId, storedName: nameIn(stored.tableArn) };
@@ -80,6 +83,11 @@ export function identityOf({ tableId, tableArn }: DescribedTable, now: number, w
 /** The `writeId` that tells a table that gave its place away from one that holds another's items. */
 export function retirementId(successorId: string): string {
   return `retired-for.${successorId}`;
+}
+
+/** The `writeId` that tells a table that took another's place. */
+export function adoptionId(tableId: string): string {
+  return `adopted.${tableId}`;
 }
 
 /** For logs, alerts and problems. */

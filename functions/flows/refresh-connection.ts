@@ -118,6 +118,7 @@ async function refreshAllowed(
     if (!('grant' in claimed)) return { report: claimed };
     const rescued = await rescue(ports, claimed, attemptId);
     if (rescued.kind === 'rescued') return { report: report('refreshed', 'from the lifeboat') };
+    if (rescued.kind === 'behind') return { report: report('in_flight', 'The lifeboat holds a later answer.') };
     if (rescued.kind === 'unreadable') return { report: report('in_flight', 'The lifeboat cannot be read.') };
     return await send(ports, vault, claimed, attemptId, prepared, pass, remainingTimeMs);
   } finally {

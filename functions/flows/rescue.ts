@@ -3,6 +3,8 @@
  *
  * An unsettled attempt of the claimed generation means that a response may have been lost or saved. Never is the old
  * refresh token sent while a newer one lies there; while the lifeboat cannot be read, the refresh waits.
+ *
+ * A copy that has just taken its table's place knows nothing of attempts since its moment: for an hour every refresh looks.
  */
 import { unsettledBefore } from '../core/claim.ts';
 import type { Connection } from '../core/connection.ts';
@@ -17,26 +19,47 @@ export type RescuePorts = AdvancePorts & Pick<Ports, 'lifeboat' | 'log' | 'metri
 export type Rescue =
   | { readonly kind: 'nothing'; readonly claimed: Connection & { readonly grant: Grant } }
   | { readonly kind: 'rescued' }
+  /** An answer of a later generation than the table's lies there: `maintain` takes it up. */
+  | { readonly kind: 'behind' }
   | { readonly kind: 'unreadable' };
 
 const unreadableWaitMs = 60_000;
+/** `maintain` runs each minute. */
+const behindWaitMs = 60_000;
+/** It may take `maintain` some runs to empty the lifeboat. */
+const looksAfterAdoptionMs = 3_600_000;
 
 export async function rescue(
-  ports: RescuePorts,
+  ports: RescuePorts & Pick<Ports, 'tableIdentity'>,
   claimed: Connection & { readonly grant: Grant },
   attemptId: string,
 ): Promise<Rescue> {
   // Without a refresh token there is nothing that could have been saved there.
   const maySave = claimed.grant.refreshToken !== undefined;
-  if (!maySave || !unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };
+  if (!maySave) return { kind: 'nothing', claimed };
+  if (!unsettledBefore(claimed.grant, attemptId) && !(await isJustAdopted(ports))) return { kind: 'nothing', claimed };
   try {
-    return await rescueFrom(ports, claimed, attemptId, await refreshesOf(ports, claimed));
+    const entries = await refreshesOf(ports, claimed);
+    if (entries.some(({ attempt }) => attempt.generation.refreshes > claimed.grant.refreshes)) {
+      ports.log.warn('The lifeboat holds a later answer than the table; the refresh waits.', {
+        connection_id: claimed.id,
+      });
+      await giveBack(ports, claimed, attemptId, ports.clock.now() + behindWaitMs);
+      return { kind: 'behind' };
+    }
+    return await rescueFrom(ports, claimed, attemptId, entries);
   } catch (error) {
     if (!(error instanceof LifeboatUnavailableError || error instanceof UnreadableItemError)) throw error;
     ports.log.error('The lifeboat cannot be read; the refresh waits.', { connection_id: claimed.id, error });
     await giveBack(ports, claimed, attemptId, ports.clock.now() + unreadableWaitMs);
     return { kind: 'unreadable' };
   }
+}
+
+async function isJustAdopted({ tableIdentity, clock }: Pick<Ports, 'tableIdentity' | 'clock'>): Promise<boolean> {
+  const state = await tableIdentity.state();
+  if (state.kind !== 'own' || state.adoptedAt === undefined) return false;
+  return clock.now() < state.adoptedAt + looksAfterAdoptionMs;
 }
 
 async function refreshesOf(

@@ -1,7 +1,8 @@
 /** `callback`: Salesforce sends the browser here. Exchange, write, link, then back to where it belongs. */
+import type { GrantkeeperConfig } from '../core/config.ts';
 import type { HttpRequest, HttpResponse } from '../core/http.ts';
 import type { Ports } from '../core/ports.ts';
-import { returnAddress } from '../core/return-to.ts';
+import { isAllowedReturnTo, returnAddress } from '../core/return-to.ts';
 import { Secret } from '../core/secret.ts';
 import type { Session } from '../core/session.ts';
 import { sessionStatus } from '../core/session-step.ts';
@@ -31,7 +32,7 @@ export function createCallbackHandler(ports: CallbackPorts): HttpHandler {
       case 'missing_code':
         return pages.malformedCallback();
       case 'outcome':
-        return outcomeResponse(pages, outcome.session, outcome.claim, ports.clock.now());
+        return outcomeResponse(ports, pages, outcome.session, outcome.claim);
     }
   }
 
@@ -53,10 +54,29 @@ function parametersOf(query: URLSearchParams): CallbackParameters | undefined {
   return { state, ...(code === undefined ? {} : { code: new Secret(code) }), error };
 }
 
-/** An exchange under way is shown as a page; every other outcome goes back to the service. */
-function outcomeResponse(pages: Pages, session: Session, claim: string | undefined, now: number): HttpResponse {
+/** An exchange under way is shown as a page; every other outcome goes back to the service, where it still may. */
+function outcomeResponse(
+  { config, clock, log }: CallbackPorts,
+  pages: Pages,
+  session: Session,
+  claim: string | undefined,
+): HttpResponse {
+  const now = clock.now();
   const status = sessionStatus(session, now);
-  if (session.returnTo === undefined || status === 'exchanging') return pages.outcome(session, now);
-  const location = returnAddress(session.returnTo, { connect_session: session.id, status, claim });
-  return { kind: 'redirect', status: 303, location };
+  const { id, app, returnTo } = session;
+  if (returnTo === undefined || status === 'exchanging') return pages.outcome(session, now);
+  if (!mayReturnTo(config, app, returnTo)) {
+    log.warn('A return address is not in the configuration any more; the session ends with a page.', {
+      app,
+      session_id: id,
+    });
+    return pages.outcome(session, now);
+  }
+  return { kind: 'redirect', status: 303, location: returnAddress(returnTo, { connect_session: id, status, claim }) };
+}
+
+/** Judged when it was ordered, and again: whoever writes into the table sends no browser, and no claim, elsewhere. */
+function mayReturnTo({ apps, loopbackReturnTo }: GrantkeeperConfig, app: string, returnTo: string): boolean {
+  const allowed = Object.hasOwn(apps, app) ? apps[app]?.returnTo : undefined;
+  return allowed !== undefined && isAllowedReturnTo(returnTo, allowed, loopbackReturnTo);
 }

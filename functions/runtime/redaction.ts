@@ -11,6 +11,8 @@ const redacted = '[redacted]';
 const maxDepth = 8;
 const maxEntries = 100;
 const maxTextLength = 8192;
+/** Longer than what a shape needs to know a secret by; bounded, so that a text of one word is not lost whole. */
+const wordAtCut = /[A-Za-z0-9._%~+/=!-]{1,64}$/;
 
 /** Names in lower case without separators, so that `codeVerifier`, `code_verifier` and `Code-Verifier` are one. */
 const secretNames = new Set(['code', 'state', 'claim', 'connecturl', 'cookies', 'authorizationcode', 'plaintext']);
@@ -22,10 +24,14 @@ export function redact(value: unknown): unknown {
   return redactAt(value, 0, new Set());
 }
 
-/** Text without anything that looks like a secret, cut at 8 KB. */
+/**
+ * Text without anything that looks like a secret, cut at 8 KB. The cut comes first, for the shapes take their time over a
+ * long text; what it leaves of a secret may be too short to look like one, so the word at the cut goes too.
+ */
 export function redactText(text: string): string {
-  const bounded = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
-  return withoutSecrets(bounded);
+  if (text.length <= maxTextLength) return withoutSecrets(text);
+  const clean = withoutSecrets(text.slice(0, maxTextLength));
+  return `${clean.replace(wordAtCut, '')}… (${text.length} characters)`;
 }
 
 /** True for names whose values are secret whatever they look like. */

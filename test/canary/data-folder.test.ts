@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { scanFolder } from '../../dev/canary/scan-folder.ts';
 import { StoreUnavailableError } from '../../functions/core/errors.ts';
 import type { Ports, Store } from '../../functions/core/ports.ts';
+import { deadConfirmMs } from '../../functions/core/settle-refusal.ts';
 import { anIntegration } from '../contract/items.ts';
 import { intercepted } from '../support/canary-watch.ts';
 import { type Flow, otherUser, startFlow } from '../support/flow.ts';
-import { whileTimePasses } from './while-time-passes.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -26,12 +26,12 @@ async function live(flow: Flow, refuse: (refuses: boolean) => void): Promise<voi
   flow.clock.advance(3 * 3_600_000);
   await flow.token(connectionId);
   refuse(true);
-  const rescued = flow.stack.handlers.refresh(await requestFor(flow, other));
-  await whileTimePasses(flow.clock, rescued);
+  await flow.stack.handlers.refresh(await requestFor(flow, other));
   refuse(false);
   flow.simulator.revokeGrant(flow.simulator.books.liveGrants()[0]?.id ?? '');
   flow.clock.advance(3 * 3_600_000);
-  await whileTimePasses(flow.clock, flow.stack.tick());
+  const secondLook = flow.clock.someoneWaits(deadConfirmMs).then(() => flow.clock.advance(deadConfirmMs));
+  await Promise.all([flow.stack.tick(), secondLook]);
 }
 
 async function requestFor(flow: Flow, connectionId: string): Promise<object> {
@@ -40,13 +40,17 @@ async function requestFor(flow: Flow, connectionId: string): Promise<object> {
   return { version: 1, connectionId, generation: { grantId, refreshes }, reason: 'stale' };
 }
 
+/** Of a store that refuses; so the time for more tries ends by the tries, however fast this machine is. */
+const refusalMs = 5_000;
+
 /** A store that takes no commit while it is told to refuse: what Salesforce answers then goes to the lifeboat. */
-function refusing(ports: Ports, refuses: () => boolean): Ports {
+function refusing(ports: Ports, refuses: () => boolean, timePasses: () => void): Ports {
   const connections: Store['connections'] = {
     read: (id) => ports.store.connections.read(id),
     create: (item) => ports.store.connections.create(item),
     async replace(before, after) {
       if (refuses() && (after.grant?.refreshes ?? 0) > (before.grant?.refreshes ?? 0)) {
+        timePasses();
         throw new StoreUnavailableError('The table refuses.');
       }
       return ports.store.connections.replace(before, after);
@@ -61,13 +65,14 @@ function refusing(ports: Ports, refuses: () => boolean): Ports {
 async function lived(leak?: (ports: Ports) => Promise<unknown>): Promise<readonly string[]> {
   let refuses = false;
   let saved = 0;
-  const flow = await startFlow({
+  const flow: Flow = await startFlow({
     dataDir: folder,
     change: (ports) => {
       const lifeboat = intercepted(ports.lifeboat, ['put'], () => {
         saved += 1;
       });
-      return refusing({ ...ports, lifeboat }, () => refuses);
+      const timePasses = () => flow.clock.advance(refusalMs);
+      return refusing({ ...ports, lifeboat }, () => refuses, timePasses);
     },
   });
   try {

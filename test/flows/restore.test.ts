@@ -11,6 +11,7 @@ import type { Grant } from '../../functions/core/grant.ts';
 import { sha256Hex } from '../../functions/core/hash.ts';
 import type { Ports } from '../../functions/core/ports.ts';
 import { deadConfirmMs } from '../../functions/core/settle-refusal.ts';
+import { revokeDutyId } from '../../functions/core/settle-superseded.ts';
 import { type CopiedStack, type CopyOptions, copyName, originalName, startOnCopy } from '../support/copied-table.ts';
 import { type Flow, jwtOrder, org, otherOrg, startFlow, worksAtSalesforce } from '../support/flow.ts';
 
@@ -420,6 +421,75 @@ describe('a copy of the table that is adopted', () => {
       assert.match(report.lines.join('\n'), /4 were due since, and rotate or may rotate/);
       assert.equal(await stateOf(copy, ids.untouched), 'restored_backup');
       assert.equal(await stateOf(copy, jwt), 'active');
+    }));
+
+  for (const ahead of [1, 2]) {
+    it(`sends no token of a copy, whose original is gone, while the lifeboat holds an answer ${ahead} refreshes ahead`, () =>
+      withCopy(
+        async ({ flow, copy, ids }) => {
+          const id = ids.refreshed;
+          const restoredTo = flow.clock.now() - minuteMs;
+          if (ahead > 1) assert.equal((await reject(flow, id)).status, 200);
+          const newest = (await flow.stack.ports.store.connections.read(id))?.grant;
+          const old = (await copy.ports.store.connections.read(id))?.grant;
+          assert.ok(newest && old && newest.refreshes === old.refreshes + ahead && old.attempts.length === 0);
+          await copy.client.send(new DeleteTableCommand({ TableName: originalName }));
+          await adoptRestore({ ...adopt, restoredTo }, copy.adoption);
+          await copy.ports.lifeboat.put({
+            version: 1,
+            kind: 'refresh',
+            connectionId: id,
+            attemptId: 'of-the-original',
+            at: flow.clock.now(),
+            attempt: {
+              id: 'of-the-original',
+              generation: { grantId: newest.id, refreshes: newest.refreshes - 1 },
+              loginUrl: newest.loginUrl,
+            },
+            made: { ...newest, rotated: true, identityChanged: false },
+          });
+          flow.clock.advance(minuteMs);
+          const sent = requestsOf(flow);
+          // Before `maintain` has run.
+          assert.equal((await reject(copy, id)).status, ahead > 1 ? 503 : 200);
+          assert.equal(requestsOf(flow), sent);
+          for (let rounds = 0; rounds < 3; rounds += 1) {
+            await copy.stack.tick();
+            flow.clock.advance(minuteMs);
+          }
+          flow.clock.advance(3 * hourMs);
+          const token = await copy.api('GET', `/connections/${id}/token`);
+          assert.ok(token.status === 200 && (await worksAtSalesforce(token)));
+        },
+        { refreshedBefore: true },
+      ));
+  }
+
+  it('keeps an answer in the lifeboat whose connection it lacks, until that is connected anew', () =>
+    withCopy(async ({ flow, copy }) => {
+      const { connectionId: id } = await flow.connect({ tenant: 'later' }, people[4]);
+      assert.equal((await reject(flow, id)).status, 200);
+      const { grant } = (await flow.stack.ports.store.connections.read(id)) ?? {};
+      assert.ok(grant && (await copy.ports.store.connections.read(id)) === undefined);
+      const made = { ...grant, rotated: true, identityChanged: false };
+      const generation = { grantId: grant.id, refreshes: grant.refreshes };
+      const attempt = { id: 'of-the-original', generation, loginUrl: grant.loginUrl };
+      const entry = { version: 1, kind: 'refresh', connectionId: id, attemptId: attempt.id, attempt, made } as const;
+      await copy.ports.lifeboat.put({ ...entry, at: flow.clock.now() });
+      await adoptRestore({ ...adopt, retireOriginal: true }, copy.adoption);
+      const left = async () => {
+        flow.clock.advance(minuteMs);
+        await copy.stack.tick();
+        return (await copy.ports.lifeboat.list(10)).items.length;
+      };
+      assert.deepEqual([await left(), await left()], [1, 1]);
+      const newer = { ...grant, id: 'newer' };
+      const base = await flow.stack.ports.store.connections.read(id);
+      assert.ok(base);
+      await copy.ports.store.connections.create({ ...base, revision: 1, grant: newer, duties: {} });
+      assert.equal(await left(), 0);
+      const duties = (await copy.ports.store.connections.read(id))?.duties ?? {};
+      assert.ok(duties[revokeDutyId(grant.id)], 'by the token that the answer held');
     }));
 
   it('writes nothing in a dry run, and tells the same', () =>

@@ -383,6 +383,12 @@ describe('an egress that is told more', () => {
     ],
     ['a VPC without addresses', () => inOwnVpc({ egressAddresses: [] }), /must name at least one address/],
     ['a name for an address', () => inOwnVpc({ egressAddresses: ['nat.example.com'] }), /IPv4.*got nat\.example\.com/],
+    [
+      'a private address, by its place in the list',
+      () => inOwnVpc({ egressAddresses: ['203.0.113.7', '10.0.4.20'] }),
+      /egress\.egressAddresses\.1: must be public; got 10\.0\.4\.20, which is private.*PublicIp/,
+    ],
+    ['the whole internet', () => inOwnVpc({ egressAddresses: ['0.0.0.0/0'] }), /no wider than \/8; got 0\.0\.0\.0\/0/],
     ['a range too small to be one', () => inOwnVpc({ egressAddresses: ['203.0.113.0/33'] }), /got 203\.0\.113\.0\/33/],
   ];
   for (const [what, make, message] of refused) {

@@ -60,7 +60,7 @@ export const lifeboatMutants: readonly Mutant[] = [
     edits: [
       flow(
         'rescue',
-        "  if (!maySave || !unsettledBefore(claimed.grant, attemptId)) return { kind: 'nothing', claimed };",
+        "  if (!maySave) return { kind: 'nothing', claimed };",
         "  if (attemptId !== '') return { kind: 'nothing', claimed };",
       ),
     ],

@@ -5,6 +5,8 @@ import { billOf, costOfAct, dataOutOf } from '../../../dev/cost/bill.ts';
 import { readKept } from '../../../dev/cost/kept.ts';
 import { instancesFor, loadOf, missShare } from '../../../dev/cost/load.ts';
 import type { Measured } from '../../../dev/cost/measure.ts';
+import type { FunctionName } from '../../../functions/core/routes.ts';
+import { functionShapes } from '../../../lib/functions.ts';
 
 const { measured, standing } = readKept();
 const heldMs = { read: 6, batch: 400 };
@@ -46,6 +48,16 @@ describe('the load of a month', () => {
   });
 });
 
+/** Each idle minute invokes this function once, which works so long here. */
+function invoked(
+  name: FunctionName,
+  ms: number,
+  usage: Record<string, number> = {},
+): Pick<Measured, 'usage' | 'ownMs'> {
+  const idle = { [`invocations.${name}`]: 1, ...usage };
+  return { usage: { ...nothing.usage, 'idle minute': idle }, ownMs: { [name]: ms } };
+}
+
 describe('the bill', () => {
   it('of nothing used is what stands there', () => {
     assert.equal(lineOf(0, 'metrics, alarms', nothing), standing.alarms * 0.1 + standing.dashboards * 3);
@@ -80,6 +92,20 @@ describe('the bill', () => {
     const requests = (43_800 / 5) * 3;
     const usd = standing.secrets * 0.4 + (requests / 10_000) * 0.05;
     assert.ok(Math.abs(lineOf(0, 'Secrets Manager', nothing) - usd) < 1e-9);
+  });
+
+  it('of a function’s time is by the memory that the stack gives it', () => {
+    const gbSecond = lineOf(0, 'Lambda: time', { ...nothing, ...invoked('maintain', 1_000) });
+    // The less memory, the longer it takes: a millisecond of a processor costs the same.
+    assert.equal(lineOf(0, 'Lambda: time', { ...nothing, ...invoked('schedule-refreshes', 1_000) }), gbSecond);
+    const reads = { 'dynamodb.GetItem': 1 };
+    const [large, small] = (['maintain', 'schedule-refreshes'] as const).map((name) =>
+      lineOf(0, 'Lambda: time', { ...nothing, ...invoked(name, 0, reads) }),
+    );
+    const { memoryMiB: largeMib } = functionShapes.maintain;
+    const { memoryMiB: smallMib } = functionShapes['schedule-refreshes'];
+    assert.ok(smallMib < largeMib && Math.abs((large ?? 0) / (small ?? 1) - largeMib / smallMib) < 1e-9);
+    assert.ok(Math.abs((small ?? 0) - (43_800 * 0.005 * (smallMib / 1_024) * 13.3334) / 1e6) < 1e-6, String(small));
   });
 
   it('of what leaves AWS is the answers’ bytes', () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { createMemoryTableRecords } from '../../../dev/memory/memory-table-records.ts';
 import { createTableIdentity } from '../../../functions/adapters/table-identity.ts';
 import { StoreUnavailableError } from '../../../functions/core/errors.ts';
-import { identityOf, restoredDetail, retirementId } from '../../../functions/core/table-identity.ts';
+import { adoptionId, identityOf, restoredDetail, retirementId } from '../../../functions/core/table-identity.ts';
 import { createSteppedClock } from '../../support/stepped-clock.ts';
 
 const minuteMs = 60_000;
@@ -64,6 +64,16 @@ describe('the identity of a table', () => {
     const names = { tableName: 'own', storedName: 'other' };
     assert.deepEqual(state, { kind: 'restored', tableId: 'own', storedId: 'other', retired: true, ...names });
     assert.match(state.kind === 'restored' ? restoredDetail(state) : '', /gave its place to table other/);
+  });
+
+  it('tells since when a table has another’s place, and of no other that it has', async () => {
+    const adopted = world();
+    const own = { tableId: 'own', tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/own' };
+    adopted.records.item = identityOf(own, 7, adoptionId('own'));
+    assert.deepEqual(await adopted.port.state(), { kind: 'own', adoptedAt: 7 });
+    const first = world();
+    first.records.item = identityOf(own, 7, 'own');
+    assert.deepEqual(await first.port.state(), { kind: 'own' });
   });
 
   it('is not taken for granted in a restored table whose items an earlier release wrote', async () => {

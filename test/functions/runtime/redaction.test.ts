@@ -143,6 +143,28 @@ describe('redaction', () => {
     assert.equal(redact(new Date(Number.NaN)), '[invalid date]');
   });
 
+  it('leaves no piece of a secret where it cuts a long text, wherever in the secret the cut falls', () => {
+    const secrets = ['5Aep861KEYwxyz0123456789', 'aPrxKEYwxyz0123456789==', '00D5e000001abcd!AQ.KEYwxyz0123456789'];
+    for (const secret of secrets) {
+      for (let seen = 0; seen <= secret.length; seen += 1) {
+        const text = redactText(`${'word '.repeat(1_700).slice(0, 8_191 - seen)} ${secret} and ${'x'.repeat(9_000)}`);
+        assert.doesNotMatch(
+          text,
+          /KEY|5Aep|aPrx/,
+          `${seen} characters of ${secret} before the cut: ${text.slice(-80)}`,
+        );
+        assert.match(text, /^word word .*… \(\d+ characters\)$/);
+      }
+    }
+  });
+
+  it('keeps all but the word at the cut, and a text that is not cut whole', () => {
+    const words = 'word '.repeat(1_638);
+    assert.equal(redactText(`${words}wo`), `${words}wo`);
+    assert.equal(redactText(`${words}word`), `${words}… (8194 characters)`);
+    assert.ok(redactText('x'.repeat(100_000)).startsWith('x'.repeat(8_128)));
+  });
+
   it('knows secret names however they are spelt, and leaves others', () => {
     for (const name of secretNames) assert.ok(isSecretName(name), name);
     for (const name of ['token_type', 'status', 'error_code', 'statement', 'codes_seen', 'scopes', 'key_id']) {
