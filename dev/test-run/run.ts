@@ -5,8 +5,8 @@
  *     npm test -- flows/races lib/
  *     npm test -- --from DIR          the tests of another folder, for the test of this run
  *
- * Many files share a process (./groups.ts); reports, timeouts and the exit code are those of `node --test`. A file
- * that cannot be loaded is a failed test of its own, and the others of its group still run.
+ * Many files share a process (./groups.ts), each in a suite of its own, so that its hooks are its own. Reports, timeouts
+ * and the exit code are those of `node --test`. A file that cannot be loaded is a suite that fails; the others still run.
  */
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,8 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { groupsOf } from './groups.ts';
 
-const longestTest = 60_000;
+/** Of a test and of a file: patient, for a busy machine is no failed test. */
+const longestMs = 120_000;
 /** A machine with one core still has waits to fill. */
 const processes = Math.max(2, availableParallelism());
 
@@ -41,14 +42,14 @@ function entry(group: readonly string[], at: number): string {
   const file = path.join(folder, `${String(at).padStart(2, '0')}-${group[0]?.replaceAll(/\W+/g, '-')}.mjs`);
   const loads = group.map((one) => {
     const url = JSON.stringify(pathToFileURL(path.join(tests, one)).href);
-    return `await import(${url}).catch((error) => test(${JSON.stringify(`test/${one} is loaded`)}, () => { throw error; }));`;
+    return `describe(${JSON.stringify(`test/${one}`)}, async () => { await import(${url}); });`;
   });
-  writeFileSync(file, ["import { test } from 'node:test';", ...loads, ''].join('\n'));
+  writeFileSync(file, ["import { describe } from 'node:test';", ...loads, ''].join('\n'));
   return file;
 }
 
 function run(entries: readonly string[]): Promise<number> {
-  const options = ['--test', `--test-concurrency=${processes}`, `--test-timeout=${longestTest}`];
+  const options = ['--test', `--test-concurrency=${processes}`, `--test-timeout=${longestMs}`];
   const child = spawn(process.execPath, [...options, ...entries], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

@@ -23,18 +23,20 @@ describe('npm test -- WORDS', () => {
     assert.doesNotMatch(stdout, /tests 0\b/);
   });
 
-  it('fails where a test fails or a file cannot be loaded, names both, and runs the others of their group', (t) => {
+  it('fails where a test fails or a file cannot be loaded, names both, and runs the others, without a hook of theirs', (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'grantkeeper-test-run-'));
     t.after(() => rmSync(folder, { recursive: true }));
     const test = (body: string) => `import { test } from 'node:test';\n${body}\n`;
     writeFileSync(path.join(folder, 'a.test.ts'), test("test('one that fails', () => { throw new Error('no'); });"));
     writeFileSync(path.join(folder, 'b.test.ts'), "import './nowhere.ts';\n");
     writeFileSync(path.join(folder, 'c.test.ts'), test("test('one that passes', () => {});"));
+    const hook = "import { beforeEach } from 'node:test';\nbeforeEach(() => { throw new Error('of d alone'); });\n";
+    writeFileSync(path.join(folder, 'd.test.ts'), hook);
 
     const { status, stdout } = npmTest('--from', folder);
 
     assert.equal(status, 1);
-    for (const line of [/✖ one that fails/, /✖ test\/b\.test\.ts is loaded/, /nowhere\.ts/, /✔ one that passes/]) {
+    for (const line of [/✖ one that fails/, /✖ test\/b\.test\.ts/, /nowhere\.ts/, /✔ one that passes/]) {
       assert.match(stdout, line);
     }
   });
