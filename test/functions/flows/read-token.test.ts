@@ -2,32 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256Hex } from '../../../functions/core/hash.ts';
 import type { Refresher } from '../../../functions/core/ports.ts';
-import { inFrontAtFirst, inFrontAtMost, periodOf } from '../../../functions/core/waiting-readers.ts';
-import { createReadToken, type ReadOrder, type TokenReading } from '../../../functions/flows/read-token.ts';
 import { next } from '../../contract/items.ts';
-import { type MemoryPorts, memoryPorts, orgA, stored, storedConnection, userA } from '../../support/memory-ports.ts';
+import { stored } from '../../support/memory-ports.ts';
+import { calls, connectionId, setUp, stale, tokenOf } from '../../support/token-reader.ts';
 import { busy, dead, lostBefore, refused, timedOut } from '../../support/token-server.ts';
-
-const connectionId = `crm.${orgA}.${userA}`;
-const stale = 7_200_000;
-
-async function setUp(
-  change: Parameters<typeof storedConnection>[1] = {},
-  refresher?: (ports: MemoryPorts) => Refresher,
-) {
-  const memory = memoryPorts();
-  const ports = refresher === undefined ? memory : { ...memory, refresher: refresher(memory) };
-  await storedConnection(memory, change);
-  const readToken = createReadToken(ports);
-  const read = (order: Partial<ReadOrder> = {}): Promise<TokenReading> =>
-    memory.clock.run(readToken({ connectionId, ...order }));
-  return { ports: memory, readToken, read };
-}
-
-function tokenOf(reading: TokenReading): string {
-  return reading.kind === 'token' ? reading.token.reveal() : reading.problem.code;
-}
-const calls = (ports: MemoryPorts) => Object.fromEntries(ports.store.calls);
 
 test('a live token costs one read, one more for its org’s key once in a process, and one mark in a cycle', async () => {
   const { ports, read } = await setUp();
@@ -85,97 +63,6 @@ test('a refresh that is put off is asked for once by a reader', async () => {
   ports.clock.advance(stale);
   assert.equal(tokenOf(await read()), 'refresh_pending');
   assert.equal(asked, 1);
-});
-
-test('who finds a refresh in flight waits for its owner’s token', async () => {
-  const { ports, readToken } = await setUp();
-  ports.clock.advance(stale);
-  ports.server.next('refresh', async (process) => {
-    await ports.clock.wait(12_000);
-    return process();
-  });
-  const first = readToken({ connectionId });
-  await ports.clock.pass(1_000);
-  const second = readToken({ connectionId });
-  const readings = await ports.clock.run(Promise.all([first, second]));
-  assert.deepEqual(readings.map(tokenOf), ['access-1-1', 'access-1-1']);
-  assert.equal(ports.server.count('refresh'), 1);
-});
-
-test('who waits for another’s refresh is counted once, however often they look; who asks for it is not', async () => {
-  const { ports } = await setUp();
-  const added: string[] = [];
-  const readToken = createReadToken({ ...ports, metrics: { add: (name) => added.push(name) } });
-  ports.clock.advance(stale);
-  ports.server.next('refresh', async (process) => {
-    await ports.clock.wait(12_000);
-    return process();
-  });
-  const first = readToken({ connectionId });
-  await ports.clock.pass(1_000);
-  assert.deepEqual(added, ['RefreshesAsked']);
-  const others = [readToken({ connectionId }), readToken({ connectionId })];
-  await ports.clock.run(Promise.all([first, ...others]));
-  assert.deepEqual(added.toSorted(), [
-    'RefreshesAsked',
-    'SingleFlightWaits',
-    'SingleFlightWaits',
-    'TokensServed',
-    'TokensServed',
-    'TokensServed',
-  ]);
-});
-
-test('nobody waits for more than twenty seconds, and the refresh goes on without its readers', async () => {
-  const { ports, readToken } = await setUp();
-  ports.clock.advance(stale);
-  ports.server.next('refresh', async (process) => {
-    await ports.clock.wait(30_000);
-    return process();
-  });
-  const start = ports.clock.now();
-  const asked = await ports.clock.run(readToken({ connectionId }));
-  assert.equal(ports.clock.now() - start, 20_000);
-  assert.equal(asked.kind === 'problem' && asked.problem.code, 'refresh_pending');
-  const retryAfter = asked.kind === 'problem' ? (asked.problem.retryAfterSeconds ?? 0) : 0;
-  assert.ok(retryAfter >= 1 && retryAfter <= 5);
-  await ports.clock.pass(10_000);
-  assert.equal((await stored(ports)).grant.refreshes, 2);
-});
-
-test('readers of an org that hangs wait three seconds once some wait in front, ask for nothing, and then not at all', async () => {
-  const { ports, readToken } = await setUp();
-  ports.clock.advance(stale);
-  ports.server.next('refresh', async (process) => {
-    await ports.clock.wait(30_000);
-    return process();
-  });
-  const start = ports.clock.now();
-  const took = async (work: Promise<TokenReading>) => {
-    const reading = await work;
-    return [tokenOf(reading), ports.clock.now() - start];
-  };
-  const crowd = Array.from({ length: inFrontAtFirst + 1 }, () => took(readToken({ connectionId })));
-  const [last] = await ports.clock.run(Promise.all(crowd.slice(-1)));
-  assert.deepEqual(last?.[0], 'refresh_pending');
-  assert.ok(Number(last?.[1]) >= 3_000 && Number(last?.[1]) <= 4_000);
-  const before = ports.clock.now();
-  const next = await ports.clock.run(readToken({ connectionId }));
-  assert.deepEqual([tokenOf(next), ports.clock.now() - before], ['refresh_pending', 0]);
-  const patient = await ports.clock.run(Promise.all(crowd.slice(0, -1)));
-  assert.ok(patient.every(([code, ms]) => code === 'refresh_pending' && Number(ms) >= 20_000));
-  assert.equal(ports.server.count('refresh'), 1);
-});
-
-test('a waiting reader gives up after twenty seconds, too', async () => {
-  const until = memoryPorts().clock.now() + stale + 75_000;
-  const { ports, read } = await setUp({ grant: { lease: { attempt: 'a', until } } });
-  ports.clock.advance(stale);
-  const start = ports.clock.now();
-  assert.equal(tokenOf(await read()), 'refresh_pending');
-  assert.equal(ports.clock.now() - start, 20_000);
-  assert.ok((ports.store.calls.get('connections.read') ?? 0) <= 30, 'polls are bounded');
-  assert.equal(ports.server.count('refresh'), 0);
 });
 
 test('a backoff is answered at once, and Salesforce is not asked again', async () => {
@@ -294,34 +181,4 @@ test('reading never calls Salesforce: all that is sent is sent by the refresh fu
   await read();
   await read({ rejectedTokenSha256: sha256Hex('access-1-0') });
   assert.deepEqual(ports.server.requests, []);
-});
-
-test('a reader behind others of an org that hangs asks nobody, and is told when to come, never all at one time', async () => {
-  const { ports, read } = await setUp();
-  ports.clock.advance(stale);
-  const period = periodOf(ports.clock.now());
-  const hangsUntil = ports.clock.now() + 10_000;
-  for (let count = 0; count < inFrontAtMost; count += 1) {
-    await ports.store.inner.noteReader(orgA, period, { kind: 'entered' });
-  }
-  await ports.store.inner.noteReader(orgA, period, { kind: 'turned_away', hangsUntil });
-  const start = ports.clock.now();
-  const told = new Set<number>();
-  for (let count = 0; count < 10; count += 1) {
-    const reading = await read();
-    assert.ok(reading.kind === 'problem');
-    assert.equal(reading.problem.code, 'refresh_pending');
-    told.add(reading.problem.retryAfterSeconds ?? 0);
-  }
-  assert.ok(told.size > 1 && [...told].every((seconds) => seconds >= 5 && seconds <= 15), [...told].join());
-  assert.deepEqual([ports.clock.now(), ports.server.count('refresh')], [start, 0]);
-});
-
-test('a stale token is no sign that an org’s readers are served', async () => {
-  const { ports, read } = await setUp();
-  ports.clock.advance(stale);
-  ports.server.next('refresh', busy);
-  assert.equal(tokenOf(await read()), 'access-1-0');
-  const { served, gaveUp } = await ports.store.inner.readersOf(orgA, periodOf(ports.clock.now()));
-  assert.deepEqual([served, gaveUp], [0, 1]);
 });
